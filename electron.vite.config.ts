@@ -1,0 +1,37 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+// The command line and the worker entries are built with the main process: they share its chunks.
+const main = {
+  build: {
+    outDir: 'out',
+    externalizeDeps: true,
+    target: 'node22.15',
+    rollupOptions: {
+      input: {
+        'main/index': 'src/main/index.ts',
+        'main/serve': 'src/main/serve.ts',
+        'main/backup-worker': 'src/main/backup/backup-worker.ts',
+        'cli/holdfast': 'src/cli/holdfast.ts',
+      },
+      output: { entryFileNames: '[name].js', chunkFileNames: 'main/chunks/[name]-[hash].js' },
+    },
+  },
+}
+
+// A sandboxed preload must be one CommonJS file.
+const preload = {
+  build: {
+    outDir: 'out/preload',
+    externalizeDeps: false,
+    rollupOptions: { input: 'src/preload/index.ts', output: { format: 'cjs' as const, entryFileNames: '[name].cjs' } },
+  },
+}
+
+const renderer = {
+  root: 'src/renderer',
+  plugins: [react()],
+  build: { outDir: 'out/renderer', minify: true, rollupOptions: { input: 'src/renderer/index.html' } },
+}
+
+export default defineConfig({ main, preload, renderer })

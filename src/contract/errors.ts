@@ -1,0 +1,74 @@
+import { z } from 'zod'
+
+/**
+ * Every code that a caller can meet. `status` is the HTTP status, `exit` the exit code of the command line,
+ * `retryable` whether the same request may succeed later without a change.
+ */
+export const errorCodes = {
+  invalid_request: { status: 400, exit: 2, retryable: false, title: 'The request is not valid' },
+  unauthenticated: { status: 401, exit: 4, retryable: false, title: 'A valid token is needed' },
+  forbidden: { status: 403, exit: 4, retryable: false, title: 'This is not allowed' },
+  not_found: { status: 404, exit: 3, retryable: false, title: 'Nothing here' },
+  method_not_allowed: { status: 405, exit: 2, retryable: false, title: 'This method does not exist here' },
+  request_timeout: { status: 408, exit: 1, retryable: true, title: 'The request took too long to arrive' },
+  conflict: { status: 409, exit: 4, retryable: false, title: 'This is not possible in the present state' },
+  backup_encryption_unavailable: { status: 409, exit: 4, retryable: false, title: 'Encrypted backups are not available yet' },
+  backup_damaged: { status: 409, exit: 1, retryable: false, title: 'The backup is damaged' },
+  nothing_to_undo: { status: 409, exit: 4, retryable: false, title: 'There is nothing to undo' },
+  job_finished: { status: 409, exit: 4, retryable: false, title: 'The job has already ended' },
+  precondition_failed: { status: 412, exit: 4, retryable: false, title: 'The record has changed' },
+  too_large: { status: 413, exit: 4, retryable: false, title: 'The request is too large' },
+  unsupported_media_type: { status: 415, exit: 2, retryable: false, title: 'This content type is not understood here' },
+  range_not_satisfiable: { status: 416, exit: 2, retryable: false, title: 'The range lies outside of the value' },
+  overloaded: { status: 429, exit: 1, retryable: true, title: 'Too much at once' },
+  cancelled: { status: 499, exit: 1, retryable: true, title: 'Cancelled' },
+  internal: { status: 500, exit: 1, retryable: false, title: 'Something failed inside Holdfast' },
+  record_damaged: { status: 500, exit: 1, retryable: false, title: 'The record is damaged on disk' },
+  unavailable: { status: 503, exit: 5, retryable: true, title: 'Holdfast cannot take requests now' },
+  stopping: { status: 503, exit: 5, retryable: true, title: 'Holdfast is stopping' },
+  too_many_connections: { status: 503, exit: 5, retryable: true, title: 'Too many connections' },
+  read_only: { status: 503, exit: 4, retryable: false, title: 'The store only reads at present' },
+  outcome_unknown: { status: 503, exit: 1, retryable: false, title: 'The outcome of this write is not known' },
+  store_damaged: { status: 503, exit: 1, retryable: false, title: 'The store is damaged' },
+  disk_full: { status: 507, exit: 4, retryable: true, title: 'The disk is full' },
+  interrupted: { status: 503, exit: 1, retryable: true, title: 'The host stopped before this was done' },
+  // Reasons why `holdfast serve` does not start.
+  config_invalid: { status: 500, exit: 2, retryable: false, title: 'The configuration has mistakes' },
+  port_taken: { status: 500, exit: 4, retryable: true, title: 'The port is taken' },
+  not_loopback: { status: 500, exit: 4, retryable: false, title: 'Only loopback addresses are allowed' },
+  socket_path_too_long: { status: 500, exit: 4, retryable: false, title: 'The socket path is too long' },
+  socket_path_taken: { status: 500, exit: 4, retryable: false, title: 'Something else is at the socket path' },
+  host_running: { status: 500, exit: 4, retryable: false, title: 'A host already runs on this data folder' },
+  newer_format: { status: 500, exit: 4, retryable: false, title: 'The data was written by a newer Holdfast' },
+  foreign_folder: { status: 500, exit: 4, retryable: false, title: 'This folder is not a Holdfast data folder' },
+  journal_missing: { status: 500, exit: 1, retryable: false, title: 'The journal of this store is missing' },
+  journal_foreign: { status: 500, exit: 1, retryable: false, title: 'The journal belongs to another store' },
+} as const satisfies Record<string, { status: number; exit: number; retryable: boolean; title: string }>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** What is said of a failure, the same through every door. `message` is a sentence for people that says what to do. */
+export const errorBodySchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  incident: z.string().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+})
+export type ErrorBody = z.infer<typeof errorBodySchema>
+
+/** The reply over Electron IPC, where nothing may be thrown across. */
+export type Envelope<T> = { ok: true; value: T } | { ok: false; error: ErrorBody }
+
+/** The body of an HTTP error (`application/problem+json`, RFC 9457). Facts of an error (index, key, limit …) are further members. */
+export const problemSchema = z
+  .object({
+    code: z.string(),
+    title: z.string(),
+    detail: z.string(),
+    status: z.number().int(),
+    retryable: z.boolean(),
+    incident: z.string().optional(),
+  })
+  .loose()
+export type Problem = z.infer<typeof problemSchema>

@@ -1,0 +1,231 @@
+import { z } from 'zod'
+import { backupIdInput, backupListOutput, backupSchema, createBackupInput, restoreInput } from './backups.ts'
+import { jobIdInput, jobListOutput, jobSchema, listPageInput } from './jobs.ts'
+import {
+  batchInput,
+  batchOutput,
+  createRecordInput,
+  deletePrefixInput,
+  deleteRecordInput,
+  getRecordInput,
+  importInput,
+  importOutput,
+  listRecordsInput,
+  listRecordsOutput,
+  putRecordInput,
+  putRecordOutput,
+  recordOutput,
+} from './records.ts'
+import { configOutput, healthOutput, seriesInput, seriesOutput, statusOutput } from './status.ts'
+
+export type Role = 'reader' | 'writer' | 'operator' | 'admin'
+
+/**
+ * One thing that can be asked. `kind`: a query changes nothing, a command is done when it answers, a job answers 202 and works on.
+ * `http.body`: `json` (input is path parameters, query and the JSON body together), `raw` (the data door maps bytes and headers
+ * itself), `ndjson` (a stream). `status` is the HTTP status of success.
+ */
+export interface Operation {
+  kind: 'query' | 'command' | 'job'
+  role: Role
+  summary: string
+  input: z.ZodType
+  output: z.ZodType
+  http: { method: 'GET' | 'PUT' | 'POST' | 'DELETE'; path: `/${string}`; body: 'none' | 'json' | 'raw' | 'ndjson'; status: number }
+}
+
+const nothing = z.object({})
+
+export const operations = {
+  'records.get': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'Read one record',
+    input: getRecordInput,
+    output: recordOutput,
+    http: { method: 'GET', path: '/api/data/{key}', body: 'raw', status: 200 },
+  },
+  'records.put': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Write one record',
+    input: putRecordInput,
+    output: putRecordOutput,
+    http: { method: 'PUT', path: '/api/data/{key}', body: 'raw', status: 200 },
+  },
+  'records.create': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Write one JSON record',
+    input: createRecordInput,
+    output: putRecordOutput,
+    http: { method: 'POST', path: '/api/data', body: 'json', status: 201 },
+  },
+  'records.delete': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Delete one record',
+    input: deleteRecordInput,
+    output: nothing,
+    http: { method: 'DELETE', path: '/api/data/{key}', body: 'raw', status: 204 },
+  },
+  'records.list': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'List records in key order',
+    input: listRecordsInput,
+    output: listRecordsOutput,
+    http: { method: 'GET', path: '/api/data', body: 'none', status: 200 },
+  },
+  'records.deletePrefix': {
+    kind: 'job',
+    role: 'writer',
+    summary: 'Delete all records whose key begins with a prefix, or count them',
+    input: deletePrefixInput,
+    output: jobSchema,
+    http: { method: 'DELETE', path: '/api/data', body: 'none', status: 202 },
+  },
+  'records.batch': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Up to 10,000 operations in one request',
+    input: batchInput,
+    output: batchOutput,
+    http: { method: 'POST', path: '/api/batch', body: 'json', status: 200 },
+  },
+  'records.import': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Import records from NDJSON',
+    input: importInput,
+    output: importOutput,
+    http: { method: 'POST', path: '/api/import', body: 'ndjson', status: 200 },
+  },
+  'backups.create': {
+    kind: 'job',
+    role: 'operator',
+    summary: 'Back up the whole store',
+    input: createBackupInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/backups', body: 'json', status: 202 },
+  },
+  'backups.list': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'List backups, newest first',
+    input: listPageInput,
+    output: backupListOutput,
+    http: { method: 'GET', path: '/api/backups', body: 'none', status: 200 },
+  },
+  'backups.get': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'One backup',
+    input: backupIdInput,
+    output: backupSchema,
+    http: { method: 'GET', path: '/api/backups/{id}', body: 'none', status: 200 },
+  },
+  'backups.verify': {
+    kind: 'job',
+    role: 'operator',
+    summary: 'Read a backup whole and check every checksum',
+    input: backupIdInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/backups/{id}/verify', body: 'json', status: 202 },
+  },
+  'backups.restore': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Restore a backup into this store; can be undone',
+    input: restoreInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/backups/{id}/restore', body: 'json', status: 202 },
+  },
+  'restore.undo': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Undo the last restore, or undo that undo',
+    input: nothing,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/restore/undo', body: 'json', status: 202 },
+  },
+  'jobs.list': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'List jobs, newest first',
+    input: listPageInput,
+    output: jobListOutput,
+    http: { method: 'GET', path: '/api/jobs', body: 'none', status: 200 },
+  },
+  'jobs.get': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'One job',
+    input: jobIdInput,
+    output: jobSchema,
+    http: { method: 'GET', path: '/api/jobs/{id}', body: 'none', status: 200 },
+  },
+  'jobs.cancel': {
+    kind: 'command',
+    role: 'operator',
+    summary: 'Cancel a job; everything stays as it was before it',
+    input: jobIdInput,
+    output: jobSchema,
+    http: { method: 'DELETE', path: '/api/jobs/{id}', body: 'none', status: 200 },
+  },
+  'sample.load': {
+    kind: 'job',
+    role: 'writer',
+    summary: 'Load sample data: cities of the world',
+    input: nothing,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/sample', body: 'json', status: 202 },
+  },
+  'status.get': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'What the host is and how it does',
+    input: nothing,
+    output: statusOutput,
+    http: { method: 'GET', path: '/api/status', body: 'none', status: 200 },
+  },
+  'health.get': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'Whether the host can take requests, check by check',
+    input: nothing,
+    output: healthOutput,
+    http: { method: 'GET', path: '/api/health', body: 'none', status: 200 },
+  },
+  'config.get': {
+    kind: 'query',
+    role: 'admin',
+    summary: 'The configuration in effect, secrets hidden',
+    input: nothing,
+    output: configOutput,
+    http: { method: 'GET', path: '/api/config', body: 'none', status: 200 },
+  },
+  'metrics.series': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'Measurements over time',
+    input: seriesInput,
+    output: seriesOutput,
+    http: { method: 'GET', path: '/api/metrics/series', body: 'none', status: 200 },
+  },
+} as const satisfies Record<string, Operation>
+
+export type Operations = typeof operations
+export type OperationName = keyof Operations
+/** What a caller gives (defaults not yet filled in), and what a handler receives. */
+export type InputOf<N extends OperationName> = z.input<Operations[N]['input']>
+export type ParsedInputOf<N extends OperationName> = z.output<Operations[N]['input']>
+export type OutputOf<N extends OperationName> = z.output<Operations[N]['output']>
+
+/** HTTP paths that are no operations of the table: streams and documents. */
+export const documents = {
+  export: { method: 'GET', path: '/api/export', summary: 'All records as NDJSON, in key order; `prefix` narrows it' },
+  events: { method: 'GET', path: '/api/events', summary: 'Server-sent events of what has changed; resumable by Last-Event-ID' },
+  openapi: { method: 'GET', path: '/api/openapi.json', summary: 'This interface as an OpenAPI 3.1 document' },
+  metrics: { method: 'GET', path: '/metrics', summary: 'Measurements for Prometheus' },
+} as const

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { defaultPageSize, maxBatchOperations, maxKeyBytes, maxPageSize, maxTtlSeconds } from './limits.ts'
+
+const utf8Length = (text: string): number => {
+  let bytes = 0
+  for (const character of text) {
+    const point = character.codePointAt(0) as number
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+  }
+  return bytes
+}
+
+/** A record's key: 1 to 1,024 bytes of well-formed UTF-8. Keys are ordered by their UTF-8 bytes. */
+export const keySchema = z
+  .string()
+  .min(1, 'a key has at least one character')
+  .refine((key) => key.isWellFormed(), 'a key is well-formed Unicode')
+  .refine((key) => utf8Length(key) <= maxKeyBytes, `a key has at most ${maxKeyBytes} bytes of UTF-8`)
+
+export const prefixSchema = z.string().refine((prefix) => utf8Length(prefix) <= maxKeyBytes, `a prefix has at most ${maxKeyBytes} bytes`)
+
+/** How `value` is written in JSON: `json` (the value itself), `text` (UTF-8), `base64` (any bytes). */
+export const encodingSchema = z.enum(['json', 'text', 'base64'])
+export type ValueEncoding = z.infer<typeof encodingSchema>
+
+/** An opaque, ordered name of one state of one record. */
+export const versionSchema = z.string().min(1).max(64)
+export const ttlSchema = z.number().int().min(1).max(maxTtlSeconds)
+export const contentTypeSchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x20-\x7e]+$/, 'a content type is printable ASCII')
+export const durabilitySchema = z.enum(['durable', 'committed'])
+export type Durability = z.infer<typeof durabilitySchema>
+
+/** Times are ISO 8601 in UTC with milliseconds. `size` in bytes. */
+export const recordItemSchema = z.object({
+  key: z.string(),
+  version: versionSchema,
+  contentType: z.string(),
+  size: z.number().int(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  expiresAt: z.string().optional(),
+  value: z.unknown().optional(),
+  encoding: encodingSchema.optional(),
+})
+export type RecordItem = z.infer<typeof recordItemSchema>
+
+export const getRecordInput = z.object({ key: keySchema })
+export const recordOutput = recordItemSchema.extend({ value: z.unknown(), encoding: encodingSchema })
+export type RecordWithValue = z.infer<typeof recordOutput>
+
+export const putRecordInput = z.object({
+  key: keySchema,
+  value: z.unknown(),
+  encoding: encodingSchema.default('json'),
+  contentType: contentTypeSchema.optional(),
+  ttlSeconds: ttlSchema.optional(),
+  ifVersion: versionSchema.optional(),
+  ifAbsent: z.boolean().optional(),
+  durability: durabilitySchema.optional(),
+})
+export const putRecordOutput = z.object({ key: z.string(), version: versionSchema, created: z.boolean() })
+
+export const createRecordInput = z.object({
+  key: keySchema,
+  value: z.unknown(),
+  contentType: contentTypeSchema.optional(),
+  ttlSeconds: ttlSchema.optional(),
+})
+
+export const deleteRecordInput = z.object({ key: keySchema, ifVersion: versionSchema.optional() })
+export const deletePrefixInput = z.object({ prefix: prefixSchema, dryRun: z.boolean().default(false) })
+
+export const listRecordsInput = z.object({
+  prefix: prefixSchema.default(''),
+  after: z.string().optional(),
+  limit: z.number().int().min(1).max(maxPageSize).default(defaultPageSize),
+  reverse: z.boolean().default(false),
+  values: z.boolean().default(false),
+})
+export type ListRecordsInput = z.infer<typeof listRecordsInput>
+export const listRecordsOutput = z.object({ items: z.array(recordItemSchema), next: z.string().nullable() })
+
+export const batchOperationSchema = z.object({
+  op: z.enum(['put', 'get', 'delete']),
+  key: keySchema,
+  value: z.unknown().optional(),
+  encoding: encodingSchema.optional(),
+  contentType: contentTypeSchema.optional(),
+  ifVersion: versionSchema.optional(),
+  ttlSeconds: ttlSchema.optional(),
+})
+export type BatchOperation = z.infer<typeof batchOperationSchema>
+export const batchInput = z.object({ atomic: z.boolean().default(true), operations: z.array(batchOperationSchema).max(maxBatchOperations) })
+export const batchResultSchema = z.object({
+  status: z.number().int(),
+  version: versionSchema.optional(),
+  value: z.unknown().optional(),
+  encoding: encodingSchema.optional(),
+  error: z.object({ code: z.string(), detail: z.string() }).optional(),
+})
+export type BatchResult = z.infer<typeof batchResultSchema>
+export const batchOutput = z.object({ results: z.array(batchResultSchema) })
+
+/** A piece of NDJSON. Over HTTP the body itself is the NDJSON, of any length; over IPC pieces of at most 4 MiB, cut at line ends. */
+export const importInput = z.object({ ndjson: z.string(), firstLine: z.number().int().min(1).default(1) })
+export const importOutput = z.object({
+  imported: z.number().int(),
+  failed: z.number().int(),
+  errors: z.array(z.object({ line: z.number().int(), code: z.string(), detail: z.string() })),
+})
+export type ImportReport = z.infer<typeof importOutput>

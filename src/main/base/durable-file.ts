@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Makes a folder's entries durable. Windows has no such call: there a rename is made durable by the file system itself.
+ */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * The one durable way to make or replace a file: temporary name beside it, all bytes, fsync, rename, fsync of the folder.
+ * When it returns, the new content survives power loss; when it throws, the old file is as it was.
+ */
+export async function writeFileDurably(path: string, content: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(temporary, 'wx', options.mode ?? 0o600)
+    await handle.writeFile(content)
+    await handle.sync()
+    await handle.close()
+    handle = undefined
+    await renameDurably(temporary, path)
+  } catch (error) {
+    await handle?.close().catch(() => {})
+    await rm(temporary, { force: true }).catch(() => {})
+    throw error
+  }
+}
+
+/** Renames and syncs the folders that changed. The content of `from` must have been synced before. */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await renameWithRetries(from, to)
+  await syncFolder(dirname(to))
+  if (dirname(from) !== dirname(to)) await syncFolder(dirname(from))
+}
+
+// Windows refuses a rename for a moment while a virus scanner or an indexer holds the target.
+async function renameWithRetries(from: string, to: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await rename(from, to)
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code
+      const passing = process.platform === 'win32' && (code === 'EPERM' || code === 'EACCES' || code === 'EBUSY')
+      if (!passing || attempt === 9) throw error
+      await new Promise((resolve) => setTimeout(resolve, 20 * (attempt + 1)))
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import type { Durability } from '../../contract/index.ts'
+
+/** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
+export type Version = string
+
+export interface RecordMeta {
+  readonly version: Version
+  readonly contentType: string
+  /** Bytes of the value. */
+  readonly size: number
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+  readonly expiresAtMs: number | null
+}
+
+export interface StoredRecord {
+  readonly key: string
+  readonly meta: RecordMeta
+  /** The caller must not write into it. */
+  readonly value: Uint8Array
+}
+
+/** `null` as a version means: must be absent. An expired record is absent. */
+export interface Condition {
+  readonly version: Version | null
+}
+
+export type WriteOperation =
+  | {
+      readonly kind: 'put'
+      readonly key: string
+      readonly value: Uint8Array
+      readonly contentType: string
+      /** Milliseconds since 1970; a moment that has passed makes the record absent at once. */
+      readonly expiresAtMs: number | null
+      readonly condition?: Condition
+      /** Refuse unless the record exists, whatever its version. */
+      readonly mustExist?: boolean
+    }
+  | {
+      readonly kind: 'delete'
+      readonly key: string
+      readonly condition?: Condition
+    }
+
+export type OperationResult =
+  | { readonly kind: 'created' | 'replaced'; readonly meta: RecordMeta }
+  | { readonly kind: 'deleted' }
+  /** A delete of what was not there: nothing was written. */
+  | { readonly kind: 'absent' }
+
+export interface CommitOptions {
+  /** When the promise resolves: `durable` after the sync (survives power loss), `committed` after the write (survives a kill). */
+  readonly durability: Durability
+  /** Aborted before the transaction entered the journal: it is not applied. Later: it is applied all the same. */
+  readonly signal?: AbortSignal
+}
+
+export interface PageQuery {
+  readonly prefix: string
+  /** Exclusive start: the key after which (or, reversed, before which) the page begins. Need not exist. */
+  readonly after?: string
+  readonly limit: number
+  readonly reverse: boolean
+  /** With values; else `value` of the items is empty. */
+  readonly values: boolean
+  /** The page ends early once its values exceed this, with at least one item. */
+  readonly maxValueBytes?: number
+}
+
+export interface RecordPage {
+  readonly items: readonly StoredRecord[]
+  /** Whether more follow; the next page begins after the last item's key. */
+  readonly more: boolean
+}
+
+export type StoreMode =
+  | { readonly kind: 'running' }
+  /** Writes are refused with `code` until it resolves by itself (`full`) or a person acts (`read-only`). */
+  | { readonly kind: 'full' | 'read-only'; readonly code: 'disk_full' | 'read_only'; readonly reason: string }
+  /** Nothing is served: the data on disk contradicts itself. Nothing is deleted. */
+  | { readonly kind: 'stopped'; readonly code: 'store_damaged'; readonly reason: string }
+
+/** A change that has become visible. In commit order; one transaction, one call. */
+export interface CommittedChange {
+  readonly sequence: number
+  readonly keys: readonly string[]
+}
+
+export interface StoreFigures {
+  readonly timeline: string
+  readonly generation: string
+  readonly sequence: number
+  readonly appliedSequence: number
+  readonly records: number
+  /** False while the overlay or expired records make the count an estimate. */
+  readonly recordsExact: boolean
+  readonly overlayBytes: number
+  readonly databaseBytes: number
+  readonly journalBytes: number
+  /** Of recent syncs, in milliseconds. */
+  readonly syncP50Ms: number
+}
+
+/**
+ * One ordered, transactional store of records. Every implementation passes `test/conformance/record-store`.
+ *
+ * Obligations: keys are ordered by their UTF-8 bytes. A transaction is whole or absent. A write is visible to `get` and `page` from
+ * its acknowledgement on, and never before (a refused or failed one never). Versions only grow, also across restarts, restores and a
+ * clock that goes back. An expired record is absent everywhere. Damaged bytes are never returned: `HoldfastError('record_damaged')`.
+ */
+export interface RecordStore {
+  readonly mode: StoreMode
+  /** Synchronous: memory or one page of the memory map. Undefined when absent or expired. */
+  get(key: string): StoredRecord | undefined
+  /** Like `get`, without reading the value. */
+  getMeta(key: string): RecordMeta | undefined
+  /** A consistent page: one state of the store, the overlay included. */
+  page(query: PageQuery): RecordPage
+  /**
+   * Applies all operations or none. A later operation on a key sees the earlier ones of its transaction.
+   * Refusals: `precondition_failed` (details: index, key), `overloaded` (the overlay stayed full for 5 s), `disk_full`, `read_only`,
+   * `too_large` (a transaction that cannot fit a journal segment), `outcome_unknown` (the disk failed; it may or may not be applied),
+   * `store_damaged`, `stopping`.
+   */
+  commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]>
+  /** Calls `listener` when changes become visible. Returns how to stop. */
+  onCommitted(listener: (change: CommittedChange) => void): () => void
+  /** Calls `listener` when `mode` changes, and when a new timeline begins (caches must be dropped). */
+  onStateChange(listener: (change: 'mode' | 'timeline') => void): () => void
+  figures(): StoreFigures
+  /** Finishes what was acknowledged, makes it durable in the database, closes. */
+  close(): Promise<void>
+}
+
+/** What backups read: the database file at a position, complete up to it. */
+export interface SnapshotSource {
+  /** Folder of the live LMDB environment, to be opened for reading by a worker of this process. */
+  readonly generationFolder: string
+  readonly timeline: string
+  /** Everything up to here is in the database and flushed: acknowledged writes from before the call are in it. */
+  readonly sequence: number
+  /** Keeps the generation from being closed or deleted while it is held. */
+  release(): void
+}
+
+/** A store kept as generations: whole copies of which a pointer names the live one (CORRECTNESS.md TL1–TL3). */
+export interface GenerationalStore extends RecordStore {
+  /** Waits until everything acknowledged so far is drained and flushed (CP1), then holds the live generation. */
+  holdSnapshot(signal?: AbortSignal): Promise<SnapshotSource>
+  /** Where a new generation may be built: a folder that does not exist yet, on the same file system as the live one. */
+  newGenerationFolder(): { readonly id: string; readonly folder: string }
+  /**
+   * Makes a finished generation the live one on a new timeline: stops writers, drains, flushes, journals the switch, writes its sequence
+   * into the new generation, moves the pointer (the commit point), lets writers go on. A crash leaves exactly the old or the new.
+   * The old generation is kept as `previous`, and what was `previous` before is deleted.
+   */
+  switchGeneration(next: {
+    readonly id: string
+    readonly reason: SwitchReason
+  }): Promise<{ readonly sequence: number; readonly timeline: string }>
+  /** The generation that an undo would bring back, and what had replaced it. */
+  readonly previousGeneration: { readonly id: string; readonly replacedAtMs: number; readonly reason: SwitchReason } | null
+  /** Deletes a generation that was built and is neither live nor previous. */
+  discardGeneration(id: string): Promise<void>
+}
+
+export type SwitchReason = { readonly kind: 'restore'; readonly backupId: string } | { readonly kind: 'undo' }
