@@ -1,0 +1,31 @@
+// The Debian packages that the tests use, installed when they are missing.
+import { spawnSync } from 'node:child_process'
+import { fail, say } from './project.mjs'
+
+/** package → how to see that it is there */
+const packages = {
+  chromium: ['which', 'chromium'],
+  'fonts-noto-cjk': ['dpkg', '-s', 'fonts-noto-cjk'],
+  gcc: ['which', 'cc'],
+  'libc6-dev': ['dpkg', '-s', 'libc6-dev'],
+  'redis-server': ['which', 'redis-server'],
+  zstd: ['which', 'zstd'],
+  curl: ['which', 'curl'],
+  'util-linux': ['which', 'unshare'],
+}
+
+const works = ([command, ...args]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
+
+export function installDebianPackages() {
+  const missing = Object.keys(packages).filter((name) => !works(packages[name]))
+  if (missing.length === 0) return
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`
+  if (!works(['which', 'apt-get'])) fail(`The tests need: ${missing.join(', ')}. Install them and run npm test again.`)
+  if (process.getuid() !== 0) fail(`The tests need packages that are missing. Run this, then npm test again:\n  sudo sh -c '${command}'`)
+  say(`Installing ${missing.join(', ')} …`)
+  const done = spawnSync('sh', ['-c', command], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  if (done.status !== 0) fail(`The packages could not be installed. Run this, then npm test again:\n  ${command}`)
+}

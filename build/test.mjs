@@ -1,0 +1,58 @@
+// `npm test`: installs what is missing, then runs everything, in the order of what fails fastest. `npm test -- unit faults` runs only those stages.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { installDebianPackages } from './lib/debian.mjs'
+import { buildIfStale, fail, installPackages, root, runTool, say } from './lib/project.mjs'
+
+const suites = ['unit', 'conformance', 'integration', 'faults', 'e2e']
+const stages = ['check', ...suites]
+const chosen = process.argv.slice(2)
+const unknown = chosen.find((stage) => !stages.includes(stage))
+if (unknown) fail(`There is no stage "${unknown}". The stages are: ${stages.join(', ')}.`, 2)
+
+installPackages()
+installDebianPackages()
+await buildIfStale()
+
+const reports = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
+const totals = { passed: 0, failed: 0 }
+for (const stage of stages) {
+  if (chosen.length > 0 && !chosen.includes(stage)) continue
+  say(`\n── ${stage} ──`)
+  const startedAt = performance.now()
+  if (stage === 'check') await runCheck()
+  else await runSuite(stage)
+  say(`${stage}: ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
+}
+rmSync(reports, { recursive: true, force: true })
+say(`\n${totals.passed} passed, ${totals.failed} failed`)
+process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1)
+
+async function runCheck() {
+  const { default: check } = await import('./check.mjs')
+  const result = await check()
+  totals.passed += result.passed
+  totals.failed += result.failed
+}
+
+async function runSuite(name) {
+  const report = join(reports, `${name}.json`)
+  const code = await runTool('vitest/vitest.mjs', [
+    'run',
+    ...['--config', join(root, 'test/vitest.config.ts'), '--project', name],
+    ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  ])
+  const { numPassedTests = 0, numFailedTests = 0 } = readReport(report)
+  totals.passed += numPassedTests
+  // A suite that could not be loaded has no failed tests of its own.
+  totals.failed += numFailedTests === 0 && (code !== 0 || numPassedTests === 0) ? 1 : numFailedTests
+}
+
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return {}
+  }
+}
