@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Database, open, type RootDatabase } from 'lmdb'
+import { systemClock } from '../../src/main/base/clock.ts'
+import { silentLog } from '../../src/main/base/log.ts'
+import { LmdbStore } from '../../src/main/persistence/lmdb-store.ts'
+
+/** Holdfast's store with its defaults, in an empty folder. */
+export async function openHoldfast(folder: string): Promise<LmdbStore> {
+  mkdirSync(folder, { recursive: true })
+  return LmdbStore.open({
+    databaseFolder: join(folder, 'db'),
+    journalFolder: join(folder, 'journal'),
+    storeId: 'bench',
+    nodeId: 'bench',
+    clock: systemClock,
+    log: silentLog,
+  })
+}
+
+export interface RawLmdb {
+  readonly root: RootDatabase
+  readonly records: Database<Buffer, string>
+}
+
+/** lmdb-js as its documentation advises for raw bytes; pages of the size that suits 1 KiB records best. */
+export function openRawLmdb(folder: string): RawLmdb {
+  mkdirSync(folder, { recursive: true })
+  const root = open({ path: folder, pageSize: 8192, maxDbs: 4 })
+  return { root, records: root.openDB<Buffer, string>('records', { encoding: 'binary' }) }
+}
