@@ -17,7 +17,10 @@ export const keySchema = z
   .refine((key) => key.isWellFormed(), 'a key is well-formed Unicode')
   .refine((key) => utf8Length(key) <= maxKeyBytes, `a key has at most ${maxKeyBytes} bytes of UTF-8`)
 
-export const prefixSchema = z.string().refine((prefix) => utf8Length(prefix) <= maxKeyBytes, `a prefix has at most ${maxKeyBytes} bytes`)
+export const prefixSchema = z
+  .string()
+  .refine((prefix) => prefix.isWellFormed(), 'a prefix is well-formed Unicode')
+  .refine((prefix) => utf8Length(prefix) <= maxKeyBytes, `a prefix has at most ${maxKeyBytes} bytes`)
 
 /** How `value` is written in JSON: `json` (the value itself), `text` (UTF-8), `base64` (any bytes). */
 export const encodingSchema = z.enum(['json', 'text', 'base64'])
@@ -76,7 +79,11 @@ export const deletePrefixInput = z.object({ prefix: prefixSchema, dryRun: z.bool
 
 export const listRecordsInput = z.object({
   prefix: prefixSchema.default(''),
-  after: z.string().optional(),
+  after: z
+    .string()
+    .refine((after) => after.isWellFormed(), 'a key is well-formed Unicode')
+    .refine((after) => utf8Length(after) <= maxKeyBytes, `a key has at most ${maxKeyBytes} bytes of UTF-8`)
+    .optional(),
   limit: z.number().int().min(1).max(maxPageSize).default(defaultPageSize),
   reverse: z.boolean().default(false),
   values: z.boolean().default(false),

@@ -1,0 +1,172 @@
+import { type Durability, maxPageValueBytes, type OutputOf, type ParsedInputOf } from '../../contract/index.ts'
+import type { Clock } from '../base/clock.ts'
+import { HoldfastError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { MemoryTier } from '../cache/memory-tier.ts'
+import type { Condition, OperationResult, RecordMeta, RecordStore, StoredRecord, WriteOperation } from '../persistence/record-store.ts'
+import { runBatch } from './batch.ts'
+import { valueTooLarge } from './batch-plan.ts'
+import { ChangeAnnouncer } from './change-announcer.ts'
+import type { EventHub } from './event-hub.ts'
+import { toItem, toItemWithValue } from './record-item.ts'
+import type { StorageMeter } from './storage-meter.ts'
+
+export interface StorageDeps {
+  store: RecordStore
+  memoryTier: MemoryTier
+  events: EventHub
+  clock: Clock
+  log: Log
+  meter: StorageMeter
+  limits: { maxValueBytes: number; defaultDurability: Durability }
+}
+
+export interface RecordWrite {
+  readonly key: string
+  readonly value: Uint8Array
+  readonly contentType: string
+  readonly ttlSeconds?: number
+  readonly condition?: Condition
+  /** Refuse unless the record exists, whatever its version. */
+  readonly mustExist?: boolean
+  /** Absent: as configured. */
+  readonly durability?: Durability
+}
+
+/**
+ * The one door to records: every read and write of every part goes through here. Reads come from the memory tier, else from the store;
+ * writes go to the store, and are seen (by reads, events and the memory tier) once they are acknowledged, never before.
+ */
+export class StorageManager {
+  readonly #deps: StorageDeps
+  readonly #announcer: ChangeAnnouncer
+  readonly #stops: (() => void)[]
+
+  constructor(deps: StorageDeps) {
+    this.#deps = deps
+    this.#announcer = new ChangeAnnouncer({ events: deps.events })
+    this.#stops = [
+      deps.store.onCommitted(({ keys }) => this.#changed(keys)),
+      deps.store.onStateChange((change) => this.#stateChanged(change)),
+    ]
+  }
+
+  /** Throws `not_found` when the key is unknown or has expired, `record_damaged`, `store_damaged`. */
+  get(key: string): StoredRecord {
+    const { memoryTier, meter } = this.#deps
+    const startedMs = meter.timesNextHit ? meter.startMs() : undefined
+    const hit = memoryTier.get(key)
+    if (hit === undefined) return meter.measure('get', () => found(key, this.#readThrough(key)))
+    if (startedMs === undefined) meter.hit()
+    else meter.timedHit(startedMs)
+    return hit
+  }
+
+  /** Like `get`, without the value. */
+  getMeta(key: string): RecordMeta {
+    const { meter, memoryTier, store } = this.#deps
+    return meter.measure('get', () => found(key, memoryTier.get(key)?.meta ?? store.getMeta(key)))
+  }
+
+  /**
+   * Resolves when the record is as safe as `durability` says. Throws `too_large`, `precondition_failed`, and what
+   * `RecordStore.commit` names.
+   */
+  put(write: RecordWrite, signal?: AbortSignal): Promise<{ meta: RecordMeta; created: boolean }> {
+    return this.#deps.meter.measureAsync('put', async () => {
+      const { limits, clock } = this.#deps
+      const { key, value, contentType, ttlSeconds, condition, mustExist, durability } = write
+      if (value.byteLength > limits.maxValueBytes) throw valueTooLarge(value.byteLength, limits.maxValueBytes, { key })
+      const expiresAtMs = ttlSeconds === undefined ? null : clock.wallMs() + ttlSeconds * 1000
+      const conditions = { ...(condition && { condition }), ...(mustExist && { mustExist }) }
+      const operation: WriteOperation = { kind: 'put', key, value, contentType, expiresAtMs, ...conditions }
+      const [result] = await this.#commit([operation], signal, durability)
+      if (result?.kind === 'created' || result?.kind === 'replaced') return { meta: result.meta, created: result.kind === 'created' }
+      throw new Error(`A put ended as ${result?.kind}.`)
+    })
+  }
+
+  /** Throws `not_found` when there is nothing to delete, `precondition_failed`. */
+  delete(key: string, options: { condition?: Condition } = {}, signal?: AbortSignal): Promise<void> {
+    return this.#deps.meter.measureAsync('delete', async () => {
+      const [result] = await this.#commit([{ kind: 'delete', key, ...(options.condition && { condition: options.condition }) }], signal)
+      if (result?.kind === 'absent') throw notFound(key)
+    })
+  }
+
+  /** One page in key order. With values it ends early once they exceed 8 MiB; `next` says where to go on. */
+  list(input: ParsedInputOf<'records.list'>): OutputOf<'records.list'> {
+    return this.#deps.meter.measure('list', () => {
+      const { prefix, after, limit, reverse, values } = input
+      const range = after ? { prefix, after } : { prefix }
+      const page = this.#deps.store.page({ ...range, limit, reverse, values, maxValueBytes: maxPageValueBytes })
+      const items = page.items.map((record) => (values ? toItemWithValue(record) : toItem(record.key, record.meta)))
+      this.#deps.meter.recordsRead += items.length
+      return { items, next: page.more ? (items.at(-1)?.key ?? null) : null }
+    })
+  }
+
+  /** Throws `invalid_request` naming the operation's index; atomic: `precondition_failed` with details {index, key}. */
+  batch(input: ParsedInputOf<'records.batch'>, signal?: AbortSignal): Promise<OutputOf<'records.batch'>> {
+    const { clock, limits, meter } = this.#deps
+    const store = {
+      read: (key: string) => this.#read(key),
+      commit: (operations: readonly WriteOperation[], stop: AbortSignal | undefined) => this.#commit(operations, stop),
+    }
+    return meter.measureAsync('batch', () => runBatch(store, input, { clock, maxValueBytes: limits.maxValueBytes }, signal))
+  }
+
+  /** Stops listening to the store; what is untold yet is told. The store is closed by who opened it. */
+  close(): void {
+    for (const stop of this.#stops) stop()
+    this.#announcer.close()
+    this.#deps.memoryTier.clear()
+  }
+
+  #read(key: string): StoredRecord | undefined {
+    const hit = this.#deps.memoryTier.get(key)
+    if (hit === undefined) return this.#readThrough(key)
+    this.#deps.meter.recordsRead++
+    return hit
+  }
+
+  #readThrough(key: string): StoredRecord | undefined {
+    const { memoryTier, store, meter } = this.#deps
+    const epoch = memoryTier.epoch
+    const record = store.get(key)
+    if (record === undefined) return undefined
+    memoryTier.fill(record, epoch)
+    meter.recordsRead++
+    return record
+  }
+
+  async #commit(operations: readonly WriteOperation[], signal?: AbortSignal, durability?: Durability): Promise<readonly OperationResult[]> {
+    const { store, limits, meter } = this.#deps
+    const options = { durability: durability ?? limits.defaultDurability, ...(signal && { signal }) }
+    const results = await store.commit(operations, options)
+    meter.recordsWritten += operations.length
+    return results
+  }
+
+  #changed(keys: readonly string[]): void {
+    this.#deps.memoryTier.invalidate(keys)
+    this.#announcer.collect(keys)
+  }
+
+  #stateChanged(change: 'mode' | 'timeline'): void {
+    const { memoryTier, events, store } = this.#deps
+    // A stopped store serves nothing, from memory neither; on a new timeline nothing that was kept is true any more (TL1).
+    memoryTier.clear()
+    if (change === 'timeline') this.#announcer.collectAll()
+    events.publish('state', { code: change === 'timeline' ? 'timeline' : store.mode.kind })
+  }
+}
+
+function found<T>(key: string, value: T | undefined): T {
+  if (value === undefined) throw notFound(key)
+  return value
+}
+
+function notFound(key: string): HoldfastError {
+  return new HoldfastError('not_found', `There is no record with the key ${JSON.stringify(key)}.`, { details: { key } })
+}
