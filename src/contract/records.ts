@@ -112,6 +112,21 @@ export const batchResultSchema = z.object({
 export type BatchResult = z.infer<typeof batchResultSchema>
 export const batchOutput = z.object({ results: z.array(batchResultSchema) })
 
+/**
+ * One line of an import, and of an export. `encoding` says how `value` is written; `contentType` absent: the usual one of the encoding.
+ * `expiresAt` (ISO 8601) or `ttlSeconds`, not both. A moment that has passed leaves no record under the key.
+ */
+export const importLineSchema = z
+  .object({
+    key: keySchema,
+    value: z.unknown(),
+    encoding: encodingSchema.default('json'),
+    contentType: contentTypeSchema.optional(),
+    ttlSeconds: ttlSchema.optional(),
+    expiresAt: z.iso.datetime({ offset: true }).optional(),
+  })
+  .refine((line) => line.ttlSeconds === undefined || line.expiresAt === undefined, 'a line has ttlSeconds or expiresAt, not both')
+
 /** A piece of NDJSON. Over HTTP the body itself is the NDJSON, of any length; over IPC pieces of at most 4 MiB, cut at line ends. */
 export const importInput = z.object({ ndjson: z.string(), firstLine: z.number().int().min(1).default(1) })
 export const importOutput = z.object({

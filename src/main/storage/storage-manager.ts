@@ -1,6 +1,7 @@
-import { type Durability, maxPageValueBytes, type OutputOf, type ParsedInputOf } from '../../contract/index.ts'
+import { type Durability, type ImportReport, maxPageValueBytes, type OutputOf, type ParsedInputOf } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
+import type { JobContext } from '../base/job-context.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
 import type { Condition, OperationResult, RecordMeta, RecordStore, StoredRecord, WriteOperation } from '../persistence/record-store.ts'
@@ -8,7 +9,11 @@ import { runBatch } from './batch.ts'
 import { valueTooLarge } from './batch-plan.ts'
 import { ChangeAnnouncer } from './change-announcer.ts'
 import type { EventHub } from './event-hub.ts'
+import { exportRecords } from './ndjson-export.ts'
+import { type ImportDeps, importLineLimit, NdjsonImport } from './ndjson-import.ts'
+import { deleteByPrefix } from './prefix-deletion.ts'
 import { toItem, toItemWithValue } from './record-item.ts'
+import { loadSampleData } from './sample-data.ts'
 import type { StorageMeter } from './storage-meter.ts'
 
 export interface StorageDeps {
@@ -116,11 +121,49 @@ export class StorageManager {
     return meter.measureAsync('batch', () => runBatch(store, input, { clock, maxValueBytes: limits.maxValueBytes }, signal))
   }
 
+  /** Good lines stay, bad ones are reported; ends early with the report as details (NdjsonImport). */
+  importNdjson(source: AsyncIterable<Uint8Array>, options: { firstLine: number }, signal?: AbortSignal): Promise<ImportReport> {
+    return this.#deps.meter.measureAsync('import', () => new NdjsonImport(this.#importDeps(), options).run(source, signal))
+  }
+
+  /** Lines in key order, many a chunk; `importNdjson` takes them back to the same bytes. */
+  async *exportNdjson(prefix: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const { store, limits, meter } = this.#deps
+    const maxLineBytes = importLineLimit(limits.maxValueBytes)
+    const onPage = (records: number) => {
+      meter.recordsRead += records
+    }
+    const startedMs = meter.startMs()
+    try {
+      yield* exportRecords({ store, prefix, maxLineBytes, onPage }, signal)
+      meter.succeeded('export', startedMs)
+    } catch (error) {
+      meter.failed('export', startedMs, error)
+      throw error
+    }
+  }
+
+  /** The job of `records.deletePrefix`. Result: {matched, deleted, changed}. */
+  deletePrefix(job: JobContext, input: { prefix: string; dryRun: boolean }): Promise<Record<string, unknown>> {
+    const deps = { store: this.#deps.store, commit: this.#importDeps().commit }
+    return this.#deps.meter.measureAsync('delete_prefix', () => deleteByPrefix(deps, job, input))
+  }
+
+  /** The job of `sample.load`. Result: {imported, failed}. */
+  loadSample(job: JobContext): Promise<Record<string, unknown>> {
+    return this.#deps.meter.measureAsync('import', () => loadSampleData(this.#importDeps(), job))
+  }
+
   /** Stops listening to the store; what is untold yet is told. The store is closed by who opened it. */
   close(): void {
     for (const stop of this.#stops) stop()
     this.#announcer.close()
     this.#deps.memoryTier.clear()
+  }
+
+  #importDeps(): ImportDeps {
+    const { clock, limits } = this.#deps
+    return { commit: (operations, signal) => this.#commit(operations, signal), clock, maxValueBytes: limits.maxValueBytes }
   }
 
   #read(key: string): StoredRecord | undefined {

@@ -1,0 +1,138 @@
+import { type ImportReport, maxImportErrors, maxImportLineBytes } from '../../contract/index.ts'
+import type { Clock } from '../base/clock.ts'
+import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
+import type { OperationResult, WriteOperation } from '../persistence/record-store.ts'
+import { parseLine } from './ndjson-line.ts'
+import { type Line, LineSplitter } from './ndjson-lines.ts'
+
+const groupOperations = 1000
+const groupBytes = 2 * 1024 * 1024
+/** Each lost attempt has waited five seconds for the store already. */
+const maxAttempts = 12
+
+export interface ImportDeps {
+  commit(operations: readonly WriteOperation[], signal: AbortSignal | undefined): Promise<readonly OperationResult[]>
+  readonly clock: Clock
+  readonly maxValueBytes: number
+}
+
+export interface ImportOptions {
+  /** The number of the first line, for reports: a long import over IPC comes in pieces. */
+  readonly firstLine: number
+  /** Told after each transaction how many records are in. */
+  readonly onProgress?: (imported: number) => void
+}
+
+/** The longest line of an import: every value that is allowed fits, as base64 too. */
+export function importLineLimit(maxValueBytes: number): number {
+  return Math.max(maxImportLineBytes, Math.ceil(maxValueBytes / 3) * 4 + 64 * 1024)
+}
+
+/**
+ * Reads NDJSON of any length and writes it in transactions of up to a thousand lines, the next of which is read while one is being
+ * made durable: never more than two of them and one line are in memory, and a slow store slows the reading. Good lines stay, bad
+ * ones are counted, the first hundred with their numbers; a later line of the same key wins.
+ *
+ * Throws what ends it early (`disk_full`, `cancelled` …) with the report of what was imported until then as details.
+ */
+export class NdjsonImport {
+  readonly #deps: ImportDeps
+  readonly #options: ImportOptions
+  readonly #lines: LineSplitter
+  readonly #errors: ImportReport['errors'] = []
+  #imported = 0
+  #failed = 0
+  #group: WriteOperation[] = []
+  #groupBytes = 0
+  /** The transaction under way; its error, when it has one, is what it resolves to. */
+  #underWay: Promise<unknown> = Promise.resolve()
+
+  constructor(deps: ImportDeps, options: ImportOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#lines = new LineSplitter({ firstLine: options.firstLine, maxLineBytes: importLineLimit(deps.maxValueBytes) })
+  }
+
+  async run(source: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<ImportReport> {
+    try {
+      for await (const chunk of source) {
+        throwIfCancelled(signal)
+        await this.#takeAll(this.#lines.push(chunk), signal)
+      }
+      await this.#takeAll(this.#lines.end(), signal)
+      await this.#commitGroup(signal)
+      await this.#settle()
+      return this.#report()
+    } catch (error) {
+      await this.#underWay
+      throw this.#withReport(error, signal)
+    }
+  }
+
+  async #takeAll(lines: Iterable<Line>, signal: AbortSignal | undefined): Promise<void> {
+    for (const line of lines) {
+      this.#take(line)
+      if (this.#group.length >= groupOperations || this.#groupBytes >= groupBytes) await this.#commitGroup(signal)
+    }
+  }
+
+  #take({ number, bytes }: Line): void {
+    try {
+      if (bytes === undefined)
+        throw new HoldfastError('too_large', `The line is longer than ${importLineLimit(this.#deps.maxValueBytes)} bytes.`)
+      const operation = parseLine(bytes, this.#deps.clock.wallMs(), this.#deps.maxValueBytes)
+      if (operation === undefined) return
+      this.#group.push(operation)
+      this.#groupBytes += operation.kind === 'put' ? operation.value.byteLength : 0
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error
+      this.#failed++
+      if (this.#errors.length < maxImportErrors) this.#errors.push({ line: number, code: error.code, detail: error.message })
+    }
+  }
+
+  /** Hands the group over once the one before it is in: so the order of the lines is the order of the commits. */
+  async #commitGroup(signal: AbortSignal | undefined): Promise<void> {
+    await this.#settle()
+    const group = this.#group
+    if (group.length === 0) return
+    this.#group = []
+    this.#groupBytes = 0
+    this.#underWay = this.#commit(group, signal).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+  }
+
+  async #settle(): Promise<void> {
+    const error = await this.#underWay
+    if (error !== undefined) throw error
+  }
+
+  async #commit(group: readonly WriteOperation[], signal: AbortSignal | undefined): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#deps.commit(group, signal)
+        break
+      } catch (error) {
+        const isOverloaded = error instanceof HoldfastError && error.code === 'overloaded'
+        if (!isOverloaded || attempt === maxAttempts) throw error
+      }
+    }
+    this.#imported += group.length
+    this.#options.onProgress?.(this.#imported)
+  }
+
+  #report(): ImportReport {
+    return { imported: this.#imported, failed: this.#failed, errors: this.#errors }
+  }
+
+  #withReport(error: unknown, signal: AbortSignal | undefined): unknown {
+    const gone = `${this.#imported} lines were imported before and stay.`
+    if (error instanceof HoldfastError && error.code !== 'cancelled') {
+      return new HoldfastError(error.code, `${error.message} ${gone}`, { details: { ...error.details, ...this.#report() }, cause: error })
+    }
+    if (!signal?.aborted && !(error instanceof HoldfastError)) return error
+    return new HoldfastError('cancelled', `Cancelled. ${gone}`, { details: this.#report(), cause: error })
+  }
+}
