@@ -16,6 +16,9 @@ export interface HoldfastBridge {
 
 export type ConnectionState = 'connected' | 'lost'
 
+/** What the shell sends to the preload on `channels.event`: something changed, or the connection to the host did. */
+export type BridgeMessage = { event: HoldfastEvent } | { connection: ConnectionState }
+
 /** Electron IPC channels, the whole surface. */
 export const channels = {
   invoke: 'holdfast:invoke',
