@@ -1,0 +1,73 @@
+import { isLoopbackHost, parseHttpAddress } from './http-address.ts'
+import { oneOf, path, table, text, wholeNumber } from './setting.ts'
+
+function isServedAddress(value: string): boolean {
+  const address = parseHttpAddress(value)
+  return address === 'off' || (address !== undefined && isLoopbackHost(address.host))
+}
+
+export const serverTable = table('How programs reach the host.', {
+  http: text<string | null>({
+    default: null,
+    expected: 'a loopback address like "127.0.0.1:7450" (port 0: any free one), or "off"',
+    isValid: isServedAddress,
+    description: 'Where HTTP is answered. Not set: 127.0.0.1:7450 in the headless host, off in the desktop app.',
+  }),
+  socket: path({ default: 'run/holdfast.sock', description: 'The unix socket; the folder that holds it is private.' }),
+})
+
+export const journalTable = table('The write-ahead log.', {
+  path: path({ default: 'journal', description: 'The folder of the journal; it may be on another disk than the database.' }),
+  segment_mb: wholeNumber({
+    default: 64,
+    min: 32,
+    max: 1024,
+    unit: 'MB',
+    description: 'The size of one journal file; the largest transaction fits into one.',
+  }),
+  overlay_mb: wholeNumber({
+    default: 128,
+    min: 32,
+    max: 16_384,
+    unit: 'MB',
+    description: 'The most memory for writes that the database does not hold yet; when it is full, writers wait.',
+  }),
+})
+
+export const limitsTable = table('What the host takes on at most.', {
+  max_value_mb: wholeNumber({ default: 16, min: 1, max: 16, unit: 'MB', description: 'The largest value of a record.' }),
+  max_connections: wholeNumber({
+    default: 256,
+    min: 1,
+    max: 4096,
+    description: 'The most connections at once; further ones are told 503 and closed.',
+  }),
+  max_requests_in_flight: wholeNumber({
+    default: 1024,
+    min: 1,
+    max: 65_536,
+    description: 'The most requests at once; further ones are told 429.',
+  }),
+})
+
+export const logTable = table('The log in `logs/` of the data folder.', {
+  level: oneOf({
+    default: 'info',
+    choices: ['debug', 'info', 'warn', 'error'],
+    description: 'The least important lines that are written.',
+  }),
+  max_file_mb: wholeNumber({
+    default: 10,
+    min: 1,
+    max: 1024,
+    unit: 'MB',
+    description: 'A log file of this size is closed and a new one begun.',
+  }),
+  files: wholeNumber({
+    default: 5,
+    min: 1,
+    max: 100,
+    unit: 'files',
+    description: 'How many log files are kept, the current one included.',
+  }),
+})
