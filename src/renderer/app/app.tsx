@@ -1,0 +1,39 @@
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { Router } from 'wouter'
+import { useHashLocation } from 'wouter/use-hash-location'
+import { bridge } from '../bridge/bridge.ts'
+import { useConnection } from '../bridge/connection.ts'
+import { followHost } from '../bridge/events.ts'
+import { makeQueryClient } from '../bridge/query.ts'
+import { Frame } from './frame.tsx'
+import { colorSchemeManager, resolveVariables, theme } from './theme.ts'
+import { TokenGate } from './token-gate.tsx'
+
+export function App() {
+  const [queries] = useState(makeQueryClient)
+  const refused = useConnection((state) => state.refused)
+  const hasHost = bridge() !== undefined
+  useEffect(() => (hasHost && !refused ? followHost(queries) : undefined), [queries, hasHost, refused])
+  return (
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      colorSchemeManager={colorSchemeManager}
+      cssVariablesResolver={resolveVariables}
+    >
+      <QueryClientProvider client={queries}>
+        {hasHost && !refused ? (
+          <Router hook={useHashLocation}>
+            <Frame />
+          </Router>
+        ) : (
+          <TokenGate refused={refused} />
+        )}
+        <Notifications position="bottom-right" />
+      </QueryClientProvider>
+    </MantineProvider>
+  )
+}

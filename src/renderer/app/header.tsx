@@ -1,0 +1,120 @@
+import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
+import { Check, Keyboard, Languages, Monitor, Moon, Sun } from 'lucide-react'
+import { useConnection } from '../bridge/connection.ts'
+import { useOperation } from '../bridge/query.ts'
+import { chooseLanguage, languageNames, languages, useLanguage } from '../language/index.ts'
+import { StatePill } from '../ui/state-pill.tsx'
+import classes from './frame.module.css'
+import { hostStateOf } from './host-state.ts'
+import { JobCentre } from './job-centre.tsx'
+import { pages } from './pages.ts'
+import { useAppTexts } from './texts.ts'
+
+const statusEveryMs = 5000
+
+/** Host and data folder, the overall state with its cause, and what is wanted everywhere: jobs, language, theme, keys. */
+export function Header({ showKeys }: { showKeys: () => void }) {
+  const t = useAppTexts()
+  const status = useOperation('status.get', {}, { refetchMs: statusEveryMs })
+  const connection = useConnection((state) => state.state)
+  const known = status.state === 'ready' ? status.data : undefined
+  const state = hostStateOf(connection, known)
+  const cause = t(state.text)
+  const text = state.others > 0 ? `${cause} ${t('more', { count: state.others })}` : cause
+  const href = pages.some((page) => page.path === state.href) ? state.href : undefined
+  return (
+    <header className={classes.header}>
+      {known && (
+        <div className={classes.place}>
+          <span className={classes.hostname} title={`${t('host')}: ${known.hostname}`}>
+            {known.hostname}
+          </span>
+          <span className={classes.folder} title={`${t('dataFolder')}: ${known.dataFolder}`}>
+            <bdi>{known.dataFolder}</bdi>
+          </span>
+        </div>
+      )}
+      <div className={classes.state}>
+        <StatePill level={state.level} text={text} title={state.detail ?? text} {...(href === undefined ? {} : { href })} />
+      </div>
+      <div className={classes.tools}>
+        <JobCentre />
+        <LanguageMenu />
+        <ThemeMenu />
+        <Tooltip label={`${t('keys')} · ?`}>
+          <ActionIcon aria-label={t('keys')} onClick={showKeys}>
+            <Keyboard size={18} strokeWidth={1.75} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+    </header>
+  )
+}
+
+const tick = (shown: boolean) => (shown ? <Check size={14} aria-hidden="true" /> : <span style={{ width: 14 }} />)
+
+function LanguageMenu() {
+  const t = useAppTexts()
+  const current = useLanguage()
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Tooltip label={t('language')}>
+          <ActionIcon aria-label={t('language')}>
+            <Languages size={18} strokeWidth={1.75} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown aria-label={t('language')}>
+        {languages.map((language) => (
+          <Menu.Item
+            key={language}
+            lang={language}
+            role="menuitemradio"
+            aria-checked={language === current}
+            leftSection={tick(language === current)}
+            onClick={() => chooseLanguage(language)}
+          >
+            {languageNames[language]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+const themes = [
+  { id: 'light', icon: Sun },
+  { id: 'dark', icon: Moon },
+  { id: 'auto', icon: Monitor },
+] as const
+
+function ThemeMenu() {
+  const t = useAppTexts()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const Icon = themes.find((theme) => theme.id === colorScheme)?.icon ?? Monitor
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Tooltip label={t('theme')}>
+          <ActionIcon aria-label={t('theme')}>
+            <Icon size={18} strokeWidth={1.75} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown aria-label={t('theme')}>
+        {themes.map(({ id }) => (
+          <Menu.Item
+            key={id}
+            role="menuitemradio"
+            aria-checked={id === colorScheme}
+            leftSection={tick(id === colorScheme)}
+            onClick={() => setColorScheme(id)}
+          >
+            {t(`theme.${id}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,52 @@
+import type { Check, Level, Status } from '../../contract/index.ts'
+
+/** What the pill says: a text of the app by name, or the host's own sentence, and where to go about it. */
+export interface HostState {
+  readonly level: Level
+  readonly text: 'connecting' | 'lost' | 'safe' | 'stateUnknown' | 'stopped' | 'readOnly' | 'full' | 'noBackup' | `check.${Check['id']}`
+  readonly detail?: string
+  /** How many other things need somebody. */
+  readonly others: number
+  readonly href?: string
+}
+
+const gravity: Record<Level, number> = { critical: 3, warning: 2, unknown: 1, normal: 0 }
+
+/** The checks that need somebody, the gravest first. */
+export const troubles = (checks: readonly Check[] | undefined): Check[] =>
+  (checks ?? []).filter((check) => check.level !== 'normal').sort((one, other) => gravity[other.level] - gravity[one.level])
+
+/** Where one goes about a check. */
+export const placeOf = (check: Pick<Check, 'id'>): string => (check.id === 'backup' ? '/backups' : '/health')
+
+/** The one state of the host: the gravest cause first, "safe" only when everything was measured and is well. */
+export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', status: Status | undefined): HostState {
+  if (connection === 'lost') return { level: 'unknown', text: 'lost', others: 0 }
+  if (!status) return { level: 'unknown', text: 'connecting', others: 0 }
+  const needing = troubles(status.health.checks)
+  const mode = modeState(status)
+  if (mode) return { ...mode, others: needing.filter((check) => check.id !== 'store').length, href: '/health' }
+  const [worst] = needing
+  if (worst) {
+    const text = worst.id === 'backup' && status.lastBackup === null ? 'noBackup' : (`check.${worst.id}` as const)
+    return { level: worst.level, text, detail: worst.reason, others: needing.length - 1, href: placeOf(worst) }
+  }
+  if (status.health.checks === undefined) return { level: 'unknown', text: 'stateUnknown', others: 0, href: '/health' }
+  return { level: 'normal', text: 'safe', others: 0, href: '/' }
+}
+
+function modeState({ store }: Status): Pick<HostState, 'level' | 'text' | 'detail'> | undefined {
+  const detail = store.reason === undefined ? {} : { detail: store.reason }
+  switch (store.mode) {
+    case 'stopped':
+      return { level: 'critical', text: 'stopped', ...detail }
+    case 'full':
+      return { level: 'critical', text: 'full', ...detail }
+    case 'read-only':
+      return { level: 'critical', text: 'readOnly', ...detail }
+    case 'running':
+      return undefined
+    default:
+      return store.mode satisfies never
+  }
+}

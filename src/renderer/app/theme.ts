@@ -1,0 +1,85 @@
+import { Button, type CSSVariablesResolver, createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from '@mantine/core'
+
+/** Deep teal, light to dark; 7 is the accent in the light theme. */
+const teal: MantineColorsTuple = [
+  '#e9f6f5',
+  '#d3ebe9',
+  '#a6d7d3',
+  '#74c1bc',
+  '#4bafa9',
+  '#2c9f99',
+  '#14807f',
+  '#0c6b6b',
+  '#095757',
+  '#064444',
+]
+
+/** For acts that destroy. */
+const red: MantineColorsTuple = [
+  '#fdeceb',
+  '#fad7d4',
+  '#f3ada8',
+  '#ea7f78',
+  '#dd5850',
+  '#cd3c33',
+  '#bd2c24',
+  '#b3261e',
+  '#941d17',
+  '#751510',
+]
+
+const control = 'var(--hf-control)'
+const inputVars = () => ({ wrapper: { '--input-height': control, '--input-fz': '13px', '--input-padding': '8px' } })
+const flat = { shadow: 'none', withBorder: true } as const
+const quick = { transitionProps: { duration: 100, transition: 'fade' } } as const
+
+/** The look of UI.md told to Mantine: the tokens themselves are in `theme.css`. */
+export const theme = createTheme({
+  colors: { teal, red },
+  primaryColor: 'teal',
+  primaryShade: { light: 7, dark: 6 },
+  fontFamily: 'var(--hf-sans)',
+  fontFamilyMonospace: 'var(--hf-mono)',
+  fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
+  lineHeights: { xs: '16px', sm: '20px', md: '20px', lg: '24px', xl: '28px' },
+  spacing: { xs: '4px', sm: '8px', md: '12px', lg: '16px', xl: '24px' },
+  radius: { xs: '6px', sm: '6px', md: '6px', lg: '6px', xl: '6px' },
+  defaultRadius: 'sm',
+  shadows: { xs: 'none', sm: 'none', md: 'none', lg: 'none', xl: 'none' },
+  headings: { fontWeight: '600', sizes: { h1: { fontSize: '20px', lineHeight: '28px' }, h2: { fontSize: '14px', lineHeight: '20px' } } },
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  components: {
+    Button: Button.extend({
+      defaultProps: { variant: 'default' },
+      vars: () => ({ root: { '--button-height': control, '--button-padding-x': '12px', '--button-fz': '13px' } }),
+    }),
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' }, vars: () => ({ root: { '--ai-size': control } }) },
+    Input: { vars: inputVars },
+    InputWrapper: { vars: () => ({ label: { '--input-label-size': '13px' }, error: { '--input-error-size': '12px' } }) },
+    Modal: { defaultProps: { centered: true, shadow: 'none', overlayProps: { backgroundOpacity: 0.4 }, ...quick } },
+    Popover: { defaultProps: { ...flat, ...quick } },
+    Menu: { defaultProps: { ...flat, ...quick } },
+    Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80, transition: 'fade' } } },
+    Select: { defaultProps: { comboboxProps: { shadow: 'none', ...quick } } },
+    Notification: { defaultProps: { withBorder: true } },
+  },
+})
+
+const mapped = {
+  '--mantine-color-body': 'var(--hf-surface)',
+  '--mantine-color-text': 'var(--hf-text)',
+  '--mantine-color-dimmed': 'var(--hf-muted)',
+  '--mantine-color-placeholder': 'var(--hf-muted)',
+  '--mantine-color-default': 'var(--hf-surface)',
+  '--mantine-color-default-hover': 'var(--hf-hover)',
+  '--mantine-color-default-color': 'var(--hf-text)',
+  '--mantine-color-default-border': 'var(--hf-line-strong)',
+  '--mantine-color-error': 'var(--hf-critical)',
+  '--mantine-color-anchor': 'var(--hf-accent)',
+}
+
+export const resolveVariables: CSSVariablesResolver = () => ({ variables: {}, light: mapped, dark: mapped })
+
+/** The same key is read by `theme-boot.js` before the first paint. */
+export const colorSchemeManager = localStorageColorSchemeManager({ key: 'holdfast.theme' })

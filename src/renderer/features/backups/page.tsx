@@ -1,0 +1,73 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { Backup, Status } from '../../../contract/index.ts'
+import { useCommand, useOperation } from '../../bridge/query.ts'
+import { Page } from '../../ui/page.tsx'
+import { RelativeTime } from '../../ui/quantities.tsx'
+import { EmptyState, ErrorLine, LoadedView } from '../../ui/states.tsx'
+import { BackupDetails } from './backup-details.tsx'
+import { BackupJobs } from './backup-jobs.tsx'
+import { BackupList } from './backup-list.tsx'
+import { BackupTimeline } from './backup-timeline.tsx'
+import classes from './backups.module.css'
+import { RestoreDialog, UndoDialog } from './restore-dialogs.tsx'
+import { useBackupTexts } from './texts.ts'
+
+/** Backups of this store: make one, prove one, bring one back, and undo that. */
+export default function BackupsPage() {
+  const t = useBackupTexts()
+  const status = useOperation('status.get', {})
+  const backups = useOperation('backups.list', { limit: 1000 })
+  const create = useCommand('backups.create')
+  const [selectedId, setSelectedId] = useState<string>()
+  const [restoring, setRestoring] = useState<Backup>()
+  const [undoing, setUndoing] = useState(false)
+  const known = status.state === 'ready' ? status.data : undefined
+  const backUpNow = () => void create.run({}).catch(() => undefined)
+  return (
+    <Page
+      title={t('title')}
+      sentence={known && <LastGood status={known} />}
+      actions={
+        <>
+          {known?.undo && <Button onClick={() => setUndoing(true)}>{t(known.undo.undoesUndo ? 'undoUndo' : 'undoRestore')}</Button>}
+          <Button variant="filled" loading={create.running} onClick={backUpNow}>
+            {t('backUpNow')}
+          </Button>
+        </>
+      }
+    >
+      {create.error !== undefined && (
+        <div className={classes.failure} role="alert">
+          <ErrorLine error={create.error} />
+        </div>
+      )}
+      <BackupJobs />
+      <LoadedView loaded={backups}>
+        {({ items }) => {
+          if (items.length === 0) return <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>
+          const selected = items.find(({ id }) => id === selectedId) ?? (items[0] as Backup)
+          return (
+            <div className={classes.columns}>
+              <BackupTimeline backups={items} selected={selected.id} onSelect={setSelectedId} />
+              <BackupList backups={items} selected={selected.id} onSelect={setSelectedId} />
+              <BackupDetails backup={selected} onRestore={() => setRestoring(selected)} />
+            </div>
+          )
+        }}
+      </LoadedView>
+      <RestoreDialog backup={restoring} records={known?.store.records} onClose={() => setRestoring(undefined)} />
+      <UndoDialog undo={undoing ? known?.undo : null} onClose={() => setUndoing(false)} />
+    </Page>
+  )
+}
+
+function LastGood({ status }: { status: Status }) {
+  const t = useBackupTexts()
+  if (!status.lastBackup) return <>{t('sentenceNone')}</>
+  return (
+    <>
+      {t('sentenceGood')} <RelativeTime at={status.lastBackup.createdAt} />. {t('sentenceChanges', { count: status.lastBackup.changesSince })}
+    </>
+  )
+}

@@ -1,0 +1,28 @@
+import { useCallback } from 'react'
+import { useTranslation } from 'react-i18next'
+import { i18n, type Language, languages } from './language.ts'
+
+/** `name_one` and `name_other` are forms of one text, chosen by `count`. */
+type TextName<K> = K extends `${infer Name}_one` | `${infer Name}_other` ? Name : K
+export type Translate<T> = (name: TextName<keyof T> & string, values?: Record<string, string | number>) => string
+
+/** The same texts in a language without a form of its own for one. */
+export type Translated<T> = { readonly [K in keyof T as K extends `${string}_one` ? never : K]: string }
+
+/**
+ * Registers the texts of one folder and gives the hook that reads them. The names are checked by the compiler, and so is that the
+ * translation has each of them.
+ */
+export function makeTexts<const T extends Readonly<Record<string, string>>>(
+  namespace: string,
+  texts: { readonly en: T; readonly 'zh-CN': Translated<T> },
+): () => Translate<T> {
+  for (const language of languages) i18n.addResourceBundle(language, namespace, texts[language])
+  return () => {
+    const { t } = useTranslation(namespace)
+    return useCallback<Translate<T>>((name, values) => String(t(name as string, { ...values } as Record<string, string>)), [t])
+  }
+}
+
+/** The language in use; the component is drawn again when it changes. */
+export const useLanguage = (): Language => useTranslation().i18n.language as Language

@@ -1,0 +1,51 @@
+import { Tooltip } from '@mantine/core'
+import { formatAbsolute, formatBytes, formatNumber, formatRelative, type Quantity, useLanguage } from '../language/index.ts'
+import classes from './quantities.module.css'
+import { useNow } from './use-now.ts'
+
+/** A number with its unit small and grey. */
+export function Amount({ value, unit }: Quantity) {
+  return (
+    <span className={classes.amount}>
+      {value} <span className={classes.unit}>{unit}</span>
+    </span>
+  )
+}
+
+/** Bytes in the unit that fits; the exact number on hover. */
+export function Bytes({ bytes }: { bytes: number }) {
+  const language = useLanguage()
+  return (
+    <span title={bytes >= 1024 ? `${formatNumber(bytes, language)} B` : undefined}>
+      <Amount {...formatBytes(bytes, language)} />
+    </span>
+  )
+}
+
+export function Count({ value }: { value: number }) {
+  return <span className={classes.amount}>{formatNumber(value, useLanguage())}</span>
+}
+
+/** "2 hours ago", with the local and the UTC moment on hover and on focus. `at` is ISO 8601 or milliseconds since 1970. */
+export function RelativeTime({ at, narrow = false }: { at: string | number; narrow?: boolean }) {
+  const language = useLanguage()
+  const now = useNow()
+  const atMs = typeof at === 'number' ? at : Date.parse(at)
+  if (Number.isNaN(atMs)) return <span>–</span>
+  const { local, utc } = formatAbsolute(atMs, language)
+  return (
+    <Tooltip
+      label={
+        <>
+          {local}
+          <br />
+          {utc}
+        </>
+      }
+    >
+      <time className={classes.time} dateTime={new Date(atMs).toISOString()}>
+        {formatRelative(atMs, Math.max(now, Date.now()), language, narrow ? 'narrow' : 'long')}
+      </time>
+    </Tooltip>
+  )
+}
