@@ -32,9 +32,15 @@ const defaultSession = strict(
   'session',
   Object.assign(new EventEmitter(), {
     protocol,
-    setPermissionRequestHandler: (handler: PermissionRequest | null) => void (permissions.request = handler),
-    setPermissionCheckHandler: (handler: PermissionCheck | null) => void (permissions.check = handler),
-    setDevicePermissionHandler: (handler: (() => boolean) | null) => void (permissions.device = handler),
+    setPermissionRequestHandler(handler: PermissionRequest | null) {
+      permissions.request = handler
+    },
+    setPermissionCheckHandler(handler: PermissionCheck | null) {
+      permissions.check = handler
+    },
+    setDevicePermissionHandler(handler: (() => boolean) | null) {
+      permissions.device = handler
+    },
   }),
 )
 export const session = strict('session', { defaultSession })
@@ -62,7 +68,9 @@ answer({
     const item = strict('downloadItem', {
       getURL: () => url,
       getFilename: () => fileName,
-      setSaveDialogOptions: (options: { defaultPath?: string }) => void (defaultPath = options.defaultPath),
+      setSaveDialogOptions(options: { defaultPath?: string }) {
+        defaultPath = options.defaultPath
+      },
     })
     const event = {}
     const allowed = emitPreventable(defaultSession, 'will-download', event, item)

@@ -44,7 +44,9 @@ export function createWebContents(page: PageState) {
       getURL: () => page.url,
       isDestroyed: () => page.destroyed,
       getLastWebPreferences: () => page.preferences,
-      setWindowOpenHandler: (handler: WindowOpenHandler) => void (page.openHandler = handler),
+      setWindowOpenHandler(handler: WindowOpenHandler) {
+        page.openHandler = handler
+      },
       executeJavaScript: (code: string) => launcher.ask('execute', { window: page.id, code }),
       reload: () => void launcher.ask('reload', { window: page.id }),
       send(channel: string, ...args: unknown[]) {

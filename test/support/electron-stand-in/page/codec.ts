@@ -69,7 +69,7 @@ export function createCodec(): Codec {
     const [root, nodes] = JSON.parse(text) as [Atom, Node[]]
     const made = new Map<number, unknown>()
 
-    function valueOf(atom: Atom): unknown {
+    function restore(atom: Atom): unknown {
       if (atom === null || typeof atom !== 'object') return atom
       if ('undefined' in atom) return undefined
       if ('bigint' in atom) return BigInt(atom.bigint)
@@ -85,21 +85,21 @@ export function createCodec(): Codec {
     function buildCollection(id: number, kind: string, content: unknown): unknown {
       if (kind === 'map') {
         const map = keep(id, new Map())
-        for (const [key, member] of content as [Atom, Atom][]) map.set(valueOf(key), valueOf(member))
+        for (const [key, member] of content as [Atom, Atom][]) map.set(restore(key), restore(member))
         return map
       }
       if (kind === 'set') {
         const set = keep(id, new Set())
-        for (const member of content as Atom[]) set.add(valueOf(member))
+        for (const member of content as Atom[]) set.add(restore(member))
         return set
       }
       if (kind === 'array') {
         const array = keep(id, [] as unknown[])
-        for (const member of content as Atom[]) array.push(valueOf(member))
+        for (const member of content as Atom[]) array.push(restore(member))
         return array
       }
       const object = keep(id, {} as Record<string, unknown>)
-      for (const [key, member] of content as [string, Atom][]) object[key] = valueOf(member)
+      for (const [key, member] of content as [string, Atom][]) object[key] = restore(member)
       return object
     }
 
@@ -123,7 +123,7 @@ export function createCodec(): Codec {
       return keep(id, View ? new View(bytes.buffer) : bytes)
     }
 
-    return valueOf(root)
+    return restore(root)
   }
 
   return { encode, decode }
