@@ -1,4 +1,4 @@
-import { Database, LayoutDashboard, type LucideIcon } from 'lucide-react'
+import { Activity, Archive, Database, LayoutDashboard, type LucideIcon, SlidersHorizontal } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 
 export interface PageEntry {
@@ -14,4 +14,7 @@ export interface PageEntry {
 export const pages: readonly PageEntry[] = [
   { id: 'overview', path: '/', key: 'o', icon: LayoutDashboard, Page: lazy(() => import('../features/overview/page.tsx')) },
   { id: 'data', path: '/data', key: 'd', icon: Database, Page: lazy(() => import('../features/data/page.tsx')) },
+  { id: 'backups', path: '/backups', key: 'b', icon: Archive, Page: lazy(() => import('../features/backups/page.tsx')) },
+  { id: 'health', path: '/health', key: 'h', icon: Activity, Page: lazy(() => import('../features/health/page.tsx')) },
+  { id: 'settings', path: '/settings', key: 's', icon: SlidersHorizontal, Page: lazy(() => import('../features/settings/page.tsx')) },
 ]

@@ -67,7 +67,8 @@ function LastGood({ status }: { status: Status }) {
   if (!status.lastBackup) return <>{t('sentenceNone')}</>
   return (
     <>
-      {t('sentenceGood')} <RelativeTime at={status.lastBackup.createdAt} />. {t('sentenceChanges', { count: status.lastBackup.changesSince })}
+      {t('sentenceGood')} <RelativeTime at={status.lastBackup.createdAt} />.{' '}
+      {t('sentenceChanges', { count: status.lastBackup.changesSince })}
     </>
   )
 }

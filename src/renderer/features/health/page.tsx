@@ -1,0 +1,23 @@
+import { useOperation } from '../../bridge/query.ts'
+import { Page } from '../../ui/page.tsx'
+import { LoadedView } from '../../ui/states.tsx'
+import { Charts } from './charts.tsx'
+import { Checks } from './checks.tsx'
+import classes from './health.module.css'
+import { useHealthTexts } from './texts.ts'
+
+const refetchMs = 5000
+
+/** What is checked and how it stands, then what is measured over time. */
+export default function HealthPage() {
+  const t = useHealthTexts()
+  const health = useOperation('health.get', {}, { refetchMs })
+  return (
+    <Page title={t('title')} sentence={health.state === 'ready' ? t(`sentence.${health.data.status}`) : undefined}>
+      <div className={classes.columns}>
+        <LoadedView loaded={health}>{(data) => <Checks checks={data.checks ?? []} />}</LoadedView>
+        <Charts />
+      </div>
+    </Page>
+  )
+}
