@@ -46,6 +46,18 @@ export class LatencyHistogram {
   }
 }
 
+/** What several histograms hold together. */
+export function mergeCounts(parts: readonly LatencyCounts[]): LatencyCounts {
+  const counts = new Float64Array(bucketCount)
+  for (const part of parts)
+    for (let index = 0; index < bucketCount; index++) counts[index] = (counts[index] as number) + (part.counts[index] as number)
+  return {
+    counts,
+    total: parts.reduce((sum, { total }) => sum + total, 0),
+    sumMs: parts.reduce((sum, { sumMs }) => sum + sumMs, 0),
+  }
+}
+
 /** The latency in milliseconds below which the share `quantile` lies, of what happened after `before`; null when nothing did. */
 export function quantileMs(now: LatencyCounts, before: LatencyCounts | undefined, quantile: number): number | null {
   const total = now.total - (before?.total ?? 0)

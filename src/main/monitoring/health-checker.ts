@@ -1,0 +1,143 @@
+import type { Backup, Check, Health } from '../../contract/index.ts'
+import { type Clock, toIso } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { RecordStore, StoreFigures } from '../persistence/record-store.ts'
+import type { EventHub } from '../storage/event-hub.ts'
+import { type LatencyCounts, mergeCounts, quantileMs } from '../storage/latency-histogram.ts'
+import type { StorageMeter } from '../storage/storage-meter.ts'
+import type { DiskWatch } from './disk-watch.ts'
+import {
+  type Finding,
+  judgeBackup,
+  judgeDisk,
+  judgeIntegrity,
+  judgePerformance,
+  judgeStore,
+  type MeasuredLatency,
+  worstLevel,
+} from './health-rules.ts'
+
+const lookEveryMs = 10_000
+/** Looks back over six looks: a minute. */
+const keptLooks = 6
+
+export interface HealthDeps {
+  store: RecordStore
+  meter: StorageMeter
+  disk: DiskWatch
+  events: EventHub
+  /** All backups, newest first; null while they are not known. */
+  backups: () => readonly Backup[] | null
+  clock: Clock
+  log: Log
+}
+
+interface Look {
+  readonly reads: LatencyCounts
+  readonly writes: LatencyCounts
+}
+
+/**
+ * Five checks, each with a level, a reason and what to do. `check` looks at what is known and is cheap; a look every ten seconds measures
+ * (reading one record when nobody else reads) and publishes a `state` event with code `health` when the overall level has changed.
+ */
+export class HealthChecker {
+  readonly #deps: HealthDeps
+  readonly #since = new Map<Check['id'], { readonly code: string; readonly since: string }>()
+  readonly #looks: Look[] = []
+  #timer: NodeJS.Timeout | undefined
+  #lastStatus: Health['status'] | undefined
+
+  constructor(deps: HealthDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#looks.push(this.#count())
+    this.#timer ??= setInterval(() => this.look(), lookEveryMs)
+    this.#timer.unref()
+    this.#probe()
+    void this.#deps.disk.measure()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  check(): Health {
+    const { store, disk, clock, backups } = this.#deps
+    const figures = this.#figures()
+    const position = { records: figures?.records ?? 0, sequence: figures?.sequence ?? 0, timeline: figures?.timeline ?? '' }
+    const checks = [
+      this.#dated('store', judgeStore(store.mode)),
+      this.#dated('performance', judgePerformance(this.#latency())),
+      this.#dated('disk', judgeDisk(disk.figures)),
+      this.#dated('integrity', judgeIntegrity(this.#integrity(position.records))),
+      this.#dated('backup', judgeBackup({ backups: backups(), ...position, nowMs: clock.wallMs() })),
+    ]
+    return { status: worstLevel(checks.map(({ level }) => level)), checks }
+  }
+
+  /** One round of measuring; called by the timer. */
+  look(): void {
+    this.#probe()
+    this.#looks.push(this.#count())
+    if (this.#looks.length > keptLooks + 1) this.#looks.shift()
+    const { status } = this.check()
+    if (this.#lastStatus !== undefined && status !== this.#lastStatus) this.#deps.events.publish('state', { code: 'health' })
+    this.#lastStatus = status
+  }
+
+  // A store that nobody reads is still measured: the first record, with its checksum, as any reader would read it.
+  #probe(): void {
+    const { store, meter } = this.#deps
+    if (store.mode.kind === 'stopped' || this.#hasReadsSinceLastLook()) return
+    try {
+      const page = meter.measure('get', () => store.page({ prefix: '', limit: 1, reverse: false, values: true }))
+      meter.recordsRead += page.items.length
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'The probe could not read a record.')
+    }
+  }
+
+  #hasReadsSinceLastLook(): boolean {
+    const last = this.#looks.at(-1)
+    return last !== undefined && this.#deps.meter.operations.get.latency.total > last.reads.total
+  }
+
+  #latency(): MeasuredLatency {
+    const now = this.#count()
+    const [first] = this.#looks
+    return { readP99Ms: quantileMs(now.reads, first?.reads, 0.99), writeP99Ms: quantileMs(now.writes, first?.writes, 0.99) }
+  }
+
+  #count(): Look {
+    const { get, put, delete: deletion } = this.#deps.meter.operations
+    return { reads: get.latency.snapshot(), writes: mergeCounts([put.latency.snapshot(), deletion.latency.snapshot()]) }
+  }
+
+  #integrity(records: number) {
+    const { meter, store } = this.#deps
+    return {
+      storeStopped: store.mode.kind === 'stopped',
+      recordsRead: meter.recordsRead,
+      recordsDamaged: meter.recordsDamaged,
+      lastDamagedAt: meter.lastDamagedAtMs === null ? null : toIso(meter.lastDamagedAtMs),
+      records,
+    }
+  }
+
+  #figures(): StoreFigures | undefined {
+    if (this.#deps.store.mode.kind === 'stopped') return undefined
+    return this.#deps.store.figures()
+  }
+
+  /** Adds since when the check has said so. */
+  #dated(id: Check['id'], finding: Finding): Check {
+    const known = this.#since.get(id)
+    const since = known?.code === finding.code ? known.since : toIso(this.#deps.clock.wallMs())
+    this.#since.set(id, { code: finding.code, since })
+    return { id, ...finding, since }
+  }
+}
