@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IpcMain, IpcMainEvent, IpcMainInvokeEvent, WebContents } from 'electron'
 import { type BridgeMessage, channels } from '../../contract/bridge.ts'
-import { type Envelope, errorCodes } from '../../contract/errors.ts'
+import type { Envelope } from '../../contract/errors.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { EventRelay } from './event-relay.ts'
@@ -72,17 +72,9 @@ export class Bridge {
     calls.set(id, controller)
     try {
       return await this.#deps.connection.invoke(name, input, { requestId: id }, controller.signal)
-    } catch (error) {
-      return this.#unexpected(error, name)
     } finally {
       calls.delete(id)
     }
-  }
-
-  #unexpected(error: unknown, name: string): Envelope<never> {
-    const incident = randomUUID()
-    this.#deps.log.error({ err: error, incident, operation: name }, 'A call from the window failed unexpectedly')
-    return failure(new HoldfastError('internal', `${errorCodes.internal.title}; the log has it under ${incident}.`, { incident }))
   }
 
   #subscribe(sender: WebContents): void {

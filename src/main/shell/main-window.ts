@@ -4,7 +4,7 @@ import { refuseNavigation, webPreferences } from './hardening.ts'
 import { minimumSize, placeWindow, type ShellStateStore } from './window-state.ts'
 
 /** The page's own background in each theme, so that the window does not flash before the page has drawn. */
-const backgrounds = { light: '#f7f8f9', dark: '#14171a' } as const
+const backgrounds = { light: '#f5f7f8', dark: '#12171a' } as const
 const rememberAfterMs = 500
 
 export interface MainWindowDeps {
