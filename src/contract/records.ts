@@ -26,6 +26,9 @@ export const prefixSchema = z
 export const encodingSchema = z.enum(['json', 'text', 'base64'])
 export type ValueEncoding = z.infer<typeof encodingSchema>
 
+/** Any JSON value, null too, but not nothing. */
+const valueSchema = z.unknown().refine((value) => value !== undefined, 'a value is missing')
+
 /** An opaque, ordered name of one state of one record. */
 export const versionSchema = z.string().min(1).max(64)
 export const ttlSchema = z.number().int().min(1).max(maxTtlSeconds)
@@ -57,7 +60,7 @@ export type RecordWithValue = z.infer<typeof recordOutput>
 
 export const putRecordInput = z.object({
   key: keySchema,
-  value: z.unknown(),
+  value: valueSchema,
   encoding: encodingSchema.default('json'),
   contentType: contentTypeSchema.optional(),
   ttlSeconds: ttlSchema.optional(),
@@ -69,7 +72,7 @@ export const putRecordOutput = z.object({ key: z.string(), version: versionSchem
 
 export const createRecordInput = z.object({
   key: keySchema,
-  value: z.unknown(),
+  value: valueSchema,
   contentType: contentTypeSchema.optional(),
   ttlSeconds: ttlSchema.optional(),
 })
@@ -91,7 +94,7 @@ export const listRecordsInput = z.object({
 export type ListRecordsInput = z.infer<typeof listRecordsInput>
 export const listRecordsOutput = z.object({ items: z.array(recordItemSchema), next: z.string().nullable() })
 
-export const batchOperationSchema = z.object({
+export const batchOperationSchema = z.strictObject({
   op: z.enum(['put', 'get', 'delete']),
   key: keySchema,
   value: z.unknown().optional(),
@@ -119,7 +122,7 @@ export const batchOutput = z.object({ results: z.array(batchResultSchema) })
 export const importLineSchema = z
   .object({
     key: keySchema,
-    value: z.unknown(),
+    value: valueSchema,
     encoding: encodingSchema.default('json'),
     contentType: contentTypeSchema.optional(),
     ttlSeconds: ttlSchema.optional(),

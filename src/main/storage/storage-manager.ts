@@ -187,7 +187,7 @@ export class StorageManager {
     const { store, limits, meter } = this.#deps
     const options = { durability: durability ?? limits.defaultDurability, ...(signal && { signal }) }
     const results = await store.commit(operations, options)
-    meter.recordsWritten += operations.length
+    for (const { kind } of results) if (kind !== 'absent') meter.recordsWritten++
     return results
   }
 

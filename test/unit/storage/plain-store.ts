@@ -1,0 +1,140 @@
+import type { Clock } from '../../../src/main/base/clock.ts'
+import { HoldfastError } from '../../../src/main/base/errors.ts'
+import type {
+  CommitOptions,
+  CommittedChange,
+  OperationResult,
+  PageQuery,
+  RecordPage,
+  RecordStore,
+  StoredRecord,
+  StoreMode,
+  WriteOperation,
+} from '../../../src/main/persistence/record-store.ts'
+
+export class ManualClock implements Clock {
+  nowMs = Date.UTC(2026, 10, 23)
+  wallMs(): number {
+    return this.nowMs
+  }
+  monotonicMs(): number {
+    return this.nowMs
+  }
+  advance(ms: number): void {
+    this.nowMs += ms
+  }
+}
+
+const byBytes = (one: StoredRecord, other: StoredRecord) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key))
+
+/** The port's obligations over a plain map, with handles for tests: a pause before a commit takes effect, and failures to come. */
+export class PlainStore implements RecordStore {
+  mode: StoreMode = { kind: 'running' }
+  records = new Map<string, StoredRecord>()
+  commits: { operations: readonly WriteOperation[]; options: CommitOptions }[] = []
+  /** Awaited before each commit takes effect. */
+  beforeCommit: () => Promise<void> = async () => {}
+  failures: HoldfastError[] = []
+  gets = 0
+  readonly #committed = new Set<(change: CommittedChange) => void>()
+  readonly #stateListeners = new Set<(change: 'mode' | 'timeline') => void>()
+  #sequence = 0
+  #queue: Promise<unknown> = Promise.resolve()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get(key: string): StoredRecord | undefined {
+    this.gets++
+    if (this.mode.kind === 'stopped') throw new HoldfastError('store_damaged', 'The store is damaged.')
+    const record = this.records.get(key)
+    return record && this.#isAlive(record) ? record : undefined
+  }
+
+  getMeta(key: string) {
+    return this.get(key)?.meta
+  }
+
+  page({ prefix, after, limit, reverse, values, maxValueBytes = Number.POSITIVE_INFINITY }: PageQuery): RecordPage {
+    const sorted = [...this.records.values()].filter((record) => record.key.startsWith(prefix) && this.#isAlive(record)).sort(byBytes)
+    if (reverse) sorted.reverse()
+    const boundary = after === undefined ? undefined : Buffer.from(after)
+    const isBehind = ({ key }: StoredRecord) => !boundary || Buffer.compare(Buffer.from(key), boundary) * (reverse ? -1 : 1) > 0
+    const candidates = sorted.filter(isBehind)
+    const items: StoredRecord[] = []
+    let bytes = 0
+    for (const record of candidates) {
+      if (items.length === limit || (values && items.length > 0 && bytes > maxValueBytes)) break
+      bytes += record.value.byteLength
+      items.push(values ? record : { ...record, value: new Uint8Array() })
+    }
+    return { items, more: items.length < candidates.length }
+  }
+
+  commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
+    const turn = this.#queue.then(() => this.#apply(operations, options))
+    this.#queue = turn.catch(() => {})
+    return turn
+  }
+
+  onCommitted(listener: (change: CommittedChange) => void) {
+    this.#committed.add(listener)
+    return () => this.#committed.delete(listener)
+  }
+
+  onStateChange(listener: (change: 'mode' | 'timeline') => void) {
+    this.#stateListeners.add(listener)
+    return () => this.#stateListeners.delete(listener)
+  }
+
+  changeState(change: 'mode' | 'timeline'): void {
+    for (const listener of this.#stateListeners) listener(change)
+  }
+
+  figures() {
+    const position = { sequence: this.#sequence, appliedSequence: this.#sequence, records: this.records.size, recordsExact: true }
+    return { timeline: 't1', generation: 'g1', ...position, overlayBytes: 0, databaseBytes: 4096, journalBytes: 8192, syncP50Ms: 0.2 }
+  }
+
+  async close(): Promise<void> {}
+
+  async #apply(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
+    await this.beforeCommit()
+    if (options.signal?.aborted) throw new HoldfastError('cancelled', 'Cancelled.')
+    this.commits.push({ operations, options })
+    const failure = this.failures.shift()
+    if (failure) throw failure
+    const staged = new Map(this.records)
+    const results = operations.map((operation, index) => this.#applyOne(staged, operation, index))
+    this.records = staged
+    for (const listener of this.#committed) listener({ sequence: this.#sequence, keys: operations.map(({ key }) => key) })
+    return results
+  }
+
+  #applyOne(staged: Map<string, StoredRecord>, operation: WriteOperation, index: number): OperationResult {
+    const { key } = operation
+    const found = staged.get(key)
+    const present = found && this.#isAlive(found) ? found : undefined
+    const refused = operation.condition !== undefined && (present?.meta.version ?? null) !== operation.condition.version
+    if (refused || (operation.kind === 'put' && operation.mustExist && !present)) {
+      throw new HoldfastError('precondition_failed', 'The record has changed.', { details: { index, key } })
+    }
+    this.#sequence++
+    if (operation.kind === 'delete') {
+      staged.delete(key)
+      return { kind: present ? 'deleted' : 'absent' }
+    }
+    const version = `v${String(this.#sequence).padStart(8, '0')}`
+    const createdAtMs = present?.meta.createdAtMs ?? this.#clock.wallMs()
+    const { contentType, expiresAtMs, value } = operation
+    const meta = { version, contentType, size: value.byteLength, createdAtMs, updatedAtMs: this.#clock.wallMs(), expiresAtMs }
+    staged.set(key, { key, meta, value })
+    return { kind: present ? 'replaced' : 'created', meta }
+  }
+
+  #isAlive({ meta }: StoredRecord): boolean {
+    return meta.expiresAtMs === null || meta.expiresAtMs > this.#clock.wallMs()
+  }
+}
