@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import type { Backup } from '../../../src/contract/index.ts'
+import {
+  judgeBackup,
+  judgeDisk,
+  judgeIntegrity,
+  judgePerformance,
+  judgeStore,
+  worstLevel,
+} from '../../../src/main/monitoring/health-rules.ts'
+
+const GiB = 1024 ** 3
+const nowMs = Date.UTC(2026, 10, 23)
+const backup = (more: Partial<Backup> = {}): Backup => ({
+  id: 'b1',
+  kind: 'full',
+  state: 'verified',
+  file: 'b1.hfb',
+  createdAt: new Date(nowMs - 3600_000).toISOString(),
+  records: 10,
+  bytes: 100,
+  storedBytes: 50,
+  sequence: 90,
+  timeline: 't1',
+  durationMs: 5,
+  ...more,
+})
+const judge = (backups: Backup[] | null, more: { records?: number; sequence?: number; timeline?: string } = {}) =>
+  judgeBackup({ backups, records: 10, sequence: 100, timeline: 't1', nowMs, ...more })
+
+test('the overall level is the worst one, and unknown is worse than normal', () => {
+  expect(worstLevel(['normal', 'normal'])).toBe('normal')
+  expect(worstLevel(['normal', 'unknown'])).toBe('unknown')
+  expect(worstLevel(['unknown', 'warning', 'normal'])).toBe('warning')
+  expect(worstLevel(['critical', 'warning'])).toBe('critical')
+})
+
+test('a store that refuses writes or serves nothing is critical, with what to do', () => {
+  expect(judgeStore({ kind: 'running' })).toMatchObject({ level: 'normal' })
+  for (const mode of [
+    { kind: 'full', code: 'disk_full', reason: 'No room.' },
+    { kind: 'read-only', code: 'read_only', reason: 'The disk failed.' },
+    { kind: 'stopped', code: 'store_damaged', reason: 'A frame is damaged.' },
+  ] as const) {
+    const finding = judgeStore(mode)
+    expect(finding).toMatchObject({ level: 'critical', code: mode.code })
+    expect(finding.reason).toContain(mode.reason)
+    expect(finding.action).toBeTruthy()
+  }
+})
+
+describe('performance', () => {
+  test('is unknown when nothing was measured', () => {
+    expect(judgePerformance({ readP99Ms: null, writeP99Ms: null })).toMatchObject({ level: 'unknown' })
+  })
+
+  test('follows the slower of reads and writes', () => {
+    expect(judgePerformance({ readP99Ms: 1, writeP99Ms: 30 })).toMatchObject({ level: 'normal', facts: { readP99Ms: 1, writeP99Ms: 30 } })
+    expect(judgePerformance({ readP99Ms: 60, writeP99Ms: null })).toMatchObject({ level: 'warning', code: 'slow' })
+    expect(judgePerformance({ readP99Ms: null, writeP99Ms: 6000 })).toMatchObject({ level: 'critical', code: 'slow' })
+  })
+})
+
+describe('disks', () => {
+  const disk = (freeBytes: number, totalBytes: number) => ({ folder: '/d', freeBytes, totalBytes })
+
+  test('are unknown until they are measured', () => {
+    expect(judgeDisk(null)).toMatchObject({ level: 'unknown' })
+  })
+
+  test('are judged by share on a small disk and by bytes on a large one', () => {
+    expect(judgeDisk([disk(1 * GiB, 8 * GiB)])).toMatchObject({ level: 'normal' })
+    expect(judgeDisk([disk(0.7 * GiB, 8 * GiB)])).toMatchObject({ level: 'warning', code: 'disk_filling' })
+    expect(judgeDisk([disk(0.2 * GiB, 8 * GiB)])).toMatchObject({ level: 'critical', code: 'disk_nearly_full' })
+    expect(judgeDisk([disk(6 * GiB, 2000 * GiB)])).toMatchObject({ level: 'normal' })
+    expect(judgeDisk([disk(4 * GiB, 2000 * GiB)])).toMatchObject({ level: 'warning' })
+    expect(judgeDisk([disk(0.9 * GiB, 2000 * GiB)])).toMatchObject({ level: 'critical' })
+  })
+
+  test('the fuller of two decides', () => {
+    expect(judgeDisk([disk(100 * GiB, 200 * GiB), { ...disk(0, GiB), folder: '/journal' }])).toMatchObject({
+      level: 'critical',
+      facts: { folder: '/journal' },
+    })
+  })
+})
+
+describe('integrity', () => {
+  const seen = { storeStopped: false, recordsRead: 5, recordsDamaged: 0, lastDamagedAt: null, records: 10 }
+
+  test('is never called whole when nothing was read', () => {
+    expect(judgeIntegrity(seen)).toMatchObject({ level: 'normal', code: 'checksums_hold' })
+    expect(judgeIntegrity({ ...seen, recordsRead: 0 })).toMatchObject({ level: 'unknown' })
+    expect(judgeIntegrity({ ...seen, recordsRead: 0, records: 0 })).toMatchObject({ level: 'normal', code: 'nothing_stored' })
+  })
+
+  test('is critical once a damaged record was met, or the store stopped', () => {
+    expect(judgeIntegrity({ ...seen, recordsDamaged: 2, lastDamagedAt: '2026-11-23T00:00:00.000Z' })).toMatchObject({
+      level: 'critical',
+      code: 'record_damaged',
+      facts: { recordsDamaged: 2 },
+    })
+    expect(judgeIntegrity({ ...seen, storeStopped: true })).toMatchObject({ level: 'critical', code: 'store_damaged' })
+  })
+})
+
+describe('backups', () => {
+  test('are unknown until they were looked at', () => {
+    expect(judge(null)).toMatchObject({ level: 'unknown' })
+  })
+
+  test('none is a warning as soon as there are records', () => {
+    expect(judge([])).toMatchObject({ level: 'warning', code: 'no_backup', action: 'Back up now.' })
+    expect(judge([], { records: 0 })).toMatchObject({ level: 'normal', code: 'nothing_to_back_up' })
+  })
+
+  test('a verified one is good, and says how much has changed since', () => {
+    expect(judge([backup()])).toMatchObject({ level: 'normal', code: 'backed_up', facts: { id: 'b1', changesSince: 10 } })
+    expect(judge([backup()], { timeline: 't2' }).facts).not.toHaveProperty('changesSince')
+  })
+
+  test('one that was not read back, is old, or is damaged is not', () => {
+    const old = new Date(nowMs - 8 * 24 * 3600_000).toISOString()
+    expect(judge([backup({ state: 'unverified' })])).toMatchObject({ level: 'warning', code: 'backup_unverified' })
+    expect(judge([backup({ createdAt: old })])).toMatchObject({ level: 'warning', code: 'backup_old' })
+    expect(judge([backup({ createdAt: old })], { sequence: 90 })).toMatchObject({ level: 'normal' })
+    expect(judge([backup({ state: 'damaged' }), backup()])).toMatchObject({ level: 'warning', code: 'backup_damaged' })
+    expect(judge([backup({ state: 'damaged' })])).toMatchObject({ level: 'critical', code: 'backups_damaged' })
+  })
+})
