@@ -66,7 +66,7 @@ export const rules = [
   {
     name: 'clients-see-only-the-contract',
     from: { path: '^src/(renderer|preload|cli)/' },
-    to: { path: '^src/', pathNot: ['^src/contract/', '^src/$1/', '^src/main/serve\\.ts$'] },
+    to: { path: '^src/', pathNot: ['^src/contract/', '^src/$1/', '^src/main/serve\\.ts$', '^src/main/config/index\\.ts$'] },
     planted: { 'src/renderer/a.ts': ['../main/base/b.ts'], 'src/main/base/b.ts': [] },
   },
   {

@@ -1,0 +1,169 @@
+/** One option of a command. With a `placeholder` it takes a value. */
+export interface OptionSpec {
+  readonly placeholder?: string
+  readonly description: string
+}
+
+export interface ArgumentSpec {
+  readonly name: string
+  readonly optional?: true
+  readonly description: string
+}
+
+/** Everything that is said of a command. Parsing, help and `docs/cli.md` are made from it. */
+export interface CommandSpec {
+  readonly summary: string
+  readonly arguments?: readonly ArgumentSpec[]
+  readonly options?: Readonly<Record<string, OptionSpec>>
+  /** What a person must know beyond the lists. */
+  readonly notes?: readonly string[]
+  readonly examples: readonly string[]
+  /** It does its work without a host. */
+  readonly local?: true
+}
+
+const keyArgument: ArgumentSpec = { name: 'KEY', description: 'The key of the record. A key that begins with - goes behind --.' }
+const noWait: OptionSpec = { description: 'Print the job and return at once.' }
+const outputOption: OptionSpec = {
+  placeholder: 'F',
+  description: 'Write to the file F instead of standard output; it appears only when it is whole.',
+}
+
+export const commands = {
+  serve: {
+    summary: 'Run a host on a data folder, without a window.',
+    options: {
+      config: { placeholder: 'FILE', description: 'The configuration; else holdfast.toml of the data folder, if it is there.' },
+      http: { placeholder: 'HOST:PORT|off', description: 'Where HTTP is answered, on loopback only; port 0 takes any free one.' },
+    },
+    notes: [
+      'With --json it says in one line when it takes requests, or why it does not start.',
+      'SIGTERM ends it: running requests finish first. Wrong configuration or usage exits 2; a taken port or socket, an address that is not loopback, a second host on the folder and a newer format exit 4.',
+    ],
+    examples: ['holdfast serve --data ./data --http 127.0.0.1:0'],
+    local: true,
+  },
+  put: {
+    summary: 'Write one record.',
+    arguments: [
+      keyArgument,
+      {
+        name: 'VALUE|-',
+        optional: true,
+        description: 'The value; - reads standard input, and so does no value when that is not a terminal.',
+      },
+    ],
+    options: {
+      file: { placeholder: 'F', description: 'Read the value from the file F.' },
+      type: {
+        placeholder: 'T',
+        description:
+          'The content type. Else: text/plain for a VALUE, by its extension for a file that is well known (json, txt, csv …), and application/octet-stream.',
+      },
+      ttl: { placeholder: 'S', description: 'The record expires after S seconds.' },
+      'if-version': { placeholder: 'V', description: 'Only if the record has this version; else it exits 4 and nothing is changed.' },
+    },
+    examples: ['holdfast put sensor:1 \'{"celsius":21.5}\' --type application/json', 'gzip -c log.txt | holdfast put log:today'],
+  },
+  get: {
+    summary: 'Read one record: its bytes, as they are.',
+    arguments: [keyArgument],
+    options: { output: outputOption },
+    notes: ['With --json it prints the record as a list does: version, type, times, the value and its encoding.'],
+    examples: ['holdfast get sensor:1', 'holdfast get photo:7 --output photo.jpg'],
+  },
+  delete: {
+    summary: 'Delete one record, or all whose key begins with a prefix.',
+    arguments: [{ ...keyArgument, optional: true }],
+    options: {
+      prefix: { placeholder: 'P', description: 'Delete all records whose key begins with P, as a job; an empty prefix means all records.' },
+      'dry-run': { description: 'Only count what --prefix would delete.' },
+    },
+    examples: ['holdfast delete sensor:1', 'holdfast delete --prefix sensor: --dry-run'],
+  },
+  list: {
+    summary: 'List records in the order of their keys: one page.',
+    arguments: [{ name: 'PREFIX', optional: true, description: 'Only keys that begin with it.' }],
+    options: {
+      after: { placeholder: 'K', description: 'Begin behind the key K: the way to the next page.' },
+      limit: { placeholder: 'N', description: 'At most N records, 1 to 1000; else 100.' },
+      values: { description: 'Show the values too.' },
+    },
+    notes: ['Not on a terminal: one record a line, parts between tabs: key, size in bytes, time of the last change, content type, value.'],
+    examples: ['holdfast list sensor: --limit 20', 'holdfast list --values --json'],
+  },
+  import: {
+    summary: 'Import records from NDJSON, as export writes it.',
+    arguments: [{ name: 'FILE|-', description: 'The file; - reads standard input.' }],
+    notes: ['Good lines stay when others fail. It exits 1 if a line failed, and names the first hundred.'],
+    examples: ['holdfast import cities.ndjson', 'zstd -dc all.ndjson.zst | holdfast import -'],
+  },
+  export: {
+    summary: 'Export records as NDJSON: one {"key","value","encoding"} a line, in key order.',
+    options: { prefix: { placeholder: 'P', description: 'Only keys that begin with P.' }, output: outputOption },
+    examples: ['holdfast export --prefix sensor: --output sensors.ndjson'],
+  },
+  backup: {
+    summary: 'Back up the whole store, and wait until it is written and read back.',
+    options: { 'no-wait': noWait },
+    notes: ['Ctrl+C cancels it; no half backup stays.'],
+    examples: ['holdfast backup'],
+  },
+  backups: { summary: 'List backups, newest first.', examples: ['holdfast backups', 'holdfast backups --json'] },
+  verify: {
+    summary: 'Read a backup whole and check every checksum.',
+    arguments: [{ name: 'ID|latest', description: 'The backup; latest is the newest that is not damaged.' }],
+    options: { 'no-wait': noWait },
+    examples: ['holdfast verify latest'],
+  },
+  restore: {
+    summary: 'Replace the whole store by a backup, or undo that.',
+    arguments: [{ name: 'ID|latest', optional: true, description: 'The backup; latest is the newest that is not damaged.' }],
+    options: {
+      yes: { description: 'Do it without a question.' },
+      undo: { description: 'Bring back what was there before the last restore. A second time undoes the undo.' },
+      'no-wait': noWait,
+    },
+    notes: ['Without --yes it says what would be replaced, and asks when standard input is a terminal; else it exits 2.'],
+    examples: ['holdfast restore latest --yes', 'holdfast restore --undo'],
+  },
+  jobs: { summary: 'List jobs, newest first.', examples: ['holdfast jobs'] },
+  'jobs cancel': {
+    summary: 'Cancel a job; everything stays as it was before it.',
+    arguments: [{ name: 'ID', description: 'The job.' }],
+    examples: ['holdfast jobs cancel 01HZX4'],
+  },
+  status: { summary: 'Say what the host is and how it does.', examples: ['holdfast status'] },
+  health: {
+    summary: 'Check the host. It exits 0 when all is normal or a warning, 1 when something is critical.',
+    examples: ['holdfast health', 'holdfast health --json'],
+  },
+  'config check': {
+    summary: 'Check a configuration file, without a host. It exits 1 if there are mistakes, and prints all of them.',
+    arguments: [{ name: 'FILE', optional: true, description: 'The file; else holdfast.toml of the data folder.' }],
+    examples: ['holdfast config check holdfast.toml'],
+    local: true,
+  },
+} as const satisfies Record<string, CommandSpec>
+
+export type CommandName = keyof typeof commands
+
+/** Options that every command takes. */
+export const commonOptions = {
+  socket: { placeholder: 'PATH', description: 'The socket of the host; else HOLDFAST_SOCKET, else the one in the data folder.' },
+  data: {
+    placeholder: 'DIR',
+    description: 'The data folder; else HOLDFAST_DATA, else ~/.local/share/holdfast (the usual place of the system).',
+  },
+  json: { description: 'One JSON document for programs on standard output; failures as {"code","detail"} on standard error.' },
+  help: { description: 'Explain the command.' },
+} as const satisfies Record<string, OptionSpec>
+
+export const exitCodeTexts: readonly (readonly [number, string])[] = [
+  [0, 'done'],
+  [1, 'failed'],
+  [2, 'wrong usage'],
+  [3, 'not found'],
+  [4, 'refused: a condition, a limit, the present state'],
+  [5, 'no host can be reached'],
+]

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { CliFailure, exitCodes, fileFailure } from './failure.ts'
+import type { Terminal } from './terminal.ts'
+
+/**
+ * Writes a stream to a file that appears only when it is whole: under a temporary name beside it, then renamed. Ctrl+C and failures
+ * leave no trace.
+ */
+export async function writeWholeFile(path: string, source: Readable, terminal: Terminal): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+  const interrupt = new AbortController()
+  const stopListening = terminal.onInterrupt(() => interrupt.abort())
+  try {
+    await pipeline(source, createWriteStream(temporary, { flags: 'wx' }), { signal: interrupt.signal })
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    if (interrupt.signal.aborted) throw new CliFailure('interrupted', 'Interrupted; no file was written.', { exit: exitCodes.interrupted })
+    throw isOfFile(error) ? fileFailure(error, `${path} cannot be written`) : cutOff(error)
+  } finally {
+    stopListening()
+  }
+}
+
+/** Passes a stream on to the standard output. A reader that goes away (`| head`) ends it quietly. */
+export async function writeToOutput(source: Readable, terminal: Terminal): Promise<void> {
+  try {
+    await pipeline(source, terminal.output, { end: false })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return
+    throw cutOff(error)
+  }
+}
+
+const isOfFile = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall !== undefined && 'path' in (error as object)
+
+const cutOff = (error: unknown): CliFailure =>
+  new CliFailure('interrupted', 'The host ended the connection in the middle of its answer; what arrived is not whole.', {
+    exit: exitCodes.failed,
+    cause: error,
+  })
