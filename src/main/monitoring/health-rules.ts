@@ -12,19 +12,19 @@ const MiB = 1024 ** 2
  * A disk is short below a tenth of its size (warning) and a thirtieth (critical), but never while 5 GiB, respectively 1 GiB, are free:
  * what is little on a large disk is plenty for an edge host.
  */
-export const diskThresholds = {
+const diskThresholds = {
   warning: { share: 0.1, bytes: 5 * GiB },
   critical: { share: 0.03, bytes: 1 * GiB },
 } as const
 
 /** Milliseconds within which 99 of 100 reads and writes are done. Slow flash needs 10 to 30 ms for a sync. */
-export const latencyThresholds = {
+const latencyThresholds = {
   warning: { readP99Ms: 50, writeP99Ms: 500 },
   critical: { readP99Ms: 1000, writeP99Ms: 5000 },
 } as const
 
 /** A backup older than this, with changes since, is a warning. */
-export const oldBackupMs = 7 * 24 * 3600_000
+const oldBackupMs = 7 * 24 * 3600_000
 
 const severity: Record<Level, number> = { normal: 0, unknown: 1, warning: 2, critical: 3 }
 

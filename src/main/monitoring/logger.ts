@@ -5,8 +5,7 @@ import type { Log } from '../base/log.ts'
 import { redactFacts, redactText } from './redaction.ts'
 import { RotatingFile } from './rotating-file.ts'
 
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof logLevels)[number]
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export interface Logger extends Log {
   /** Waits until every line so far is in the file (not synced) or is given up. */

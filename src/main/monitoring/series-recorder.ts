@@ -8,7 +8,7 @@ import { type LatencyCounts, mergeCounts, quantileMs } from '../storage/latency-
 import type { StorageMeter } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
 
-export const stepSeconds = 1
+const stepSeconds = 1
 const keptPoints = 3600
 const defaultSpanMs = 15 * 60_000
 const names = Object.keys(seriesUnits) as SeriesName[]

@@ -68,7 +68,7 @@ describe('the memory tier', () => {
   })
 
   test('leaves out a value that would drive out everything else', () => {
-    const tier = new MemoryTier({ maxBytes: 80_000, clock: clockAt(0) })
+    const tier = new MemoryTier({ maxBytes: 100_000, clock: clockAt(0) })
     tier.fill(record('small'), tier.epoch)
     tier.fill(record('large', 20_000), tier.epoch)
     expect([tier.get('large'), tier.get('small')?.key]).toEqual([undefined, 'small'])
