@@ -176,11 +176,16 @@ export class StorageManager {
   #readThrough(key: string): StoredRecord | undefined {
     const { memoryTier, store, meter } = this.#deps
     const epoch = memoryTier.epoch
-    const record = store.get(key)
-    if (record === undefined) return undefined
-    memoryTier.fill(record, epoch)
-    meter.recordsRead++
-    return record
+    try {
+      const record = store.get(key)
+      if (record === undefined) return undefined
+      memoryTier.fill(record, epoch)
+      meter.recordsRead++
+      return record
+    } catch (error) {
+      if (error instanceof HoldfastError && error.code === 'record_damaged') meter.noteDamage(error)
+      throw error
+    }
   }
 
   async #commit(operations: readonly WriteOperation[], signal?: AbortSignal, durability?: Durability): Promise<readonly OperationResult[]> {

@@ -41,6 +41,7 @@ export class StorageMeter {
   readonly #get = this.operations.get
   #hitsToTime = hitsTimedEachSecond
   #untimedHits = 0
+  #lastDamage: unknown
 
   constructor(deps: { clock: Clock }) {
     this.#clock = deps.clock
@@ -62,10 +63,15 @@ export class StorageMeter {
     const { refusals } = this.operations[operation]
     refusals.set(code, (refusals.get(code) ?? 0) + 1)
     if (errorCodes[code].status >= 500 || code === 'overloaded') this.errors++
-    if (code === 'record_damaged') {
-      this.recordsDamaged++
-      this.lastDamagedAtMs = this.#clock.wallMs()
-    }
+    if (code === 'record_damaged') this.noteDamage(error)
+  }
+
+  /** Counts a damaged record, once for each error: a batch notes it where it reads, and may fail of it as a whole afterwards. */
+  noteDamage(error: unknown): void {
+    if (error === this.#lastDamage) return
+    this.#lastDamage = error
+    this.recordsDamaged++
+    this.lastDamagedAtMs = this.#clock.wallMs()
   }
 
   /** Runs `work` and counts how it ended. */

@@ -153,6 +153,21 @@ describe('a batch that is not atomic', () => {
     expect(store.records.size).toBe(0)
   })
 
+  test('a damaged record fails alone, and is counted once', async () => {
+    const { storage, store, meter } = storageOver()
+    store.get = () => {
+      throw new HoldfastError('record_damaged', 'The record is damaged.')
+    }
+    const operations: BatchOperation[] = [
+      { op: 'get', key: 'a' },
+      { op: 'put', key: 'b', value: 1 },
+    ]
+    expect((await storage.batch({ atomic: false, operations })).results).toMatchObject([{ status: 500 }, { status: 201 }])
+    expect(meter.recordsDamaged).toBe(1)
+    await expect(storage.batch({ atomic: true, operations })).rejects.toMatchObject({ code: 'record_damaged' })
+    expect(meter.recordsDamaged).toBe(2)
+  })
+
   test('a mistake of ours fails the whole request', async () => {
     const { storage, store } = storageOver()
     store.beforeCommit = async () => {
