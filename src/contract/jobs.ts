@@ -12,6 +12,8 @@ export const jobSchema = z.object({
   /** What it works on, for people: a prefix, a backup's id. */
   subject: z.string().optional(),
   phase: z.string(),
+  /** While queued: the job that has to end first. */
+  waitingFor: z.string().optional(),
   done: z.number(),
   total: z.number().nullable(),
   unit: z.enum(['records', 'bytes', 'steps']),

@@ -1,0 +1,60 @@
+import type { z } from 'zod'
+import { HoldfastError } from '../base/errors.ts'
+
+const kinds: Record<string, string> = {
+  nonoptional: 'a value',
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+}
+const maxIssues = 10
+
+type Issue = z.core.$ZodIssue
+
+/** The refusal of an input that its schema does not accept: each field with what was expected of it. */
+export function invalidInput(error: z.ZodError): HoldfastError {
+  const issues = error.issues.slice(0, maxIssues).map((issue) => ({ field: fieldName(issue.path), expected: expectation(issue) }))
+  const sentence = issues.map(({ field, expected }) => (field === '' ? `${expected}.` : `${field}: ${expected}.`)).join(' ')
+  const [first] = issues
+  const index = error.issues[0]?.path.find((part) => typeof part === 'number')
+  const [only] = error.issues
+  const unknown = only?.code === 'unrecognized_keys' ? { unknown: only.keys.slice(0, maxIssues) } : {}
+  return new HoldfastError('invalid_request', sentence, {
+    details: { field: first?.field, expected: first?.expected, ...(index !== undefined && { index }), ...unknown },
+  })
+}
+
+/** `operations[3].key` */
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (name, part) => (typeof part === 'number' ? `${name}[${part}]` : name === '' ? String(part) : `${name}.${String(part)}`),
+    '',
+  )
+}
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type': {
+      const expected = kinds[issue.expected] ?? issue.expected
+      return issue.message.endsWith('received undefined') ? `expected ${expected}, and it is missing` : `expected ${expected}`
+    }
+    case 'unrecognized_keys':
+      return `unknown field${issue.keys.length > 1 ? 's' : ''} ${issue.keys
+        .slice(0, maxIssues)
+        .map((key) => JSON.stringify(key.slice(0, 100)))
+        .join(', ')}`
+    case 'invalid_value':
+      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
+    case 'too_small':
+      return `expected ${issue.origin === 'string' ? 'at least' : 'a number of at least'} ${issue.minimum}${issue.origin === 'string' ? ' characters' : ''}`
+    case 'too_big':
+      return `expected ${issue.origin === 'number' || issue.origin === 'int' ? 'a number of at most' : 'at most'} ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`
+    default:
+      return words(issue.message)
+  }
+}
+
+const words = (message: string): string => message.replace(/^Invalid input: /, '').replace(/\.$/, '')

@@ -1,0 +1,21 @@
+import type { RecordStore } from '../../persistence/record-store.ts'
+import type { EventHub } from '../../storage/event-hub.ts'
+import type { StorageManager } from '../../storage/storage-manager.ts'
+import type { Router } from '../router.ts'
+import type { TimelineTag } from '../timeline-tag.ts'
+
+/** What the HTTP doors serve. */
+export interface HttpServices {
+  readonly router: Router
+  readonly storage: StorageManager
+  readonly store: Pick<RecordStore, 'mode'>
+  readonly timeline: TimelineTag
+  readonly events: EventHub
+  readonly metrics: { readonly contentType: string; render(): Promise<string> }
+  /** `limits.max_value_mb` in bytes. */
+  readonly maxValueBytes: number
+  /** Of the program, for the OpenAPI document. */
+  readonly version: string
+  /** The renderer's build, `out/renderer`. */
+  readonly uiFolder: string
+}

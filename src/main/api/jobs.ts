@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto'
+import type { Job, JobKind, OutputOf, ParsedInputOf } from '../../contract/index.ts'
+import { type Clock, toIso } from '../base/clock.ts'
+import { HoldfastError } from '../base/errors.ts'
+import type { JobContext } from '../base/job-context.ts'
+import type { Log } from '../base/log.ts'
+import type { ContextIds } from '../base/request-context.ts'
+import type { EventHub } from '../storage/event-hub.ts'
+import { JobFile } from './job-file.ts'
+import { JobRun } from './job-run.ts'
+import { toHoldfastError } from './problem.ts'
+
+const maxKept = 200
+const maxQueued = 64
+/** A screen shows a job's progress; more often than this no eye can follow. */
+const progressMs = 250
+/** How long a cancel waits for the job to say how it ended. */
+const cancelWaitMs = 2000
+
+type Work = (job: JobContext) => Promise<Record<string, unknown>>
+
+/** Jobs of one lane run one at a time, in the order they were asked for. */
+const lanes: Record<JobKind, 'backups' | 'records'> = {
+  backup: 'backups',
+  verify: 'backups',
+  restore: 'backups',
+  'undo-restore': 'backups',
+  'delete-prefix': 'records',
+  'sample-data': 'records',
+}
+
+export interface JobRegistryDeps {
+  file: string
+  clock: Clock
+  log: Log
+  ids: ContextIds
+  events: EventHub
+}
+
+/** Long work: queued, run, watched, cancelled, remembered. The last 200 are kept over restarts; what was cut off is told as `interrupted`. */
+export class JobRegistry {
+  readonly #deps: JobRegistryDeps
+  readonly #file: JobFile
+  /** Jobs that are over, oldest first. */
+  #past: Job[]
+  /** Queued and running, oldest first. */
+  readonly #current = new Map<string, { run: JobRun; work: Work; over: PromiseWithResolvers<void> }>()
+  #closing = false
+
+  private constructor(deps: JobRegistryDeps, file: JobFile, past: Job[]) {
+    this.#deps = deps
+    this.#file = file
+    this.#past = past
+  }
+
+  static async open(deps: JobRegistryDeps): Promise<JobRegistry> {
+    const file = new JobFile({ path: deps.file, log: deps.log })
+    const jobs = (await file.read()).map((job) => interruptedIfOpen(job, deps.clock)).slice(-maxKept)
+    return new JobRegistry(deps, file, jobs)
+  }
+
+  /** Begins the work, or queues it behind what it must not run beside. Throws `overloaded` when too many wait, `stopping`. */
+  start(kind: JobKind, subject: string | undefined, work: Work, requestId?: string): Job {
+    if (this.#closing) throw new HoldfastError('stopping', 'The host is stopping; ask again when it runs.')
+    if (this.#current.size >= maxQueued) {
+      throw new HoldfastError('overloaded', `${maxQueued} jobs are waiting already; wait until some have ended.`)
+    }
+    const id = `${this.#deps.clock.wallMs().toString(36)}-${randomBytes(4).toString('hex')}`
+    const run = new JobRun({ id, kind, subject, requestId, clock: this.#deps.clock })
+    this.#current.set(id, { run, work, over: Promise.withResolvers() })
+    this.#beginWhatCan()
+    this.#changed(id)
+    return this.#view(run)
+  }
+
+  /** Newest first. `after` is the id of the last job of the page before. */
+  list(input: ParsedInputOf<'jobs.list'>): OutputOf<'jobs.list'> {
+    const all = this.#all().reverse()
+    const start = input.after === undefined ? 0 : all.findIndex((job) => job.id === input.after) + 1
+    if (input.after !== undefined && start === 0) {
+      throw new HoldfastError('invalid_request', 'after: expected the id of a job in the list.', { details: { field: 'after' } })
+    }
+    const items = all.slice(start, start + input.limit)
+    return { items, next: start + input.limit < all.length ? (items.at(-1)?.id ?? null) : null }
+  }
+
+  /** Throws `not_found`. */
+  get(id: string): Job {
+    const current = this.#current.get(id)
+    const job = current ? this.#view(current.run) : this.#past.find((past) => past.id === id)
+    if (job === undefined) throw new HoldfastError('not_found', `There is no job ${JSON.stringify(id)}.`)
+    return job
+  }
+
+  /**
+   * A queued job is cancelled at once; a running one is told to stop, and the answer is how it stands then. Past its point of no return
+   * a job succeeds all the same. Throws `not_found`, `job_finished`.
+   */
+  async cancel(id: string): Promise<Job> {
+    const current = this.#current.get(id)
+    if (current === undefined) {
+      const { state } = this.get(id)
+      throw new HoldfastError('job_finished', `The job has already ended: ${state}.`, { details: { state } })
+    }
+    if (current.run.state === 'queued') this.#end(current.run, () => current.run.cancelled())
+    else {
+      current.run.controller.abort(new HoldfastError('cancelled', 'Cancelled by a person or program.'))
+      await settledWithin(current.over.promise, cancelWaitMs)
+    }
+    return this.get(id)
+  }
+
+  /** Stops what runs and remembers it as interrupted. Resolves when all work has ended and the list is on disk. */
+  async close(): Promise<void> {
+    this.#closing = true
+    const open = [...this.#current.values()]
+    for (const { run } of open) {
+      if (run.state === 'queued') this.#end(run, () => run.fail(interrupted))
+      else run.controller.abort(new HoldfastError('stopping', 'The host is stopping.'))
+    }
+    await Promise.all(open.map(({ over }) => over.promise))
+    await this.#file.flush()
+  }
+
+  #beginWhatCan(): void {
+    const busy = new Set<string>()
+    for (const { run, work } of [...this.#current.values()]) {
+      const lane = lanes[run.kind]
+      if (run.state === 'queued' && !busy.has(lane)) {
+        run.begin()
+        void this.#deps.ids.run({ jobId: run.id, ...(run.requestId && { requestId: run.requestId }) }, () => this.#execute(run, work))
+      }
+      busy.add(lane)
+    }
+  }
+
+  async #execute(run: JobRun, work: Work): Promise<void> {
+    const log = this.#deps.log.child({ jobId: run.id, kind: run.kind })
+    log.info({}, 'A job began')
+    let toldAtMs = Number.NEGATIVE_INFINITY
+    const report: JobContext['report'] = (progress) => {
+      run.report(progress)
+      const nowMs = this.#deps.clock.monotonicMs()
+      if (nowMs - toldAtMs < progressMs) return
+      toldAtMs = nowMs
+      this.#deps.events.publish('jobs', { id: run.id })
+    }
+    try {
+      const result = await work({ id: run.id, signal: run.controller.signal, log, report })
+      this.#end(run, () => run.succeed(result))
+      log.info({ result }, 'A job succeeded')
+    } catch (error) {
+      this.#end(run, () => this.#failed(run, error, log))
+    }
+  }
+
+  #failed(run: JobRun, error: unknown, log: Log): void {
+    if (run.controller.signal.aborted) {
+      if (this.#closing) run.fail(interrupted)
+      else run.cancelled()
+      log.info({ err: error, state: run.state }, 'A job was stopped')
+      return
+    }
+    const told = toHoldfastError(error, log)
+    run.fail({ code: told.code, detail: told.message })
+    log.warn({ err: error, code: told.code }, 'A job failed')
+  }
+
+  #end(run: JobRun, how: () => void): void {
+    how()
+    const current = this.#current.get(run.id)
+    this.#current.delete(run.id)
+    this.#past = [...this.#past, run.toJob()].slice(-maxKept)
+    if (!this.#closing) this.#beginWhatCan()
+    this.#changed(run.id)
+    current?.over.resolve()
+  }
+
+  #changed(id: string): void {
+    this.#file.save(() => this.#all())
+    this.#deps.events.publish('jobs', { id })
+  }
+
+  /** By age, oldest first. */
+  #all(): Job[] {
+    const current = [...this.#current.values()].map(({ run }) => this.#view(run))
+    return [...this.#past, ...current].sort((one, other) =>
+      one.createdAt < other.createdAt ? -1 : one.createdAt > other.createdAt ? 1 : 0,
+    )
+  }
+
+  #view(run: JobRun): Job {
+    if (run.state !== 'queued') return run.toJob()
+    const before = [...this.#current.values()].find((other) => lanes[other.run.kind] === lanes[run.kind])
+    return run.toJob(before?.run.id)
+  }
+}
+
+const interrupted = {
+  code: 'interrupted',
+  detail: 'The host stopped before this was done; everything is as it was before. Start it again.',
+}
+
+function interruptedIfOpen(job: Job, clock: Clock): Job {
+  if (job.state !== 'queued' && job.state !== 'running') return job
+  const { waitingFor, ratePerSecond, etaSeconds, ...rest } = job
+  return { ...rest, state: 'failed', phase: 'failed', finishedAt: toIso(clock.wallMs()), error: interrupted }
+}
+
+async function settledWithin(promise: Promise<void>, waitMs: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, waitMs)
+  await Promise.race([promise, late])
+  clearTimeout(timer)
+}

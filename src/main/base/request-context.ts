@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Log } from './log.ts'
+
+/** The ids that name what is being done, in every line that the log gets while it is done. */
+export interface RequestContext {
+  readonly requestId?: string
+  readonly jobId?: string
+}
+
+/** Where the ids travel, so that no layer has to hand them on. Made once, by the host. */
+export class ContextIds {
+  readonly #storage = new AsyncLocalStorage<RequestContext>()
+
+  run<T>(context: RequestContext, work: () => T): T {
+    return this.#storage.run(context, work)
+  }
+
+  /** The same log, whose lines carry the ids of what they are written in. */
+  into(log: Log): Log {
+    const facts = (own: object): object => {
+      const context = this.#storage.getStore()
+      return context === undefined ? own : { ...context, ...own }
+    }
+    return {
+      debug: (own, sentence) => log.debug(facts(own), sentence),
+      info: (own, sentence) => log.info(facts(own), sentence),
+      warn: (own, sentence) => log.warn(facts(own), sentence),
+      error: (own, sentence) => log.error(facts(own), sentence),
+      child: (own) => this.into(log.child(own)),
+    }
+  }
+}
