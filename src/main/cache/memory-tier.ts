@@ -92,10 +92,10 @@ export class MemoryTier {
    */
   fill(record: CachedRecord, epoch: number): void {
     if (epoch !== this.#epoch) return
-    const bytes = entryOverheadBytes + record.key.length * 2 + record.value.byteLength
-    if (bytes > this.#maxBytes / largestShare) return
     const present = this.#entries.get(record.key)
     if (present !== undefined) this.#remove(present)
+    const bytes = entryOverheadBytes + record.key.length * 2 + record.value.byteLength
+    if (bytes > this.#maxBytes / largestShare) return
     while (this.#bytes + bytes > this.#maxBytes) this.#evictOne()
     this.#insert({
       record: ownBytes(record),

@@ -153,6 +153,41 @@ describe('a batch that is not atomic', () => {
     expect(store.records.size).toBe(0)
   })
 
+  test('keeps the order of what concerns one key, however long each transaction takes', async () => {
+    const { storage, store, put } = storageOver()
+    const { meta } = await put('a', '0')
+    // A store that is slow, and slower with what came first.
+    const commit = store.commit.bind(store)
+    let delayMs = 30
+    store.commit = async (operations, options) => {
+      delayMs -= 10
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      return commit(operations, options)
+    }
+    const { results } = await storage.batch({
+      atomic: false,
+      operations: [
+        { op: 'put', key: 'a', value: 1, ifVersion: meta.version },
+        { op: 'get', key: 'a' },
+        { op: 'put', key: 'a', value: 2, ifVersion: 'wrong' },
+        { op: 'put', key: 'a', value: 3 },
+      ],
+    })
+    expect(results.map(({ status }) => status)).toEqual([200, 200, 412, 200])
+    expect(results[1]?.value).toBe(1)
+    expect(text(storage.get('a').value)).toBe('3')
+
+    delayMs = 30
+    await storage.batch({
+      atomic: false,
+      operations: [
+        { op: 'delete', key: 'a', ifVersion: storage.get('a').meta.version },
+        { op: 'put', key: 'a', value: 5 },
+      ],
+    })
+    expect(text(storage.get('a').value)).toBe('5')
+  })
+
   test('a damaged record fails alone, and is counted once', async () => {
     const { storage, store, meter } = storageOver()
     store.get = () => {
