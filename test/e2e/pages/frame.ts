@@ -1,0 +1,68 @@
+import type { Locator, Page } from 'playwright-core'
+
+export const pageNames = ['Overview', 'Data', 'Backups', 'Health', 'Settings'] as const
+export type PageName = (typeof pageNames)[number]
+export const pagePaths: Record<PageName, string> = {
+  Overview: '#/',
+  Data: '#/data',
+  Backups: '#/backups',
+  Health: '#/health',
+  Settings: '#/settings',
+}
+
+/** What is around every page: navigation, state, jobs, language, theme. */
+export class FramePage {
+  readonly page: Page
+
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  get navigation(): Locator {
+    return this.page.getByRole('navigation', { name: 'Pages' })
+  }
+
+  get title(): Locator {
+    return this.page.getByRole('heading', { level: 1 })
+  }
+
+  get banner(): Locator {
+    return this.page.getByRole('main').getByRole('status').first()
+  }
+
+  get jobsButton(): Locator {
+    return this.page.getByRole('banner').first().getByRole('button', { name: /^(Jobs|\d+ jobs? running)$/ })
+  }
+
+  async open(name: PageName): Promise<void> {
+    await this.navigation.getByRole('link', { name, exact: true }).click()
+    await this.title.filter({ hasText: name }).waitFor()
+  }
+
+  /** Goes to a page without reading anything on it: works in every language. */
+  async openPath(name: PageName): Promise<void> {
+    await this.page.evaluate((hash) => {
+      location.hash = hash
+    }, pagePaths[name])
+    await this.title.waitFor()
+  }
+
+  async chooseTheme(current: { menu: string; item: string }): Promise<void> {
+    await this.page.getByRole('button', { name: current.menu, exact: true }).click()
+    await this.page.getByRole('menuitemradio', { name: current.item }).click()
+  }
+
+  async chooseLanguage(current: { menu: string; item: string }): Promise<void> {
+    await this.chooseTheme(current)
+  }
+
+  /** Language and theme are kept in the page's storage: set there, they hold from the next load on. */
+  async prefer(preferences: { language: 'en' | 'zh-CN'; theme: 'light' | 'dark' }): Promise<void> {
+    await this.page.evaluate(({ language, theme }) => {
+      localStorage.setItem('holdfast.language', language)
+      localStorage.setItem('holdfast.theme', theme)
+    }, preferences)
+    await this.page.reload()
+    await this.title.waitFor()
+  }
+}
