@@ -29,7 +29,7 @@ const section = (name) => [
 function details(name) {
   const named = (specOf(name).arguments ?? []).map(({ name: argument, description }) => [`\`${argument}\``, description])
   const options = Object.entries(optionsOf(name))
-    .filter(([option]) => !Object.hasOwn(commonOptions, option))
+    .filter(([option]) => Object.hasOwn(specOf(name).options ?? {}, option))
     .map(([option, spec]) => [`\`${optionText(option, spec)}\``, spec.description])
   return named.length + options.length === 0 ? [] : [table(['', ''], [...named, ...options])]
 }

@@ -52,7 +52,11 @@ export function commandMeant(argv: readonly string[]): CommandName | undefined {
 }
 
 export const specOf = (name: CommandName): CommandSpec => commands[name]
-export const optionsOf = (name: CommandName): Readonly<Record<string, OptionSpec>> => ({ ...specOf(name).options, ...commonOptions })
+/** Those of the command first; where it explains a common option itself, that stands. */
+export const optionsOf = (name: CommandName): Readonly<Record<string, OptionSpec>> => {
+  const own = specOf(name).options
+  return { ...own, ...commonOptions, ...own }
+}
 
 function parseCommand(name: CommandName, rest: readonly string[]): ParsedCommand {
   const options: ParseArgsOptionsConfig = {}

@@ -33,11 +33,16 @@ export const commands = {
   serve: {
     summary: 'Run a host on a data folder, without a window.',
     options: {
+      data: {
+        placeholder: 'DIR',
+        description: 'The data folder, made if it is not there; else HOLDFAST_DATA, else ~/.local/share/holdfast.',
+      },
       config: { placeholder: 'FILE', description: 'The configuration; else holdfast.toml of the data folder, if it is there.' },
+      socket: { placeholder: 'PATH', description: 'The socket; else HOLDFAST_SOCKET, else run/holdfast.sock in the data folder.' },
       http: { placeholder: 'HOST:PORT|off', description: 'Where HTTP is answered, on loopback only; port 0 takes any free one.' },
+      json: { description: 'Say in one line of JSON when it takes requests, or why it does not start.' },
     },
     notes: [
-      'With --json it says in one line when it takes requests, or why it does not start.',
       'SIGTERM ends it: running requests finish first. Wrong configuration or usage exits 2; a taken port or socket, an address that is not loopback, a second host on the folder and a newer format exit 4.',
     ],
     examples: ['holdfast serve --data ./data --http 127.0.0.1:0'],
