@@ -41,17 +41,19 @@ function checkFolders(settings: Settings, report: (keys: readonly string[], expe
   for (const key of ownFolders) {
     if (isWithin(settings.dataFolder, folders[key]))
       report([key], 'expected a folder of its own, not the data folder or one that contains it')
-    else if (isWithin(resolve(settings.dataFolder, 'logs'), folders[key]))
+    else if (overlap(resolve(settings.dataFolder, 'logs'), folders[key]))
       report([key], 'expected a folder of its own, not that of the logs')
   }
   for (const [index, one] of ownFolders.entries()) {
     for (const other of ownFolders.slice(index + 1)) {
-      if (isWithin(folders[one], folders[other]) || isWithin(folders[other], folders[one])) {
+      if (overlap(folders[one], folders[other])) {
         report([other, one], `expected a folder of its own: ${one} and ${other} lie in one another`)
       }
     }
   }
 }
+
+const overlap = (one: string, other: string): boolean => isWithin(one, other) || isWithin(other, one)
 
 /** Whether `inner` is `outer` or lies in it. */
 function isWithin(inner: string, outer: string): boolean {

@@ -62,8 +62,9 @@ function found(value: TomlValue): string {
   switch (value.kind) {
     case 'text':
       return value.value.length <= 60 ? `the text ${JSON.stringify(value.value)}` : 'a long text'
-    case 'integer':
     case 'float':
+      return `the fraction ${Number.isInteger(value.value) ? value.value.toFixed(1) : value.value}`
+    case 'integer':
     case 'boolean':
       return String(value.value)
     case 'date':
