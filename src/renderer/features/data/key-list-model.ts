@@ -21,6 +21,8 @@ export interface KeyListState {
   readonly window: KeyWindow
   readonly total: Total
   readonly selectedKey: string | undefined
+  /** When the store last answered, milliseconds since 1970. */
+  readonly readAtMs: number
 }
 
 /**
@@ -29,6 +31,7 @@ export interface KeyListState {
  */
 export class KeyListModel {
   readonly #list: ListKeys
+  readonly #nowMs: () => number
   readonly #listeners = new Set<() => void>()
   #state: KeyListState
   #rows = 20
@@ -39,8 +42,9 @@ export class KeyListModel {
   #loadingBefore = false
   #dirty = false
 
-  constructor(list: ListKeys, prefix = '') {
+  constructor(list: ListKeys, prefix = '', nowMs = Date.now) {
     this.#list = list
+    this.#nowMs = nowMs
     this.#surveyor = new KeySurveyor(list, (error) => this.#set(error === undefined ? {} : { error }))
     this.#state = {
       phase: 'loading',
@@ -50,6 +54,7 @@ export class KeyListModel {
       window: emptyWindow,
       total: { count: 0, exact: false },
       selectedKey: undefined,
+      readAtMs: nowMs(),
     }
   }
 
@@ -216,6 +221,7 @@ export class KeyListModel {
   async #page(input: { limit?: number; after?: string | undefined; reverse?: boolean }, signal: AbortSignal) {
     const { limit = pageKeys, after, reverse = false } = input
     const page = await this.#list({ prefix: this.#state.prefix, limit, reverse, ...(after === undefined ? {} : { after }) }, signal)
+    this.#state = { ...this.#state, readAtMs: this.#nowMs() }
     return { items: [...page.items], next: page.next }
   }
 
