@@ -7,6 +7,7 @@ import { closeWithin, type HostConnection } from './host-connection.ts'
 import { Bridge } from './ipc.ts'
 import { MainWindow } from './main-window.ts'
 import { menuTemplate } from './menu.ts'
+import type { OpenedHost } from './open-host.ts'
 import { appAddress, appScheme, originOf } from './origin.ts'
 import { describeStartFailure } from './start-failure.ts'
 import { type Texts, textsFor } from './texts.ts'
@@ -17,8 +18,7 @@ import { ShellStateStore } from './window-state.ts'
 const closeTimeoutMs = 10_000
 
 export interface DesktopAppDeps {
-  /** Starts the host or finds the running one. Rejects with a `HoldfastError` when neither is possible. */
-  openHost(): Promise<{ connection: HostConnection; log: Log; logFolder: string | undefined }>
+  openHost(): Promise<OpenedHost>
   /** For what happens before there is a host, and so a log. */
   earlyLog: Log
   /** Where the renderer is while it is being worked on (`npm run dev`); absent: the built one, over `app:`. */
@@ -42,17 +42,11 @@ export class DesktopApp {
   #tray: HostTray | undefined
   #quitting = false
 
-  private constructor(deps: DesktopAppDeps) {
+  /** After `ready`. */
+  constructor(deps: DesktopAppDeps) {
     this.#deps = deps
     this.#log = deps.earlyLog
     this.#texts = textsFor(app.getLocale())
-  }
-
-  /** Call after `ready`. Resolves when the window is open, or when the app is on its way out. */
-  static async start(deps: DesktopAppDeps): Promise<DesktopApp> {
-    const desktop = new DesktopApp(deps)
-    await desktop.#start()
-    return desktop
   }
 
   /** A person started the app again, or clicked it in the dock. */
@@ -60,7 +54,8 @@ export class DesktopApp {
     if (!this.#quitting) this.#window?.show()
   }
 
-  async #start(): Promise<void> {
+  /** Resolves when the window is open, or when the app is on its way out. */
+  async start(): Promise<void> {
     this.#listenForTheEnd()
     const opened = await this.#openHostOrGiveUp()
     if (!opened) return
@@ -134,6 +129,7 @@ export class DesktopApp {
       log: this.#log,
       onClosing: (event) => this.#onClosing(event),
       onPageFailed: (window) => void this.#offerPageAgain(window),
+      mayLoseChanges: (window) => this.#mayLoseChanges(window),
     })
   }
 
@@ -200,6 +196,20 @@ export class DesktopApp {
     })
     if (response === 0) this.#window?.destroy()
     if (response === 1) app.quit()
+  }
+
+  #mayLoseChanges(window: BrowserWindow): boolean {
+    const choice = dialog.showMessageBoxSync(window, {
+      type: 'question',
+      message: this.#texts.unsaved,
+      buttons: [this.#texts.stay, this.#texts.discardChanges],
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+    })
+    // Who stays does not quit either.
+    if (choice === 0) this.#quitting = false
+    return choice === 1
   }
 
   async #offerPageAgain(window: BrowserWindow): Promise<void> {

@@ -16,6 +16,8 @@ export interface MainWindowDeps {
   /** Asked when a person closes the window. Prevent the event to keep it. */
   onClosing(event: { preventDefault(): void }): void
   onPageFailed(window: BrowserWindow): void
+  /** Asked when the page holds unsaved changes and is about to go. Whether it may. Answers at once: Chromium waits for it. */
+  mayLoseChanges(window: BrowserWindow): boolean
 }
 
 /** The one window: made when it is wanted, gone when it is closed, in the place where it was. */
@@ -87,6 +89,10 @@ export class MainWindow {
       if (details.reason === 'clean-exit' || window.isDestroyed()) return
       log.error({ reason: details.reason, exitCode: details.exitCode }, 'The page of the window ended unexpectedly')
       this.#deps.onPageFailed(window)
+    })
+    // Electron would silently keep the window, and a person would wonder why it does not close.
+    window.webContents.on('will-prevent-unload', (event) => {
+      if (this.#deps.mayLoseChanges(window)) event.preventDefault()
     })
     window.webContents.on('preload-error', (_event, path, error) => log.error({ err: error, path }, 'The preload failed'))
   }

@@ -57,6 +57,9 @@ const english = {
   pageFailedTitle: 'The window stopped working',
   pageFailed: 'The host goes on, and no data is touched. Show the window again?',
   showAgain: 'Show again',
+  unsaved: 'Your changes are not saved',
+  stay: 'Stay',
+  discardChanges: 'Discard changes',
 }
 
 export type Texts = typeof english
@@ -112,6 +115,9 @@ const chinese: Texts = {
   pageFailedTitle: '窗口已停止工作',
   pageFailed: '主机仍在运行，数据未受影响。要重新显示窗口吗？',
   showAgain: '重新显示',
+  unsaved: '更改尚未保存',
+  stay: '留在此页',
+  discardChanges: '放弃更改',
 }
 
 /** The shell's own words, in the language of the system. The renderer has its own texts and its own choice of language. */

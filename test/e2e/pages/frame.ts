@@ -31,7 +31,10 @@ export class FramePage {
   }
 
   get jobsButton(): Locator {
-    return this.page.getByRole('banner').first().getByRole('button', { name: /^(Jobs|\d+ jobs? running)$/ })
+    return this.page
+      .getByRole('banner')
+      .first()
+      .getByRole('button', { name: /^(Jobs|\d+ jobs? running)$/ })
   }
 
   async open(name: PageName): Promise<void> {

@@ -9,6 +9,9 @@ const unanswered = (name: string) => async () => {
 /** A spec answers a dialog by replacing its function, as it would with the real one. */
 export const dialog = strict('dialog', {
   showMessageBox: unanswered('showMessageBox'),
+  showMessageBoxSync: (): number => {
+    throw new Error('electron stand-in: dialog.showMessageBoxSync was called and no spec answers it')
+  },
   showOpenDialog: unanswered('showOpenDialog'),
   showSaveDialog: unanswered('showSaveDialog'),
   showErrorBox: (title: string, content: string) => void process.stderr.write(`${title}\n${content}\n`),

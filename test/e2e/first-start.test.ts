@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest'
+import { FramePage } from './pages/frame.ts'
+import { OverviewPage } from './pages/overview.ts'
+import { doors } from './support/doors.ts'
+import { useApp } from './support/use-app.ts'
+
+describe.each(doors)('the first start: $name', (door) => {
+  const app = useApp(door)
+
+  test('shows what can be done with an empty store', async () => {
+    const overview = new OverviewPage(app().page)
+    await overview.loadSample.waitFor()
+    await overview.importFile.waitFor()
+    expect(await overview.curlLine.textContent()).toMatch(/^curl .*--unix-socket .*run\/holdfast\.sock/)
+  })
+
+  test('the token is not in the address', async () => {
+    expect(await app().page.evaluate(() => location.href)).not.toMatch(/token/i)
+  })
+
+  test('loads the sample data as a job, and then shows the store', async () => {
+    const overview = new OverviewPage(app().page)
+    await overview.loadSample.click()
+    await overview
+      .figure('Records')
+      .filter({ hasText: /\d[\d,]{3,}/ })
+      .waitFor({ timeout: 60_000 })
+    await new FramePage(app().page).jobsButton.click()
+    await app().page.getByRole('dialog', { name: 'Jobs' }).getByText('Load sample data').waitFor()
+    expect((await app().host.list('')).length).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { FramePage } from './pages/frame.ts'
+import { doors } from './support/doors.ts'
+import { useApp } from './support/use-app.ts'
+
+describe.each(doors)('health and settings: $name', (door) => {
+  const app = useApp(door, async ({ host }) => {
+    for (let index = 0; index < 50; index++) await host.put(`sensor:${index}`, { index })
+  })
+  const frame = () => new FramePage(app().page)
+  const main = () => app().page.getByRole('main')
+
+  test('every check says how it stands and why', async () => {
+    await frame().open('Health')
+    const checks = main().getByRole('region', { name: 'Checks' })
+    for (const name of ['Store', 'Reads and writes', 'Disk space', 'Integrity', 'Backups'])
+      await checks.getByText(name, { exact: true }).waitFor()
+  })
+
+  test('the charts go on as long as the page is open', async () => {
+    const charts = main().getByRole('region', { name: 'Charts' })
+    for (const name of ['Operations', 'Read latency', 'Write latency', 'Errors', 'Free disk space']) {
+      await charts.getByRole('img', { name }).waitFor({ timeout: 15_000 })
+    }
+    await charts.getByRole('button', { name: 'Show as table' }).click()
+    const table = charts.getByRole('table', { name: 'Operations' })
+    const newest = () => table.getByRole('row').nth(1).textContent()
+    const before = await newest()
+    await expect.poll(newest, { timeout: 15_000 }).not.toBe(before)
+    await charts.getByRole('button', { name: 'Show as chart' }).click()
+  })
+
+  test('the charts show that something is being read', async () => {
+    const charts = main().getByRole('region', { name: 'Charts' })
+    await charts.getByRole('button', { name: 'Show as table' }).click()
+    const table = charts.getByRole('table', { name: 'Operations' })
+    const deadline = Date.now() + 15_000
+    let busiest = 0
+    while (busiest === 0 && Date.now() < deadline) {
+      await Promise.all(Array.from({ length: 200 }, (_, index) => app().host.get(`sensor:${index % 50}`)))
+      const figures = await table.getByRole('cell').allTextContents()
+      busiest = Math.max(
+        0,
+        ...figures
+          .map((text) => Number.parseFloat(text.replaceAll(',', '')))
+          .filter(Number.isFinite)
+          .filter((n) => n > 0),
+      )
+    }
+    expect(busiest).toBeGreaterThan(0)
+    await charts.getByRole('button', { name: 'Show as chart' }).click()
+  })
+
+  test('the settings are all there to be read, and none to be changed', async () => {
+    await frame().open('Settings')
+    await main().getByRole('table', { name: 'storage' }).or(main().getByRole('table').first()).first().waitFor()
+    const search = main().getByRole('searchbox', { name: 'Find a setting' })
+    await search.fill('flush_every_ms')
+    await main().getByText('flush_every_ms', { exact: true }).waitFor()
+    expect(await main().getByRole('table').getByRole('textbox').count()).toBe(0)
+    await search.fill('there is no such setting')
+    await main().getByText('No setting fits').waitFor()
+    await main().getByRole('button', { name: 'Clear filter' }).click()
+    await main().getByRole('table').first().waitFor()
+  })
+})

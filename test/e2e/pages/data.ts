@@ -1,0 +1,83 @@
+import type { Locator, Page } from 'playwright-core'
+
+export interface ChosenFile {
+  name: string
+  mimeType: string
+  buffer: Buffer
+}
+
+export class DataPage {
+  readonly page: Page
+
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  get search(): Locator {
+    return this.page.getByRole('textbox', { name: 'Key begins with' })
+  }
+
+  get keys(): Locator {
+    return this.page.getByRole('listbox', { name: 'Keys' })
+  }
+
+  get record(): Locator {
+    return this.page.getByRole('region', { name: 'Record' })
+  }
+
+  /** The sentence under the title: how many records there are. */
+  sentence(text: string | RegExp): Locator {
+    return this.page.getByRole('main').getByText(text)
+  }
+
+  key(name: string): Locator {
+    return this.keys.getByRole('option').filter({ hasText: name })
+  }
+
+  value(key: string): Locator {
+    return this.page.getByRole('textbox', { name: `Value of ${key}` })
+  }
+
+  async select(key: string): Promise<void> {
+    await this.key(key).first().click()
+    await this.record.getByRole('heading', { name: key }).waitFor()
+  }
+
+  async import(file: ChosenFile): Promise<Locator> {
+    await this.page.getByRole('banner').or(this.page.getByRole('main')).getByRole('button', { name: 'Import', exact: true }).first().click()
+    const dialog = this.page.getByRole('dialog', { name: 'Import records' })
+    const chooser = this.page.waitForEvent('filechooser')
+    await dialog.getByRole('button', { name: 'Choose a file…' }).click()
+    await (await chooser).setFiles(file)
+    return dialog
+  }
+
+  async create(key: string, value: string): Promise<Locator> {
+    await this.page.getByRole('button', { name: 'New record' }).first().click()
+    const dialog = this.page.getByRole('dialog', { name: 'New record' })
+    await dialog.getByRole('textbox', { name: 'Key' }).fill(key)
+    await dialog.getByRole('textbox', { name: 'Value' }).fill(value)
+    await dialog.getByRole('button', { name: 'Create record' }).click()
+    return dialog
+  }
+
+  /** Opens the editor and replaces the whole text in it. */
+  async edit(key: string, text: string): Promise<void> {
+    await this.record.getByRole('button', { name: 'Edit', exact: true }).click()
+    const editor = this.value(key)
+    await editor.click()
+    await this.page.keyboard.press('ControlOrMeta+a')
+    await this.page.keyboard.insertText(text)
+  }
+
+  save(): Promise<void> {
+    return this.record.getByRole('button', { name: 'Save', exact: true }).click()
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.record.getByRole('button', { name: 'Delete', exact: true }).click()
+    const dialog = this.page.getByRole('dialog', { name: `Delete “${key}”?` })
+    await dialog.getByRole('button', { name: 'Delete record' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+  }
+}
