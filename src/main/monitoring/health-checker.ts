@@ -26,8 +26,8 @@ export interface HealthDeps {
   meter: StorageMeter
   disk: DiskWatch
   events: EventHub
-  /** All backups, newest first; null while they are not known. */
-  backups: () => readonly Backup[] | null
+  /** All backups, newest first. Asked at the start, every ten seconds, and whenever a `backups` event says that they have changed. */
+  backups: () => Promise<readonly Backup[]>
   clock: Clock
   log: Log
 }
@@ -46,6 +46,11 @@ export class HealthChecker {
   readonly #since = new Map<Check['id'], { readonly code: string; readonly since: string }>()
   readonly #looks: Look[] = []
   #timer: NodeJS.Timeout | undefined
+  #unsubscribe = () => {}
+  /** Null while they are not known. */
+  #backups: readonly Backup[] | null = null
+  /** How often the list was asked for: only the newest answer counts. */
+  #asked = 0
   #lastStatus: Health['status'] | undefined
 
   constructor(deps: HealthDeps) {
@@ -56,17 +61,23 @@ export class HealthChecker {
     this.#looks.push(this.#count())
     this.#timer ??= setInterval(() => this.look(), lookEveryMs)
     this.#timer.unref()
+    this.#unsubscribe()
+    this.#unsubscribe = this.#deps.events.subscribe(({ event }) => {
+      if (event === 'backups') void this.#askForBackups()
+    })
     this.#probe()
+    void this.#askForBackups()
     void this.#deps.disk.measure()
   }
 
   stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
+    this.#unsubscribe()
   }
 
   check(): Health {
-    const { store, disk, clock, backups } = this.#deps
+    const { store, disk, clock } = this.#deps
     const figures = this.#figures()
     const position = { records: figures?.records ?? 0, sequence: figures?.sequence ?? 0, timeline: figures?.timeline ?? '' }
     const checks = [
@@ -74,7 +85,7 @@ export class HealthChecker {
       this.#dated('performance', judgePerformance(this.#latency())),
       this.#dated('disk', judgeDisk(disk.figures)),
       this.#dated('integrity', judgeIntegrity(this.#integrity(position.records))),
-      this.#dated('backup', judgeBackup({ backups: backups(), ...position, nowMs: clock.wallMs() })),
+      this.#dated('backup', judgeBackup({ backups: this.#backups, ...position, nowMs: clock.wallMs() })),
     ]
     return { status: worstLevel(checks.map(({ level }) => level)), checks }
   }
@@ -82,6 +93,7 @@ export class HealthChecker {
   /** One round of measuring; called by the timer. */
   look(): void {
     this.#probe()
+    void this.#askForBackups()
     this.#looks.push(this.#count())
     if (this.#looks.length > keptLooks + 1) this.#looks.shift()
     const { status } = this.check()
@@ -98,6 +110,17 @@ export class HealthChecker {
       meter.recordsRead += page.items.length
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'The probe could not read a record.')
+    }
+  }
+
+  async #askForBackups(): Promise<void> {
+    const asked = ++this.#asked
+    try {
+      const backups = await this.#deps.backups()
+      if (asked === this.#asked) this.#backups = backups
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'The list of backups cannot be read.')
+      if (asked === this.#asked) this.#backups = null
     }
   }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { seriesUnits } from '../../../src/contract/index.ts'
+import { type Backup, seriesUnits } from '../../../src/contract/index.ts'
 import { HoldfastError } from '../../../src/main/base/errors.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { DiskWatch } from '../../../src/main/monitoring/disk-watch.ts'
@@ -12,12 +12,12 @@ import { SeriesRecorder } from '../../../src/main/monitoring/series-recorder.ts'
 import { LatencyHistogram, quantileMs } from '../../../src/main/storage/latency-histogram.ts'
 import { storageOver } from '../storage/setup.ts'
 
-function watched() {
+function watched(backups: () => Promise<Backup[]> = async () => []) {
   const parts = storageOver()
   const { store, memoryTier, meter, clock, events } = parts
   const disk = new DiskWatch({ folders: [tmpdir(), tmpdir()], log: silentLog })
   const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log: silentLog })
-  const health = new HealthChecker({ store, meter, disk, events, backups: () => [], clock, log: silentLog })
+  const health = new HealthChecker({ store, meter, disk, events, backups, clock, log: silentLog })
   const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: '1.2.3' })
   const valuesOf = (name: string) => series.read({ names: name }).series[0]?.points.map(([, value]) => value)
   return { ...parts, disk, series, health, metrics, valuesOf }
@@ -124,7 +124,7 @@ describe('health', () => {
   test('begins as unknown where nothing was measured yet', () => {
     const { health } = watched()
     const levels = Object.fromEntries((health.check().checks ?? []).map(({ id, level }) => [id, level]))
-    expect(levels).toEqual({ store: 'normal', performance: 'unknown', disk: 'unknown', integrity: 'normal', backup: 'normal' })
+    expect(levels).toEqual({ store: 'normal', performance: 'unknown', disk: 'unknown', integrity: 'normal', backup: 'unknown' })
   })
 
   test('measures by itself when nobody reads, and warns of records without a backup', async () => {
@@ -132,6 +132,7 @@ describe('health', () => {
     await put('a', '1')
     await disk.measure()
     health.start()
+    await Promise.resolve()
     health.stop()
     const { status, checks } = health.check()
     expect(status).not.toBe('unknown')
@@ -140,6 +141,26 @@ describe('health', () => {
     const since = checks?.find(({ id }) => id === 'backup')?.since
     clock.advance(5000)
     expect(health.check().checks?.find(({ id }) => id === 'backup')).toMatchObject({ level: 'warning', code: 'no_backup', since })
+  })
+
+  test('asks for the backups again when they have changed, and does not know them when they cannot be read', async () => {
+    let backups = async (): Promise<Backup[]> => []
+    const { health, events, put } = watched(() => backups())
+    await put('a', '1')
+    const code = () => health.check().checks?.find(({ id }) => id === 'backup')?.code
+    health.start()
+    expect(code()).toBe('not_known')
+    await new Promise(setImmediate)
+    expect(code()).toBe('no_backup')
+    backups = async () => [{ id: 'b1', state: 'unverified', createdAt: '2026-11-22T00:00:00.000Z', timeline: 't1', sequence: 1 } as Backup]
+    events.publish('backups', { id: 'b1' })
+    await new Promise(setImmediate)
+    expect(code()).toBe('backup_unverified')
+    backups = () => Promise.reject(new Error('unreadable'))
+    events.publish('backups', {})
+    await new Promise(setImmediate)
+    expect(code()).toBe('not_known')
+    health.stop()
   })
 
   test('turns critical when the store stops, tells it, and answers without its figures', () => {
