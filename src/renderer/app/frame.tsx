@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { Suspense, useMemo, useState } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
-import { requestSearch } from '../ui/search-request.ts'
+import { requestOfPage } from '../ui/page-request.ts'
 import { EmptyState, ErrorState, LoadingState } from '../ui/states.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import classes from './frame.module.css'
@@ -27,7 +27,7 @@ export function Frame() {
       },
       search: () => {
         navigate('/data')
-        requestSearch()
+        requestOfPage('search')
       },
       help: () => setHelpOpened(true),
     }),

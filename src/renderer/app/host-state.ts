@@ -3,7 +3,17 @@ import type { Check, Level, Status } from '../../contract/index.ts'
 /** What the pill says: a text of the app by name, or the host's own sentence, and where to go about it. */
 export interface HostState {
   readonly level: Level
-  readonly text: 'connecting' | 'lost' | 'safe' | 'stateUnknown' | 'stopped' | 'readOnly' | 'full' | 'noBackup' | `check.${Check['id']}`
+  readonly text:
+    | 'connecting'
+    | 'lost'
+    | 'safe'
+    | 'stateUnknown'
+    | 'stopped'
+    | 'readOnly'
+    | 'full'
+    | 'noBackup'
+    | 'unmeasured'
+    | `check.${Check['id']}`
   readonly detail?: string
   /** How many other things need somebody. */
   readonly others: number
@@ -12,9 +22,14 @@ export interface HostState {
 
 const gravity: Record<Level, number> = { critical: 3, warning: 2, unknown: 1, normal: 0 }
 
+/** An idle store has no speed to judge; that says nothing about safety. */
+const isIdle = (check: Check): boolean => check.id === 'performance' && check.level === 'unknown'
+
 /** The checks that need somebody, the gravest first. */
 export const troubles = (checks: readonly Check[] | undefined): Check[] =>
-  (checks ?? []).filter((check) => check.level !== 'normal').sort((one, other) => gravity[other.level] - gravity[one.level])
+  (checks ?? [])
+    .filter((check) => check.level !== 'normal' && !isIdle(check))
+    .sort((one, other) => gravity[other.level] - gravity[one.level])
 
 /** Where one goes about a check. */
 export const placeOf = (check: Pick<Check, 'id'>): string => (check.id === 'backup' ? '/backups' : '/health')
@@ -28,11 +43,15 @@ export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', sta
   if (mode) return { ...mode, others: needing.filter((check) => check.id !== 'store').length, href: '/health' }
   const [worst] = needing
   if (worst) {
-    const text = worst.id === 'backup' && status.lastBackup === null ? 'noBackup' : (`check.${worst.id}` as const)
-    return { level: worst.level, text, detail: worst.reason, others: needing.length - 1, href: placeOf(worst) }
+    return { level: worst.level, text: textOf(worst), detail: worst.reason, others: needing.length - 1, href: placeOf(worst) }
   }
   if (status.health.checks === undefined) return { level: 'unknown', text: 'stateUnknown', others: 0, href: '/health' }
   return { level: 'normal', text: 'safe', others: 0, href: '/' }
+}
+
+function textOf(check: Check): HostState['text'] {
+  if (check.level === 'unknown') return 'unmeasured'
+  return check.code === 'no_backup' ? 'noBackup' : `check.${check.id}`
 }
 
 function modeState({ store }: Status): Pick<HostState, 'level' | 'text' | 'detail'> | undefined {

@@ -1,4 +1,11 @@
-import { Button, type CSSVariablesResolver, createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from '@mantine/core'
+import {
+  ActionIcon,
+  Button,
+  type CSSVariablesResolver,
+  createTheme,
+  localStorageColorSchemeManager,
+  type MantineColorsTuple,
+} from '@mantine/core'
 
 /** Deep teal, light to dark; 7 is the accent in the light theme. */
 const teal: MantineColorsTuple = [
@@ -12,6 +19,33 @@ const teal: MantineColorsTuple = [
   '#0c6b6b',
   '#095757',
   '#064444',
+]
+
+/** Neutral with a slight cool cast, light to dark. */
+const gray: MantineColorsTuple = [
+  '#f5f7f8',
+  '#eef2f3',
+  '#dfe4e7',
+  '#c3ccd1',
+  '#a3b0b7',
+  '#7e8c95',
+  '#56636c',
+  '#3f4b53',
+  '#2a343a',
+  '#182025',
+]
+
+const dark: MantineColorsTuple = [
+  '#e2e8eb',
+  '#b8c3c9',
+  '#9aa8b0',
+  '#5c6a72',
+  '#414d54',
+  '#2a3338',
+  '#212a2f',
+  '#181e22',
+  '#141a1d',
+  '#12171a',
 ]
 
 /** For acts that destroy. */
@@ -35,7 +69,7 @@ const quick = { transitionProps: { duration: 100, transition: 'fade' } } as cons
 
 /** The look of UI.md told to Mantine: the tokens themselves are in `theme.css`. */
 export const theme = createTheme({
-  colors: { teal, red },
+  colors: { teal, red, gray, dark },
   primaryColor: 'teal',
   primaryShade: { light: 7, dark: 6 },
   fontFamily: 'var(--hf-sans)',
@@ -52,9 +86,13 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({
       defaultProps: { variant: 'default' },
+      styles: { label: { fontWeight: 500 } },
       vars: () => ({ root: { '--button-height': control, '--button-padding-x': '12px', '--button-fz': '13px' } }),
     }),
-    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' }, vars: () => ({ root: { '--ai-size': control } }) },
+    ActionIcon: ActionIcon.extend({
+      defaultProps: { variant: 'subtle', color: 'gray' },
+      vars: (_theme, { size }) => ({ root: size === undefined ? { '--ai-size': control } : {} }),
+    }),
     Input: { vars: inputVars },
     InputWrapper: { vars: () => ({ label: { '--input-label-size': '13px' }, error: { '--input-error-size': '12px' } }) },
     Modal: { defaultProps: { centered: true, shadow: 'none', overlayProps: { backgroundOpacity: 0.4 }, ...quick } },

@@ -47,7 +47,7 @@ export function ErrorLine({ error }: { error: unknown }) {
       <span>{failure.message}</span>
       <span className={classes.code}>
         <code>{code}</code>
-        <CopyButton text={`${code}: ${failure.message}`} />
+        <CopyButton small text={`${code}: ${failure.message}`} />
       </span>
     </div>
   )

@@ -43,7 +43,7 @@ export function MetaLine({ record }: { record: RecordItem }) {
         <dt>{t('version')}</dt>
         <dd className={classes.mono}>
           {record.version}
-          <CopyButton text={record.version} label={`${t('version')} ${record.version}`} />
+          <CopyButton small text={record.version} label={`${t('version')} ${record.version}`} />
         </dd>
       </div>
     </dl>

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { Page } from '../../ui/page.tsx'
+import { usePageRequest } from '../../ui/page-request.ts'
 import { CreateDialog } from './create-dialog.tsx'
 import { useDataStore } from './data-store.ts'
 import { DeletePrefixDialog } from './delete-prefix-dialog.tsx'
@@ -44,6 +45,7 @@ export default function DataPage() {
     })
   }
   useCreateKey(() => setDialog('create'))
+  usePageRequest('import', () => setDialog('import'))
   const selectedItem = state.window.items.find(({ key }) => key === selectedKey)
   return (
     <DropTarget

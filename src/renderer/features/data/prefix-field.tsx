@@ -1,7 +1,7 @@
 import { ActionIcon, TextInput } from '@mantine/core'
 import { Search, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { useSearchField } from '../../ui/search-request.ts'
+import { usePageRequest } from '../../ui/page-request.ts'
 import { useDataStore } from './data-store.ts'
 import classes from './page.module.css'
 import { useDataTexts } from './texts.ts'
@@ -14,7 +14,10 @@ export function PrefixField() {
   const field = useRef<HTMLInputElement>(null)
   const prefix = useDataStore((store) => store.prefix)
   const [text, setText] = useState(prefix)
-  useSearchField(field)
+  usePageRequest('search', () => {
+    field.current?.focus()
+    field.current?.select()
+  })
   useEffect(() => setText(prefix), [prefix])
   useEffect(() => {
     if (text === useDataStore.getState().prefix) return

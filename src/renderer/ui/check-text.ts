@@ -1,0 +1,123 @@
+import type { Check } from '../../contract/index.ts'
+import { formatBytes, formatLatency, formatNumber, formatRelative, makeTexts, type Translate, useLanguage } from '../language/index.ts'
+import { useNow } from './use-now.ts'
+
+const en = {
+  'store.running': 'The store takes reads and writes.',
+  'store.disk_full': 'The disk is full: writes are refused, reads go on.',
+  'store.disk_full.action': 'Free some space on this disk; writes go on by themselves then.',
+  'store.read_only': 'Writes are refused, reads go on.',
+  'store.read_only.action': 'Check the disk and its cables, then restart Holdfast. Nothing that was acknowledged is lost.',
+  'store.store_damaged': 'The data on disk contradicts itself; the store has stopped.',
+  'store.store_damaged.action': 'Nothing was deleted. Make a copy of the data folder, then restore a backup.',
+  'performance.not_measured': 'Nothing was read or written in the last minute.',
+  'performance.fast': 'Of 100 reads 99 took less than {{read}}, of 100 writes {{write}}.',
+  'performance.slow': 'Of 100 reads 99 took less than {{read}}, of 100 writes {{write}}.',
+  'performance.slow.action': 'See what else uses this disk and this processor; a worn flash disk also writes slowly.',
+  'disk.not_measured': 'The free space of the disk is not known.',
+  'disk.room': '{{free}} of {{total}} are free on the disk of {{folder}}.',
+  'disk.disk_filling': '{{free}} of {{total}} are free on the disk of {{folder}}.',
+  'disk.disk_filling.action': 'Plan for more space, or delete what is not needed.',
+  'disk.disk_nearly_full': 'Only {{free}} of {{total}} are free on the disk of {{folder}}.',
+  'disk.disk_nearly_full.action': 'Free some space now: soon writes will be refused.',
+  'integrity.not_measured': 'No record has been read since the start.',
+  'integrity.nothing_stored': 'The store holds no records.',
+  'integrity.checksums_hold': 'All {{recordsRead}} records read since the start were whole.',
+  'integrity.record_damaged': 'A damaged record was met {{recordsDamaged}} times; its bytes were not given out.',
+  'integrity.record_damaged.action':
+    'Verify the newest backup and restore it, and check the disk: it has returned bytes that were not written.',
+  'integrity.store_damaged': 'The data on disk contradicts itself.',
+  'integrity.store_damaged.action': 'Restore a backup; nothing was deleted.',
+  'backup.not_known': 'The backups have not been looked at yet.',
+  'backup.nothing_to_back_up': 'There are no records to back up.',
+  'backup.no_backup': 'There is no backup yet: {{records}} records are on this disk only.',
+  'backup.no_backup.action': 'Back up now.',
+  'backup.backups_damaged': 'Every backup is damaged.',
+  'backup.backups_damaged.action': 'Back up now, and check the disk that holds the backups.',
+  'backup.backup_damaged': 'The newest backup is damaged.',
+  'backup.backup_damaged.action': 'Back up now.',
+  'backup.backup_unverified': 'The newest backup has not been read back.',
+  'backup.backup_unverified.action': 'Verify it.',
+  'backup.backup_old': 'The newest backup was made {{created}}, and data has changed since.',
+  'backup.backup_old.action': 'Back up now.',
+  'backup.backed_up': 'The newest backup, made {{created}}, was read back whole.',
+  none: '(none)',
+} as const
+
+const useTexts = makeTexts('checks', {
+  en,
+  'zh-CN': {
+    'store.running': '存储可正常读写。',
+    'store.disk_full': '磁盘已满：拒绝写入，读取照常。',
+    'store.disk_full.action': '请释放此磁盘的空间，之后写入会自动恢复。',
+    'store.read_only': '拒绝写入，读取照常。',
+    'store.read_only.action': '请检查磁盘及其连线，然后重启 Holdfast。已确认的数据没有丢失。',
+    'store.store_damaged': '磁盘上的数据自相矛盾，存储已停止。',
+    'store.store_damaged.action': '没有删除任何内容。请先复制数据目录，再从备份恢复。',
+    'performance.not_measured': '最近一分钟没有读写。',
+    'performance.fast': '99% 的读取在 {{read}} 内完成，99% 的写入在 {{write}} 内完成。',
+    'performance.slow': '99% 的读取在 {{read}} 内完成，99% 的写入在 {{write}} 内完成。',
+    'performance.slow.action': '请查看还有什么在占用此磁盘和处理器；磨损的闪存也会写得很慢。',
+    'disk.not_measured': '磁盘的可用空间未知。',
+    'disk.room': '{{folder}} 所在磁盘共 {{total}}，可用 {{free}}。',
+    'disk.disk_filling': '{{folder}} 所在磁盘共 {{total}}，可用 {{free}}。',
+    'disk.disk_filling.action': '请准备更多空间，或删除不需要的内容。',
+    'disk.disk_nearly_full': '{{folder}} 所在磁盘共 {{total}}，只剩 {{free}}。',
+    'disk.disk_nearly_full.action': '请立即释放空间，否则很快会拒绝写入。',
+    'integrity.not_measured': '启动以来还没有读取过记录。',
+    'integrity.nothing_stored': '存储中没有记录。',
+    'integrity.checksums_hold': '启动以来读取的 {{recordsRead}} 条记录全部完整。',
+    'integrity.record_damaged': '遇到损坏的记录 {{recordsDamaged}} 次，其内容未被返回。',
+    'integrity.record_damaged.action': '请校验最新备份并恢复，同时检查磁盘：它返回了并未写入的内容。',
+    'integrity.store_damaged': '磁盘上的数据自相矛盾。',
+    'integrity.store_damaged.action': '请从备份恢复；没有删除任何内容。',
+    'backup.not_known': '尚未查看备份。',
+    'backup.nothing_to_back_up': '没有需要备份的记录。',
+    'backup.no_backup': '还没有备份：{{records}} 条记录只存在于这块磁盘上。',
+    'backup.no_backup.action': '请立即备份。',
+    'backup.backups_damaged': '所有备份都已损坏。',
+    'backup.backups_damaged.action': '请立即备份，并检查存放备份的磁盘。',
+    'backup.backup_damaged': '最新的备份已损坏。',
+    'backup.backup_damaged.action': '请立即备份。',
+    'backup.backup_unverified': '最新的备份尚未回读校验。',
+    'backup.backup_unverified.action': '请校验该备份。',
+    'backup.backup_old': '最新的备份做于{{created}}，此后数据有变化。',
+    'backup.backup_old.action': '请立即备份。',
+    'backup.backed_up': '最新的备份做于{{created}}，已回读并确认完整。',
+    none: '（无）',
+  },
+})
+
+type TextName = keyof typeof en
+
+/** What a check says and advises in the language of the screen; the host's own English where this screen does not know the code. */
+export function useCheckText(): (check: Check) => { reason: string; action: string | undefined } {
+  const t = useTexts()
+  const language = useLanguage()
+  const now = useNow()
+  return (check) => {
+    const name = `${check.id}.${check.code}`
+    if (!isName(name)) return { reason: check.reason, action: check.action }
+    const action = `${name}.action`
+    return { reason: t(name, factsOf(check, language, now, t)), action: isName(action) ? t(action) : check.action }
+  }
+}
+
+const isName = (name: string): name is TextName => Object.hasOwn(en, name)
+
+function factsOf({ facts = {} }: Check, language: string, nowMs: number, t: Translate<typeof en>): Record<string, string> {
+  const amount = (quantity: { value: string; unit: string }) => `${quantity.value} ${quantity.unit}`
+  const latency = (fact: unknown) => (typeof fact === 'number' ? amount(formatLatency(fact, language)) : t('none'))
+  const number = (fact: unknown) => formatNumber(Number(fact ?? 0), language)
+  return {
+    read: latency(facts.readP99Ms),
+    write: latency(facts.writeP99Ms),
+    free: amount(formatBytes(Number(facts.freeBytes ?? 0), language)),
+    total: amount(formatBytes(Number(facts.totalBytes ?? 0), language)),
+    folder: String(facts.folder ?? ''),
+    recordsRead: number(facts.recordsRead),
+    recordsDamaged: number(facts.recordsDamaged),
+    records: number(facts.records),
+    created: typeof facts.createdAt === 'string' ? formatRelative(Date.parse(facts.createdAt), nowMs, language) : '',
+  }
+}
