@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { SeriesName, SeriesOutput, Status } from '../../../contract/index.ts'
 import { type Loaded, useOperation } from '../../bridge/query.ts'
 import { formatBytes, formatLatency, formatNumber, useLanguage } from '../../language/index.ts'
-import { Bytes, Count } from '../../ui/quantities.tsx'
+import { Count } from '../../ui/quantities.tsx'
 import { SparkLine } from '../../ui/spark-line.tsx'
 import classes from './overview.module.css'
 import { useOverviewTexts } from './texts.ts'
@@ -39,6 +39,7 @@ export function Tiles({ status, series }: { status: Status; series: (name: Serie
       </>
     )
   }
+  const used = formatBytes(store.databaseBytes + store.journalBytes, language)
   const asked = cache.hits + cache.misses
   return (
     <section className={classes.tiles} aria-label={t('figures')}>
@@ -50,7 +51,7 @@ export function Tiles({ status, series }: { status: Status; series: (name: Serie
         note={disk ? t('freeOf', { free: bytes(disk.freeBytes), total: bytes(disk.totalBytes) }) : ''}
         values={series('database_bytes')}
       >
-        <Bytes bytes={store.databaseBytes + store.journalBytes} />
+        {used.value} <span className={classes.unit}>{used.unit}</span>
       </Tile>
       <Tile name={t('reads')} note={latency('read_p99_ms')} values={series('reads_per_second')}>
         {rate('reads_per_second')}
