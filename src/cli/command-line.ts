@@ -1,10 +1,11 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { type CommandName, type CommandSpec, commands, commonOptions, type OptionSpec } from './command-table.ts'
+import { type ClientCommand, type CommandName, type CommandSpec, commands, commonOptions, type OptionSpec } from './command-table.ts'
 import { UsageError } from './failure.ts'
 
 /** What was asked for on the command line, checked against the table. */
 export type Asked =
-  | { readonly kind: 'command'; readonly name: CommandName; readonly parsed: ParsedCommand; readonly rest: readonly string[] }
+  | { readonly kind: 'command'; readonly name: ClientCommand; readonly parsed: ParsedCommand }
+  | { readonly kind: 'serve'; readonly rest: readonly string[] }
   | { readonly kind: 'help'; readonly name: CommandName | undefined }
   | { readonly kind: 'version' }
 
@@ -24,8 +25,9 @@ export function readCommandLine(argv: readonly string[]): Asked {
   if (first === 'help') return { kind: 'help', name: second === undefined ? undefined : nameOf(argv.slice(1)) }
   const name = nameOf(argv)
   const rest = argv.slice(name.split(' ').length)
+  if (name === 'serve') return rest.includes('--help') || rest.includes('-h') ? { kind: 'help', name } : { kind: 'serve', rest }
   const parsed = parseCommand(name, rest)
-  return parsed.flags.has('help') ? { kind: 'help', name } : { kind: 'command', name, parsed, rest }
+  return parsed.flags.has('help') ? { kind: 'help', name } : { kind: 'command', name, parsed }
 }
 
 const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name)

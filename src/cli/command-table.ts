@@ -38,7 +38,10 @@ export const commands = {
         description: 'The data folder, made if it is not there; else HOLDFAST_DATA, else ~/.local/share/holdfast.',
       },
       config: { placeholder: 'FILE', description: 'The configuration; else holdfast.toml of the data folder, if it is there.' },
-      socket: { placeholder: 'PATH', description: 'The socket; else HOLDFAST_SOCKET, else run/holdfast.sock in the data folder.' },
+      socket: {
+        placeholder: 'PATH',
+        description: 'The socket; else server.socket of the configuration, else run/holdfast.sock in the data folder.',
+      },
       http: { placeholder: 'HOST:PORT|off', description: 'Where HTTP is answered, on loopback only; port 0 takes any free one.' },
       json: { description: 'Say in one line of JSON when it takes requests, or why it does not start.' },
     },
@@ -152,6 +155,8 @@ export const commands = {
 } as const satisfies Record<string, CommandSpec>
 
 export type CommandName = keyof typeof commands
+/** All but the one that is a host itself. */
+export type ClientCommand = Exclude<CommandName, 'serve'>
 
 /** Options that every command takes. */
 export const commonOptions = {

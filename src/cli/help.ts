@@ -18,7 +18,7 @@ export function helpOf(name: CommandName): string {
   const spec = specOf(name)
   const rows = (spec.arguments ?? []).map(({ name: argument, description }) => [argument, description] as const)
   const options = Object.entries(optionsOf(name)).map(([option, one]) => [optionText(option, one), one.description] as const)
-  const sections = [spec.summary, `Usage: ${usageOf(name)}`, columns([...rows, ...options])]
+  const sections = [wrap(spec.summary, width).join('\n'), `Usage: ${usageOf(name)}`, columns([...rows, ...options])]
   sections.push(...(spec.notes ?? []).map((text) => wrap(text, width).join('\n')))
   sections.push(['Example:', ...spec.examples.map((example) => `  ${example}`)].join('\n'))
   return sections.join('\n\n')

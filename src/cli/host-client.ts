@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { type InputOf, maxSocketPathBytes, type Operation, type OperationName, type OutputOf, operations } from '../contract/index.ts'
-import { CliFailure, exitCodes } from './failure.ts'
+import { CliFailure, exitCodes, fileFailure } from './failure.ts'
+import { connectAddress } from './places.ts'
 
 export interface RawRequest {
   method: string
@@ -19,9 +20,12 @@ const silenceMs = 60_000
 /** A client of the contract over the host's socket. One connection a request; nothing stays open. */
 export class HostClient {
   readonly #socket: string
+  readonly #startCommand: string
 
-  constructor(socket: string) {
-    this.#socket = socket
+  /** `startCommand` is what a person can type to have a host there. */
+  constructor(options: { socket: string; startCommand: string }) {
+    this.#socket = options.socket
+    this.#startCommand = options.startCommand
   }
 
   /** Calls an operation of the contract. @throws CliFailure with the host's code, or `unreachable`. */
@@ -50,7 +54,7 @@ export class HostClient {
       throw new CliFailure('unreachable', detail, { exit: exitCodes.unreachable })
     }
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-    const outgoing = request({ socketPath: this.#socket, method, path, headers, agent: false })
+    const outgoing = request({ socketPath: connectAddress(this.#socket), method, path, headers, agent: false })
     const upload = new AbortController()
     outgoing.once('response', (response) => {
       // A host may refuse before it has read everything; then the rest need not be sent.
@@ -70,7 +74,7 @@ export class HostClient {
     switch (error.code) {
       case 'ENOENT':
       case 'ECONNREFUSED':
-        return new CliFailure('unreachable', `No host answers at ${this.#socket}. Start one with: holdfast serve`, options)
+        return new CliFailure('unreachable', `No host answers at ${this.#socket}. Start one with: ${this.#startCommand}`, options)
       case 'EACCES':
       case 'EPERM':
         return new CliFailure(
@@ -95,7 +99,7 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** A failure to read ends the request and the command; a failure to write is told by the request itself. */
 function sendStream(body: Readable, outgoing: ReturnType<typeof request>, signal: AbortSignal, reject: (error: unknown) => void): void {
-  body.once('error', (error) => reject(error))
+  body.once('error', (error) => reject(fileFailure(error, 'The input cannot be read')))
   // Its outcome is that of the response, of the request's own error event, or of the body's: all three are heard already.
   pipeline(body, outgoing, { signal }).catch(() => {})
 }

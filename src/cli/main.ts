@@ -1,7 +1,7 @@
 import packageFacts from '../../package.json' with { type: 'json' }
 import type { Call, Run } from './call.ts'
 import { type Asked, commandMeant, readCommandLine } from './command-line.ts'
-import type { CommandName } from './command-table.ts'
+import type { ClientCommand, CommandName } from './command-table.ts'
 import { backup, listBackups, restore, verify } from './commands/backups.ts'
 import { checkConfig } from './commands/config.ts'
 import { health, status } from './commands/host.ts'
@@ -13,8 +13,9 @@ import { generalHelp, helpOf } from './help.ts'
 import { HostClient } from './host-client.ts'
 import { dataFolder, socketPath } from './places.ts'
 import { note, print, processTerminal, type Terminal } from './terminal.ts'
+import { shellWord } from './text.ts'
 
-const runs: Record<Exclude<CommandName, 'serve'>, Run> = {
+const runs: Record<ClientCommand, Run> = {
   put,
   get,
   delete: remove,
@@ -34,11 +35,13 @@ const runs: Record<Exclude<CommandName, 'serve'>, Run> = {
 
 /** The process's own command line. */
 export async function startCommandLine(): Promise<void> {
-  // A reader that went away (`holdfast list | head`) wants no more: that is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCodes.ok)
-    throw error
-  })
+  // A reader that went away (`holdfast list | head`) wants no more: that is no failure. A host goes on without its reader.
+  if (process.argv[2] !== 'serve') {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(exitCodes.ok)
+      throw error
+    })
+  }
   process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal())
   // Standard input that was only begun must not keep the process.
   process.stdin.unref?.()
@@ -62,25 +65,24 @@ async function run(asked: Asked, terminal: Terminal, json: boolean): Promise<num
     case 'help':
       print(terminal, asked.name === undefined ? generalHelp() : helpOf(asked.name))
       return exitCodes.ok
-    case 'command': {
-      if (asked.name === 'serve') return (await import('../main/serve.ts')).serve([...asked.rest])
-      return runs[asked.name](callFor(asked, terminal, json))
-    }
+    case 'serve':
+      return (await import('../main/serve.ts')).serve([...asked.rest])
+    case 'command':
+      return runs[asked.name](await callFor(asked, terminal, json))
     default:
       return asked satisfies never
   }
 }
 
-function callFor({ parsed }: Extract<Asked, { kind: 'command' }>, terminal: Terminal, json: boolean): Call {
+async function callFor({ parsed }: Extract<Asked, { kind: 'command' }>, terminal: Terminal, json: boolean): Promise<Call> {
   const { environment } = terminal
   const { socket, data } = parsed.values
-  return {
-    parsed,
-    terminal,
-    json,
-    host: new HostClient(socketPath({ socket, data }, environment)),
-    dataFolder: dataFolder(data, environment),
-  }
+  const named = Object.entries({ socket, data }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, shellWord(value)]))
+  const host = new HostClient({
+    socket: await socketPath({ socket, data }, environment),
+    startCommand: ['holdfast serve', ...named].join(' '),
+  })
+  return { parsed, terminal, json, host, dataFolder: dataFolder(data, environment) }
 }
 
 function sayFailure(error: unknown, terminal: Terminal, { json, command }: { json: boolean; command: CommandName | undefined }): number {

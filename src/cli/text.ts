@@ -51,3 +51,7 @@ export function tableText(header: readonly string[], rows: readonly (readonly st
 }
 
 export const tabText = (rows: readonly (readonly string[])[]): string => rows.map((row) => row.join('\t')).join('\n')
+
+/** A word that a shell takes back as it is. */
+export const shellWord = (text: string): string =>
+  /^[\w:./@%+=,-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", "'\\''")}'`

@@ -91,7 +91,12 @@ function resultText(sentence: string, result: Record<string, unknown>): string {
   return [`${sentence}.`, ...facts].join('\n')
 }
 
-const words = (name: string): string => name.replace(/([A-Z])/g, ' $1').toLowerCase()
+/** `storedBytes` → `stored`: its unit stands behind the value. */
+const words = (name: string): string =>
+  name
+    .replace(/(Bytes|Ms)$/, '')
+    .replace(/([A-Z])/g, ' $1')
+    .toLowerCase()
 
 function factText(name: string, value: unknown): string {
   if (typeof value !== 'number') return plainText(String(value))

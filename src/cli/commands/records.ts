@@ -8,7 +8,7 @@ import { keyPath, readJson } from '../host-client.ts'
 import { runJob } from '../job-watch.ts'
 import { writeToOutput, writeWholeFile } from '../output-file.ts'
 import { note, print, printJson, type Terminal } from '../terminal.ts'
-import { bytesText, countText, plainText, tableText, tabText, timeText } from '../text.ts'
+import { bytesText, countText, plainText, shellWord, tableText, tabText, timeText } from '../text.ts'
 
 interface ValueSource {
   stream: Readable
@@ -213,10 +213,6 @@ function valueText({ value, encoding }: RecordItem): string {
   if (encoding === 'base64') return `base64:${String(value)}`
   return plainText(JSON.stringify(value) ?? '')
 }
-
-/** A word that a shell takes back as it is. */
-const shellWord = (text: string): string =>
-  /^[\w:./@%+=,-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", "'\\''")}'`
 
 function keyOf(argument: string | undefined): string {
   if (argument === undefined || argument === '') throw new UsageError('A key has at least one character.')
