@@ -23,7 +23,12 @@ export function invalidInput(error: z.ZodError): HoldfastError {
   const [only] = error.issues
   const unknown = only?.code === 'unrecognized_keys' ? { unknown: only.keys.slice(0, maxIssues) } : {}
   return new HoldfastError('invalid_request', sentence, {
-    details: { field: first?.field, expected: first?.expected, ...(index !== undefined && { index }), ...unknown },
+    details: {
+      field: first?.field,
+      expected: first?.expected.replace(/^expected /, ''),
+      ...(index !== undefined && { index }),
+      ...unknown,
+    },
   })
 }
 

@@ -135,7 +135,7 @@ export class JobRegistry {
   }
 
   async #execute(run: JobRun, work: Work): Promise<void> {
-    const log = this.#deps.log.child({ jobId: run.id, kind: run.kind })
+    const log = this.#deps.log.child({ kind: run.kind })
     log.info({}, 'A job began')
     let toldAtMs = Number.NEGATIVE_INFINITY
     const report: JobContext['report'] = (progress) => {

@@ -12,7 +12,7 @@ import type { Log } from './log.ts'
 const dataFormat = 1
 const markerName = 'holdfast.json'
 /** What may lie in a folder of ours before its marker is written: a configuration laid ready, and what a start that was cut off leaves. */
-const earlyEntries = new Set(['holdfast.toml', 'lock', 'lock-journal', 'run', 'logs'])
+const earlyEntries = new Set(['holdfast.toml', 'lock', 'run', 'logs'])
 const leftover = /^holdfast\.json\.[0-9a-f]{8}\.tmp$/
 
 const markerSchema = z.object({

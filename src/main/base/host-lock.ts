@@ -25,8 +25,8 @@ export class HostLock {
     const file = join(folder, 'lock')
     const database = openLockFile(file)
     try {
-      // Begun and never ended; nothing is ever written, so there is no journal file that a crash could leave.
-      database.exec('BEGIN EXCLUSIVE')
+      // Begun and never ended. Nothing is ever written, so the journal that goes with a transaction need not be a file.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       database.close()
       if ((error as { errcode?: number }).errcode === sqliteBusy) throw hostRunning(folder, await readLiveHostRecord(folder))

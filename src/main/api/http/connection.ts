@@ -34,9 +34,11 @@ export class Connection {
 
   next(): void {
     const begin = this.#waiting.shift()
-    if (begin !== undefined) return begin()
-    this.#busy = false
-    this.#onIdle?.()
+    if (begin !== undefined) begin()
+    else {
+      this.#busy = false
+      this.#onIdle?.()
+    }
   }
 
   /** Whose body is arriving. */
@@ -46,7 +48,8 @@ export class Connection {
 
   /** Hands what the parser found to the request whose body is arriving. Whether there is one, which then answers. */
   failReceiving(error: HoldfastError): boolean {
-    if (this.#receiving === undefined) return false
+    // What is complete was understood before the rest went wrong.
+    if (this.#receiving === undefined || this.#receiving.request.complete) return false
     this.#receiving.failBody(error)
     return true
   }

@@ -115,7 +115,7 @@ export class Exchange implements ExchangeFacts {
     if (response.headersSent || response.destroyed) return
     headers.push('X-Content-Type-Options', 'nosniff', 'Holdfast-Request-Id', this.id)
     const unread = this.hasBody && !request.complete
-    if (unread || this.connection.broken || this.#deps.isStopping()) headers.push('Connection', 'close')
+    if (unread || this.#deps.isStopping()) headers.push('Connection', 'close')
     response.writeHead(status, headers)
     const shown = this.isHead || status === 204 || status === 304 ? undefined : body
     if (shown !== undefined && shown.length > countedAnswerBytes) this.#count(shown.length)

@@ -43,6 +43,7 @@ export class HttpDoors {
   #inFlight = 0
   #ids = 0
   #stopping = false
+  #closing: Promise<void> | undefined
   #whenQuiet: (() => void) | undefined
 
   constructor(deps: HttpDoorsDeps) {
@@ -72,7 +73,12 @@ export class HttpDoors {
   /**
    * Takes nothing new; what runs may finish within `graceMs`, then it is cut. Event streams and idle connections end at once.
    */
-  async close(graceMs: number): Promise<void> {
+  close(graceMs: number): Promise<void> {
+    this.#closing ??= this.#close(graceMs)
+    return this.#closing
+  }
+
+  async #close(graceMs: number): Promise<void> {
     this.#stopping = true
     const closed = this.#servers.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve())))
     this.#streams.close()
@@ -138,9 +144,10 @@ export class HttpDoors {
     this.#inFlight++
     const isTooMany = this.#inFlight > this.#deps.limits.requestsInFlight
     connection.enter(() => {
+      // Without a connection node never closes the answer.
+      if (request.socket.destroyed) return this.#left(connection)
       response.once('close', () => this.#left(connection))
-      if (request.socket.destroyed) response.destroy()
-      else if (isTooMany) exchange.sendError(tooManyRequests(this.#deps.limits.requestsInFlight))
+      if (isTooMany) exchange.sendError(tooManyRequests(this.#deps.limits.requestsInFlight))
       else if (this.#stopping) exchange.sendError(new HoldfastError('stopping', 'The host is stopping; ask again when it runs.'))
       else this.#serve(exchange, door.guard)
     })

@@ -9,13 +9,13 @@ const maxContainers = 2_000_000
 /** Parses a JSON body. Empty is undefined. Throws `invalid_request`, and `too_large` for more lists and objects than can be taken. */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined
-  if (!isUtf8(bytes)) throw invalid('expected UTF-8')
+  if (!isUtf8(bytes)) throw invalid('UTF-8')
   refuseBombs(bytes)
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch (error) {
     const where = /at position (\d+)/.exec((error as Error).message)?.[1]
-    throw invalid(where === undefined ? 'expected JSON' : `expected JSON, which ends at character ${where}`, error)
+    throw invalid(where === undefined ? 'JSON' : `JSON, which ends at character ${where}`, error)
   }
 }
 
@@ -23,7 +23,7 @@ export function parseJsonBody(bytes: Buffer): unknown {
 export function parseJsonObject(bytes: Buffer): Record<string, unknown> {
   const value = parseJsonBody(bytes)
   if (value === undefined) return {}
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('expected a JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('a JSON object')
   return value as Record<string, unknown>
 }
 
@@ -39,7 +39,7 @@ function refuseBombs(bytes: Buffer): void {
     } else if (byte === 0x22) inString = true
     else if (byte === 0x7b || byte === 0x5b) {
       containers++
-      if (++depth > maxDepth) throw invalid(`expected at most ${maxDepth} levels`)
+      if (++depth > maxDepth) throw invalid(`at most ${maxDepth} levels`)
     } else if (byte === 0x7d || byte === 0x5d) depth--
   }
   if (containers > maxContainers) {
@@ -50,5 +50,5 @@ function refuseBombs(bytes: Buffer): void {
 }
 
 function invalid(expected: string, cause?: unknown): HoldfastError {
-  return new HoldfastError('invalid_request', `body: ${expected}.`, { details: { field: 'body', expected }, cause })
+  return new HoldfastError('invalid_request', `body: expected ${expected}.`, { details: { field: 'body', expected }, cause })
 }

@@ -1,0 +1,111 @@
+import type { Backup, Job, OutputOf, ParsedInputOf } from '../../contract/index.ts'
+import { HoldfastError } from '../base/errors.ts'
+import type { Condition } from '../persistence/record-store.ts'
+import { toItem } from '../storage/record-item.ts'
+import { decodeValue, defaultContentType, encodeValue } from '../storage/value-encoding.ts'
+import type { CallContext, Handlers } from './router.ts'
+import type { Services } from './services.ts'
+
+/** Who serves each operation of the contract. */
+export function createHandlers(services: Services): Handlers {
+  const { storage, backups, jobs } = services
+  return {
+    'records.get': ({ key }) => readRecord(services, key),
+    'records.put': (input, { signal }) => putRecord(services, input, signal),
+    'records.create': (input, { signal }) => putRecord(services, { ...input, encoding: 'json' }, signal),
+    'records.delete': (input, { signal }) => deleteRecord(services, input, signal),
+    'records.list': (input) => storage.list(input),
+    'records.deletePrefix': (input, { requestId }) =>
+      jobs.start('delete-prefix', input.prefix, (job) => storage.deletePrefix(job, input), requestId),
+    'records.batch': (input, { signal }) => storage.batch(input, signal),
+    'records.import': ({ ndjson, firstLine }, { signal }) => storage.importNdjson(onePiece(ndjson), { firstLine }, signal),
+    'backups.create': (_input, context) => startBackup(services, context),
+    'backups.list': async (input) => pageOf(await backups.list(), input),
+    'backups.get': ({ id }) => backups.get(id),
+    'backups.verify': ({ id }, context) => startVerify(services, id, context),
+    'backups.restore': ({ id }, context) => startRestore(services, id, context),
+    'restore.undo': (_input, context) => startUndo(services, context),
+    'jobs.list': (input) => jobs.list(input),
+    'jobs.get': ({ id }) => jobs.get(id),
+    'jobs.cancel': ({ id }) => jobs.cancel(id),
+    'sample.load': (_input, { requestId }) => jobs.start('sample-data', undefined, (job) => storage.loadSample(job), requestId),
+    'status.get': () => services.status(),
+    'health.get': () => services.health(),
+    'config.get': () => services.config(),
+    'metrics.series': (input) => services.series(input),
+  }
+}
+
+function readRecord({ storage }: Services, key: string): OutputOf<'records.get'> {
+  const record = storage.get(key)
+  const { value, encoding } = encodeValue(record.value)
+  return { ...toItem(key, record.meta), value, encoding }
+}
+
+async function putRecord(
+  { storage }: Services,
+  input: ParsedInputOf<'records.put'>,
+  signal: AbortSignal,
+): Promise<OutputOf<'records.put'>> {
+  const { key, encoding, contentType, ttlSeconds, durability } = input
+  const condition = conditionOf(input)
+  const write = {
+    key,
+    value: decodeValue(input.value, encoding),
+    contentType: contentType ?? defaultContentType(encoding),
+    ...(ttlSeconds !== undefined && { ttlSeconds }),
+    ...(durability !== undefined && { durability }),
+    ...(condition !== undefined && { condition }),
+  }
+  const { meta, created } = await storage.put(write, signal)
+  return { key, version: meta.version, created }
+}
+
+async function deleteRecord({ storage }: Services, { key, ifVersion }: ParsedInputOf<'records.delete'>, signal: AbortSignal) {
+  await storage.delete(key, ifVersion === undefined ? {} : { condition: { version: ifVersion } }, signal)
+  return {}
+}
+
+function conditionOf({ ifVersion, ifAbsent }: ParsedInputOf<'records.put'>): Condition | undefined {
+  if (ifVersion !== undefined && ifAbsent) {
+    throw new HoldfastError('invalid_request', 'ifAbsent: expected not together with ifVersion.', { details: { field: 'ifAbsent' } })
+  }
+  if (ifVersion !== undefined) return { version: ifVersion }
+  return ifAbsent ? { version: null } : undefined
+}
+
+function startBackup({ backups, jobs }: Services, { requestId }: CallContext): Job {
+  backups.assertCanCreate()
+  return jobs.start('backup', undefined, (job) => backups.create(job), requestId)
+}
+
+// The backup is looked up before the job begins: a wrong id is the caller's mistake, and `latest` means the latest of now.
+async function startVerify({ backups, jobs }: Services, id: string, { requestId }: CallContext): Promise<Job> {
+  const backup = await backups.get(id)
+  return jobs.start('verify', backup.id, (job) => backups.verify(job, backup.id), requestId)
+}
+
+async function startRestore({ backups, recovery, jobs }: Services, id: string, { requestId }: CallContext): Promise<Job> {
+  const backup = await backups.get(id)
+  return jobs.start('restore', backup.id, (job) => recovery.restore(job, backup.id), requestId)
+}
+
+function startUndo({ recovery, jobs }: Services, { requestId }: CallContext): Job {
+  if (!recovery.undoable) {
+    throw new HoldfastError('nothing_to_undo', 'Nothing was restored since this data folder was made, so there is nothing to undo.')
+  }
+  return jobs.start('undo-restore', undefined, (job) => recovery.undo(job), requestId)
+}
+
+function pageOf(all: readonly Backup[], { after, limit }: ParsedInputOf<'backups.list'>): OutputOf<'backups.list'> {
+  const start = after === undefined ? 0 : all.findIndex((backup) => backup.id === after) + 1
+  if (after !== undefined && start === 0) {
+    throw new HoldfastError('invalid_request', 'after: expected the id of a backup in the list.', { details: { field: 'after' } })
+  }
+  const items = all.slice(start, start + limit)
+  return { items, next: start + limit < all.length ? (items.at(-1)?.id ?? null) : null }
+}
+
+async function* onePiece(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text, 'utf8')
+}

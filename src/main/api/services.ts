@@ -1,0 +1,38 @@
+import type { Backup, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
+import type { JobContext } from '../base/job-context.ts'
+import type { StorageManager } from '../storage/storage-manager.ts'
+import type { JobRegistry } from './jobs.ts'
+
+type JobResult = Promise<Record<string, unknown>>
+
+/** What the handlers need of the backup manager. */
+export interface BackupService {
+  /** Newest first. */
+  list(): Promise<readonly Backup[]>
+  /** `latest` names the newest that is not damaged. Throws `not_found`. */
+  get(id: string): Promise<Backup>
+  /** Throws what would make `create` fail at once, such as `backup_encryption_unavailable`. */
+  assertCanCreate(): void
+  create(job: JobContext): JobResult
+  verify(job: JobContext, id: string): JobResult
+}
+
+/** What the handlers need of the recovery manager. */
+export interface RecoveryService {
+  restore(job: JobContext, backupId: string): JobResult
+  undo(job: JobContext): JobResult
+  /** Whether there is something to undo. */
+  readonly undoable: boolean
+}
+
+/** The parts that the operations of the contract are served from. */
+export interface Services {
+  readonly storage: StorageManager
+  readonly backups: BackupService
+  readonly recovery: RecoveryService
+  readonly jobs: JobRegistry
+  readonly status: () => Promise<Status>
+  readonly health: () => Health
+  readonly config: () => ConfigView
+  readonly series: (input: ParsedInputOf<'metrics.series'>) => OutputOf<'metrics.series'>
+}

@@ -1,0 +1,72 @@
+import { hostname } from 'node:os'
+import type { Backup, Health, Status } from '../../contract/index.ts'
+import { type Clock, toIso } from '../base/clock.ts'
+import type { GenerationalStore } from '../persistence/record-store.ts'
+
+export interface StatusDeps {
+  readonly store: Pick<GenerationalStore, 'mode' | 'figures' | 'previousGeneration'>
+  readonly memoryTier: { figures(): { bytes: number; maxBytes: number; hits: number; misses: number } }
+  readonly disk: { readonly main: { totalBytes: number; freeBytes: number } | null }
+  readonly health: { check(): Health }
+  /** Newest first. */
+  readonly backups: () => Promise<readonly Backup[]>
+  readonly notices: readonly Status['notices'][number][]
+  readonly version: string
+  readonly dataFolder: string
+  readonly doors: { socket: string | null; url: string | null }
+  readonly startedAtMs: number
+  readonly clock: Clock
+}
+
+/** What the host is and how it does, in one answer. */
+export async function reportStatus(deps: StatusDeps): Promise<Status> {
+  const figures = deps.store.figures()
+  const { bytes, maxBytes, hits, misses } = deps.memoryTier.figures()
+  return {
+    version: deps.version,
+    pid: process.pid,
+    hostname: hostname(),
+    startedAt: toIso(deps.startedAtMs),
+    now: toIso(deps.clock.wallMs()),
+    dataFolder: deps.dataFolder,
+    ...deps.doors,
+    store: {
+      ...modeOf(deps.store.mode),
+      timeline: figures.timeline,
+      generation: figures.generation,
+      sequence: figures.sequence,
+      appliedSequence: figures.appliedSequence,
+      records: figures.records,
+      recordsExact: figures.recordsExact,
+      overlayBytes: figures.overlayBytes,
+      databaseBytes: figures.databaseBytes,
+      journalBytes: figures.journalBytes,
+    },
+    disk: deps.disk.main,
+    cache: { bytes, maxBytes, hits, misses },
+    lastBackup: lastBackup(await deps.backups(), figures),
+    undo: undoOf(deps.store.previousGeneration),
+    notices: [...deps.notices],
+    health: deps.health.check(),
+  }
+}
+
+function modeOf(mode: GenerationalStore['mode']): Pick<Status['store'], 'mode' | 'code' | 'reason'> {
+  return mode.kind === 'running' ? { mode: mode.kind } : { mode: mode.kind, code: mode.code, reason: mode.reason }
+}
+
+function lastBackup(backups: readonly Backup[], figures: { sequence: number }): Status['lastBackup'] {
+  const newest = backups.find(({ state }) => state === 'verified')
+  if (newest === undefined) return null
+  return { id: newest.id, createdAt: newest.createdAt, changesSince: Math.max(0, figures.sequence - newest.sequence) }
+}
+
+function undoOf(previous: GenerationalStore['previousGeneration']): Status['undo'] {
+  if (previous === null) return null
+  const { reason, replacedAtMs } = previous
+  return {
+    restoredAt: toIso(replacedAtMs),
+    backupId: reason.kind === 'restore' ? reason.backupId : null,
+    undoesUndo: reason.kind === 'undo',
+  }
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createHandlers } from './api/handlers.ts'
+import { HttpDoors } from './api/http/http-doors.ts'
+import { JobRegistry } from './api/jobs.ts'
+import { Router } from './api/router.ts'
+import { reportStatus } from './api/status-report.ts'
+import { TimelineTag } from './api/timeline-tag.ts'
+import type { Clock } from './base/clock.ts'
+import { claimDataFolder, inspectDataFolder, openMarker } from './base/data-folder.ts'
+import { HostLock } from './base/host-lock.ts'
+import { removeHostRecord, writeHostRecord } from './base/host-record.ts'
+import type { Log } from './base/log.ts'
+import { findProject } from './base/project.ts'
+import { ContextIds } from './base/request-context.ts'
+import { openToken } from './base/token-file.ts'
+import {
+  describeSettings,
+  type HttpAddress,
+  type LoadedSettings,
+  loadSettings,
+  type Notice,
+  parseHttpAddress,
+  type Settings,
+} from './config/index.ts'
+import { createLogger } from './monitoring/logger.ts'
+import { openParts, type Parts, type StoreFactory } from './parts.ts'
+import { EventHub } from './storage/event-hub.ts'
+
+export interface HostOptions {
+  readonly dataFolder: string
+  /** Null: `holdfast.toml` of the data folder, if it is there. */
+  readonly configFile: string | null
+  /** What the command line says; it outranks the configuration. */
+  readonly socket?: string | undefined
+  readonly http?: HttpAddress | 'off' | undefined
+  /** Where HTTP is answered when neither says anything. */
+  readonly usualHttp: HttpAddress | 'off'
+  readonly clock: Clock
+  /** For tests that need a store with faults. */
+  readonly openStore?: StoreFactory
+}
+
+/** A running host: the store is open and the doors take requests. */
+export interface Host {
+  readonly router: Router
+  readonly events: EventHub
+  readonly log: Log
+  readonly dataFolder: string
+  readonly logFolder: string
+  readonly socket: string
+  /** Null when HTTP is off; then there is no token either. */
+  readonly url: string | null
+  readonly token: string | null
+  readonly notices: readonly Notice[]
+  /** Lets running requests finish within `graceMs`, then stops everything in the reverse order of its start. */
+  close(graceMs?: number): Promise<void>
+}
+
+const usualGraceMs = 5000
+
+/**
+ * Starts everything, in order. What fails undoes what was started. Throws a `HoldfastError` for every reason that a person can do something
+ * about: `config_invalid`, `host_running`, `foreign_folder`, `newer_format`, `port_taken`, `not_loopback`, `socket_path_taken` …
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const path = resolve(options.dataFolder)
+  await inspectDataFolder(path)
+  const loaded = await loadSettings({ file: options.configFile, dataFolder: path })
+  await using started = new AsyncDisposableStack()
+  const ids = new ContextIds()
+  const log = openLog(started, ids, path, loaded.settings)
+  const dataFolder = await claimDataFolder(path, log)
+  const lock = await HostLock.acquire(dataFolder)
+  started.defer(() => lock.release())
+  await mkdir(join(dataFolder, 'run'), { recursive: true, mode: 0o700 })
+  await writeHostRecord(dataFolder, { socket: null, url: null })
+  started.defer(() => removeHostRecord(dataFolder))
+  const parts = await openParts(started, await partsDeps(options, { dataFolder, loaded, log }))
+  const served = await serve(started, options, { dataFolder, loaded, log, ids, parts })
+  await writeHostRecord(dataFolder, { socket: served.socket, url: served.url })
+  log.info({ dataFolder, socket: served.socket, url: served.url, version: findProject().version }, 'The host takes requests')
+  const running = started.move()
+  return {
+    ...served,
+    events: parts.events,
+    log,
+    dataFolder,
+    logFolder: join(path, 'logs'),
+    notices: loaded.notices,
+    close: closeOnce(running, served),
+  }
+}
+
+/** What the steps of the start have made so far. */
+interface Beginnings {
+  readonly dataFolder: string
+  readonly loaded: LoadedSettings
+  readonly log: Log
+}
+
+function openLog(started: AsyncDisposableStack, ids: ContextIds, folder: string, settings: Settings): Log {
+  const { level, maxFileMb, files } = settings.log
+  const logger = createLogger({ folder: join(folder, 'logs'), level, maxFileBytes: maxFileMb * 1024 * 1024, maxFiles: files })
+  started.defer(() => logger.close())
+  return ids.into(logger)
+}
+
+async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded, log }: Beginnings) {
+  const marker = await openMarker(dataFolder, clock)
+  const events = new EventHub({ boot: randomBytes(4).toString('hex'), log })
+  return {
+    marker,
+    events,
+    dataFolder,
+    settings: loaded.settings,
+    clock,
+    log,
+    version: findProject().version,
+    ...(openStore && { openStore }),
+  }
+}
+
+async function serve(started: AsyncDisposableStack, options: HostOptions, made: Beginnings & { ids: ContextIds; parts: Parts }) {
+  const { dataFolder, loaded, log, ids, parts } = made
+  const { settings, notices, file } = loaded
+  const { clock } = options
+  const { root, version } = findProject()
+  const { store, storage, events, metrics } = parts
+  const doors: { socket: string | null; url: string | null } = { socket: null, url: null }
+  const jobs = await JobRegistry.open({ file: join(dataFolder, 'jobs.json'), clock, log, ids, events })
+  started.defer(() => jobs.close())
+  const timeline = new TimelineTag(store)
+  started.defer(() => timeline.close())
+  const status = { ...parts, notices, version, dataFolder, doors, startedAtMs: clock.wallMs(), clock, backups: () => parts.backups.list() }
+  const router = new Router(
+    createHandlers({
+      ...parts,
+      jobs,
+      status: () => reportStatus(status),
+      health: () => parts.health.check(),
+      config: () => describeSettings(settings, file),
+      series: (input) => parts.series.read(input),
+    }),
+  )
+  const maxValueBytes = settings.limits.maxValueMb * 1024 * 1024
+  const services = { router, storage, store, timeline, events, metrics, maxValueBytes, version, uiFolder: join(root, 'out', 'renderer') }
+  const limits = { connections: settings.limits.maxConnections, requestsInFlight: settings.limits.maxRequestsInFlight }
+  const http = new HttpDoors({ services, clock, log, ids, limits })
+  started.defer(() => http.close(0))
+  const socket = options.socket === undefined ? settings.server.socket : resolve(options.socket)
+  const address = options.http ?? configuredHttp(settings) ?? options.usualHttp
+  const token = address === 'off' ? null : await openToken(dataFolder, log)
+  // The port first: it is the likelier one to be taken, and a socket that was never open need not be removed.
+  const url = address === 'off' || token === null ? null : await http.openTcp(address, token)
+  await http.openSocket(socket)
+  Object.assign(doors, { socket, url })
+  return { router, http, socket, url, token }
+}
+
+// The table of settings has checked it already.
+const configuredHttp = ({ server }: Settings): HttpAddress | 'off' | undefined =>
+  server.http === null ? undefined : parseHttpAddress(server.http)
+
+function closeOnce(running: AsyncDisposableStack, { http }: { http: HttpDoors }): Host['close'] {
+  let closing: Promise<void> | undefined
+  return (graceMs = usualGraceMs) => {
+    closing ??= http.close(graceMs).finally(() => running.disposeAsync())
+    return closing
+  }
+}

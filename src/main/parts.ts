@@ -1,0 +1,76 @@
+import type { BackupService, RecoveryService } from './api/services.ts'
+import type { Clock } from './base/clock.ts'
+import type { DataFolderMarker } from './base/data-folder.ts'
+import type { Log } from './base/log.ts'
+import { MemoryTier } from './cache/memory-tier.ts'
+import type { Settings } from './config/index.ts'
+import { DiskWatch } from './monitoring/disk-watch.ts'
+import { HealthChecker } from './monitoring/health-checker.ts'
+import { Metrics } from './monitoring/metrics.ts'
+import { SeriesRecorder } from './monitoring/series-recorder.ts'
+import type { GenerationalStore } from './persistence/record-store.ts'
+import type { EventHub } from './storage/event-hub.ts'
+import { StorageManager } from './storage/storage-manager.ts'
+import { StorageMeter } from './storage/storage-meter.ts'
+
+export type StoreFactory = (deps: PartsDeps) => Promise<GenerationalStore>
+
+export interface PartsDeps {
+  readonly dataFolder: string
+  readonly marker: DataFolderMarker
+  readonly settings: Settings
+  readonly events: EventHub
+  readonly clock: Clock
+  readonly log: Log
+  readonly version: string
+  readonly openStore?: StoreFactory
+}
+
+/** The running parts that the doors are put before. */
+export interface Parts {
+  readonly store: GenerationalStore
+  readonly memoryTier: MemoryTier
+  readonly storage: StorageManager
+  readonly events: EventHub
+  readonly disk: DiskWatch
+  readonly backups: BackupService
+  readonly recovery: RecoveryService
+  readonly health: HealthChecker
+  readonly series: SeriesRecorder
+  readonly metrics: Metrics
+}
+
+/** Opens the store and everything that stands on it; `started` closes it in reverse. */
+export async function openParts(started: AsyncDisposableStack, deps: PartsDeps): Promise<Parts> {
+  const { settings, clock, log, events } = deps
+  if (deps.openStore === undefined) throw new Error('no store')
+  const store = await deps.openStore(deps)
+  started.defer(() => store.close())
+  const meter = new StorageMeter({ clock })
+  const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * 1024 * 1024, clock })
+  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(settings) })
+  started.defer(() => storage.close())
+  const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
+  const backups: BackupService = {
+    list: async () => [],
+    get: async () => {
+      throw new Error()
+    },
+    assertCanCreate() {},
+    create: async () => ({}),
+    verify: async () => ({}),
+  }
+  const recovery: RecoveryService = { undoable: false, restore: async () => ({}), undo: async () => ({}) }
+  const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.list(), clock, log })
+  started.defer(() => health.stop())
+  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log })
+  started.defer(() => series.stop())
+  const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: deps.version })
+  health.start()
+  series.start()
+  return { store, memoryTier, storage, events, disk, backups, recovery, health, series, metrics }
+}
+
+function storageLimits({ limits, database }: Settings): ConstructorParameters<typeof StorageManager>[0]['limits'] {
+  return { maxValueBytes: limits.maxValueMb * 1024 * 1024, defaultDurability: database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable' }
+}
