@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The entry of the `holdfast` command. It must run on any Node that a machine may have, to say there which one is needed:
 // so it imports nothing until it knows, and uses no syntax that is newer than Node 14.
 const parts = process.versions.node.split('.').map(Number)

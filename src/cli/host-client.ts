@@ -1,4 +1,4 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
+import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import type { Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -44,8 +44,11 @@ export class HostClient {
   /** Sends a request and answers with the response once it has begun, if it is a success. The caller reads its body. */
   async open(asked: RawRequest, accepted: (status: number) => boolean = isSuccess): Promise<IncomingMessage> {
     const response = await this.#send(asked)
-    if (!accepted(response.statusCode ?? 0)) throw await failureOf(response)
-    return response
+    if (accepted(response.statusCode ?? 0)) return response
+    const failure = await failureOf(response)
+    // A host may refuse before it has read everything; then the rest need not be sent.
+    response.destroy()
+    throw failure
   }
 
   #send({ method, path, headers = {}, body }: RawRequest): Promise<IncomingMessage> {
@@ -55,17 +58,12 @@ export class HostClient {
     }
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     const outgoing = request({ socketPath: connectAddress(this.#socket), method, path, headers, agent: false })
-    const upload = new AbortController()
-    outgoing.once('response', (response) => {
-      // A host may refuse before it has read everything; then the rest need not be sent.
-      if (!isSuccess(response.statusCode ?? 0)) upload.abort()
-      resolve(response)
-    })
+    outgoing.once('response', resolve)
     outgoing.on('error', (error) => reject(this.#connectionFailure(error)))
     if (body === undefined || typeof body === 'string') {
       outgoing.setTimeout(silenceMs, () => outgoing.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })))
       outgoing.end(body)
-    } else sendStream(body, outgoing, upload.signal, reject)
+    } else sendStream(body, outgoing, reject)
     return promise
   }
 
@@ -98,10 +96,10 @@ export class HostClient {
 const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** A failure to read ends the request and the command; a failure to write is told by the request itself. */
-function sendStream(body: Readable, outgoing: ReturnType<typeof request>, signal: AbortSignal, reject: (error: unknown) => void): void {
+function sendStream(body: Readable, outgoing: ClientRequest, reject: (error: unknown) => void): void {
   body.once('error', (error) => reject(fileFailure(error, 'The input cannot be read')))
   // Its outcome is that of the response, of the request's own error event, or of the body's: all three are heard already.
-  pipeline(body, outgoing, { signal }).catch(() => {})
+  pipeline(body, outgoing).catch(() => {})
 }
 
 function fillPath(template: string, input: Record<string, unknown>): { path: string; rest: Record<string, unknown> } {
