@@ -1,0 +1,61 @@
+import { overlayWaitMs } from '../../contract/index.ts'
+import { HoldfastError } from '../base/errors.ts'
+
+interface Waiter {
+  readonly admit: () => void
+}
+
+/**
+ * Lets writers in while there is room in the overlay and nobody has closed the gate; the others wait in their order, and are told to come again after
+ * five seconds. A full overlay slows writers down, it never drops.
+ */
+export class Admission {
+  readonly #hasRoom: () => boolean
+  readonly #waiting: Waiter[] = []
+  #isClosed = false
+
+  constructor(deps: { hasRoom: () => boolean }) {
+    this.#hasRoom = deps.hasRoom
+  }
+
+  /** True when a writer may go on at once: the usual case, without a promise. */
+  get isOpen(): boolean {
+    return !this.#isClosed && this.#waiting.length === 0 && this.#hasRoom()
+  }
+
+  /** Resolves when it is this writer's turn. Throws `overloaded` after five seconds, `cancelled` when the signal is aborted. */
+  async wait(signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const waiter: Waiter = { admit: resolve }
+    this.#waiting.push(waiter)
+    const leave = (error: HoldfastError) => {
+      const place = this.#waiting.indexOf(waiter)
+      if (place >= 0) this.#waiting.splice(place, 1)
+      reject(error)
+    }
+    const late = () => leave(new HoldfastError('overloaded', 'Writes come in faster than the disk takes them. Try again in a moment.'))
+    const cancelled = () => leave(new HoldfastError('cancelled', 'Cancelled; nothing was written.'))
+    const timer = setTimeout(late, overlayWaitMs)
+    signal?.addEventListener('abort', cancelled, { once: true })
+    try {
+      await promise
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', cancelled)
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  open(): void {
+    this.#isClosed = false
+    this.roomMayBeThere()
+  }
+
+  /** Lets in those who fit now. */
+  roomMayBeThere(): void {
+    while (!this.#isClosed && this.#waiting.length > 0 && this.#hasRoom()) this.#waiting.shift()?.admit()
+  }
+}

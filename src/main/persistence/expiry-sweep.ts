@@ -1,0 +1,90 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { ExpiryEntry } from './lmdb-environment.ts'
+import type { RecordMeta } from './record-store.ts'
+
+const entriesPerPass = 1000
+/** Wall and monotonic clock may drift apart by this before deletion stops. */
+const toleratedJumpMs = 60_000
+
+export interface ExpirySweepDeps {
+  readonly clock: Clock
+  readonly everyMs: number
+  readonly log: Log
+  /** Entries of the expiry table up to a moment. */
+  readonly expired: (untilMs: number, limit: number) => ExpiryEntry[]
+  /** The newest state of a key, expired or not. */
+  readonly metaOf: (key: string) => RecordMeta | null
+  readonly lastCommitMs: () => number
+  /** Deletes those that have not changed since. */
+  readonly deleteUnchanged: (records: readonly { key: string; version: string }[]) => Promise<void>
+  readonly forget: (entries: readonly ExpiryEntry[]) => void
+}
+
+/**
+ * Deletes expired records for good, as journaled deletes that hold only for the version that expired. Hosts boot in 1970 or jump ahead: when wall and
+ * monotonic clocks disagree, or time is behind the last commit, nothing is deleted (CP3); readers are not shown expired records all the same.
+ */
+export class ExpirySweep {
+  readonly #deps: ExpirySweepDeps
+  readonly #startedWallMs: number
+  readonly #startedMonotonicMs: number
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #isStopped = false
+  #saidWhy = false
+
+  constructor(deps: ExpirySweepDeps) {
+    this.#deps = deps
+    this.#startedWallMs = deps.clock.wallMs()
+    this.#startedMonotonicMs = deps.clock.monotonicMs()
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.run(), this.#deps.everyMs)
+    this.#timer.unref()
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  /** One pass over all that has expired. */
+  run(): Promise<void> {
+    this.#running ??= this.#sweep().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #sweep(): Promise<void> {
+    const { expired, metaOf, deleteUnchanged, forget, clock, log } = this.#deps
+    try {
+      while (!this.#isStopped && this.#clockIsTrusted()) {
+        const entries = expired(clock.wallMs(), entriesPerPass)
+        if (entries.length === 0) return
+        const dead = entries.flatMap(({ key, expiresAtMs }) => {
+          const meta = metaOf(key)
+          return meta?.expiresAtMs === expiresAtMs ? [{ key, version: meta.version }] : []
+        })
+        await deleteUnchanged(dead)
+        forget(entries)
+        if (entries.length < entriesPerPass) return
+        await new Promise((resolve) => setTimeout(resolve, 200).unref())
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'Expired records could not be deleted now; it is tried again.')
+    }
+  }
+
+  #clockIsTrusted(): boolean {
+    const { clock, lastCommitMs, log } = this.#deps
+    const jumpMs = clock.wallMs() - this.#startedWallMs - (clock.monotonicMs() - this.#startedMonotonicMs)
+    const isTrusted = Math.abs(jumpMs) <= toleratedJumpMs && clock.wallMs() >= lastCommitMs() - toleratedJumpMs
+    if (!isTrusted && !this.#saidWhy) log.warn({ jumpMs }, 'The clock has jumped, so expired records are not deleted until the next start.')
+    this.#saidWhy = !isTrusted
+    return isTrusted
+  }
+}

@@ -1,0 +1,91 @@
+import { HoldfastError } from '../base/errors.ts'
+import { encodeRecord } from './record-codec.ts'
+import type { OperationResult, RecordMeta, WriteOperation } from './record-store.ts'
+import { formatVersion, type HybridTime } from './version-clock.ts'
+
+/** What a transaction does to one key: an encoded record, or null for a deletion. */
+export interface Effect {
+  readonly key: string
+  readonly record: Buffer | null
+  readonly meta: RecordMeta | null
+}
+
+/** The newest state of a key, acknowledged or not. `present` counts an expired record too: it still lies in the store. */
+export interface KnownState {
+  readonly meta: RecordMeta | null
+  readonly present: boolean
+}
+
+export interface Judgement {
+  readonly effects: readonly Effect[]
+  readonly results: readonly OperationResult[]
+  /** How the number of records in the store changes. */
+  readonly countChange: number
+}
+
+export interface Moment {
+  readonly version: HybridTime
+  readonly node: number
+  readonly wallMs: number
+}
+
+/**
+ * Decides a transaction: each operation sees the earlier ones. `stateOf` gives the newest state of a key. Throws `precondition_failed` with the
+ * index and key of the first operation whose condition does not hold; nothing has happened then.
+ */
+export function judge(operations: readonly WriteOperation[], stateOf: (key: string) => KnownState, moment: Moment): Judgement {
+  const effects = new Map<string, Effect>()
+  const results: OperationResult[] = []
+  let countChange = 0
+  for (const [index, operation] of operations.entries()) {
+    const { key } = operation
+    const before = stateAfter(effects.get(key)) ?? stateOf(key)
+    const current = before.meta !== null && !hasExpired(before.meta, moment.wallMs) ? before.meta : null
+    refuseUnlessHeld(operation, current, index)
+    if (operation.kind === 'delete') {
+      results.push({ kind: current === null ? 'absent' : 'deleted' })
+      if (current === null) continue
+      if (before.present) countChange--
+      effects.set(key, { key, record: null, meta: null })
+      continue
+    }
+    const effect = putEffect(operation, current, moment)
+    if (!before.present) countChange++
+    effects.set(key, effect)
+    results.push({ kind: current === null ? 'created' : 'replaced', meta: effect.meta })
+  }
+  return { effects: [...effects.values()], results, countChange }
+}
+
+export const hasExpired = (meta: RecordMeta, wallMs: number): boolean => meta.expiresAtMs !== null && meta.expiresAtMs <= wallMs
+
+const stateAfter = (effect: Effect | undefined): KnownState | undefined => effect && { meta: effect.meta, present: effect.meta !== null }
+
+function putEffect(operation: WriteOperation & { kind: 'put' }, current: RecordMeta | null, moment: Moment) {
+  const { key, value, contentType, expiresAtMs } = operation
+  const createdAtMs = current?.createdAtMs ?? moment.wallMs
+  const fields = { version: moment.version, node: moment.node, contentType, createdAtMs, updatedAtMs: moment.wallMs, expiresAtMs }
+  const meta: RecordMeta = {
+    version: formatVersion(moment.version, moment.node),
+    contentType,
+    size: value.byteLength,
+    createdAtMs,
+    updatedAtMs: moment.wallMs,
+    expiresAtMs,
+  }
+  return { key, record: encodeRecord(key, value, fields), meta }
+}
+
+function refuseUnlessHeld(operation: WriteOperation, current: RecordMeta | null, index: number): void {
+  const { key, condition } = operation
+  const holds = condition === undefined || (current?.version ?? null) === condition.version
+  if (holds && !(operation.kind === 'put' && operation.mustExist && current === null)) return
+  throw new HoldfastError('precondition_failed', refusal(key, current, condition?.version), { details: { index, key } })
+}
+
+function refusal(key: string, current: RecordMeta | null, wanted: string | null | undefined): string {
+  const name = JSON.stringify(key)
+  if (current === null) return `There is no record ${name} any more (or yet). Read it again, then decide.`
+  if (wanted === null) return `The record ${name} exists already. Read it, then decide.`
+  return `The record ${name} has changed since it was read. Read it again, then decide.`
+}

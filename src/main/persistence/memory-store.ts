@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../base/clock.ts'
+import { throwIfCancelled } from '../base/errors.ts'
+import { hasExpired, judge, type KnownState } from './judge.ts'
+import { lowerBound } from './key-order.ts'
+import { rangeOf } from './page-query.ts'
+import { decodeMeta, decodeRecord } from './record-codec.ts'
+import type {
+  CommitOptions,
+  CommittedChange,
+  OperationResult,
+  PageQuery,
+  RecordMeta,
+  RecordPage,
+  RecordStore,
+  StoredRecord,
+  StoreFigures,
+  StoreMode,
+  WriteOperation,
+} from './record-store.ts'
+import { VersionClock } from './version-clock.ts'
+
+const noBytes = Buffer.alloc(0)
+
+/** The reference: what a store has to do, said as plainly as it can be. Nothing survives; for tests and comparisons. */
+export class MemoryStore implements RecordStore {
+  readonly mode: StoreMode = { kind: 'running' }
+  readonly #clock: Clock
+  readonly #versions: VersionClock
+  readonly #timeline = randomUUID().slice(0, 8)
+  readonly #records = new Map<string, Buffer>()
+  readonly #keys: string[] = []
+  readonly #listeners = new Set<(change: CommittedChange) => void>()
+  #sequence = 0
+
+  constructor(deps: { clock: Clock }) {
+    this.#clock = deps.clock
+    this.#versions = new VersionClock(deps.clock, { ms: 0, counter: 0 })
+  }
+
+  get(key: string): StoredRecord | undefined {
+    const record = this.#records.get(key)
+    if (record === undefined) return undefined
+    const { meta, value } = decodeRecord(key, record)
+    return this.#isGone(meta) ? undefined : { key, meta, value }
+  }
+
+  getMeta(key: string): RecordMeta | undefined {
+    const { meta } = this.#stateOf(key)
+    return meta === null || this.#isGone(meta) ? undefined : meta
+  }
+
+  page(query: PageQuery): RecordPage {
+    const range = rangeOf(query)
+    if (range === undefined) return { items: [], more: false }
+    const begin = lowerBound(this.#keys, range.from)
+    const end = range.to === undefined ? this.#keys.length : lowerBound(this.#keys, range.to)
+    const keys = this.#keys.slice(begin, end).filter((key) => !(range.fromExclusive && key === range.from))
+    if (query.reverse) keys.reverse()
+    const items: StoredRecord[] = []
+    let bytes = 0
+    for (const key of keys) {
+      const record = this.get(key)
+      if (record === undefined) continue
+      const isFull = items.length >= query.limit || (query.maxValueBytes !== undefined && items.length > 0 && bytes > query.maxValueBytes)
+      if (isFull) return { items, more: true }
+      items.push(query.values ? record : { ...record, value: noBytes })
+      if (query.values) bytes += record.meta.size
+    }
+    return { items, more: false }
+  }
+
+  async commit(operations: readonly WriteOperation[], { signal }: CommitOptions): Promise<readonly OperationResult[]> {
+    throwIfCancelled(signal)
+    const moment = { version: this.#versions.next(), node: 0, wallMs: Math.floor(this.#clock.wallMs()) }
+    const { effects, results } = judge(operations, (key) => this.#stateOf(key), moment)
+    for (const { key, record } of effects) this.#apply(key, record)
+    if (effects.length > 0) {
+      const change = { sequence: ++this.#sequence, keys: effects.map(({ key }) => key) }
+      for (const listener of [...this.#listeners]) listener(change)
+    }
+    return results
+  }
+
+  onCommitted(listener: (change: CommittedChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  onStateChange(): () => void {
+    return () => {}
+  }
+
+  figures(): StoreFigures {
+    return {
+      timeline: this.#timeline,
+      generation: 'memory',
+      sequence: this.#sequence,
+      appliedSequence: this.#sequence,
+      records: this.#records.size,
+      recordsExact: true,
+      overlayBytes: 0,
+      databaseBytes: 0,
+      journalBytes: 0,
+      syncP50Ms: 0,
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear()
+  }
+
+  #stateOf(key: string): KnownState {
+    const record = this.#records.get(key)
+    return { meta: record === undefined ? null : decodeMeta(key, record), present: record !== undefined }
+  }
+
+  #apply(key: string, record: Buffer | null): void {
+    const place = lowerBound(this.#keys, key)
+    const isThere = this.#keys[place] === key
+    if (record === null) {
+      this.#records.delete(key)
+      if (isThere) this.#keys.splice(place, 1)
+      return
+    }
+    this.#records.set(key, record)
+    if (!isThere) this.#keys.splice(place, 0, key)
+  }
+
+  #isGone(meta: RecordMeta): boolean {
+    return hasExpired(meta, this.#clock.wallMs())
+  }
+}

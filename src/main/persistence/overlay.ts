@@ -1,0 +1,154 @@
+import { compareKeys, lowerBound } from './key-order.ts'
+import type { KeyRange } from './page-query.ts'
+import { decodeMeta } from './record-codec.ts'
+import type { RecordMeta } from './record-store.ts'
+
+/** One state of one key that the database does not hold yet. */
+export interface OverlayEntry {
+  readonly key: string
+  readonly sequence: number
+  /** The encoded record, or null for a deletion. */
+  readonly record: Buffer | null
+  /** Acknowledged: readers see it. */
+  visible: boolean
+  /** The state before it that is still in the overlay. */
+  older: OverlayEntry | undefined
+  /** Undefined until it is asked for. */
+  meta: RecordMeta | null | undefined
+}
+
+const entryOverheadBytes = 200
+
+/**
+ * What the journal holds and the database does not: the newest state of each key and those before it that are still to be drained. Readers see the
+ * newest visible one; the writer judges conditions by the newest of all.
+ */
+export class Overlay {
+  readonly #newest = new Map<string, OverlayEntry>()
+  #bytes = 0
+  #sorted: string[] = []
+  #unsorted = new Set<string>()
+  #removedSinceSort = 0
+
+  /** Bytes of keys and records, with what a map costs. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get size(): number {
+    return this.#newest.size
+  }
+
+  add(key: string, sequence: number, record: Buffer | null, meta?: RecordMeta | null): OverlayEntry {
+    const older = this.#newest.get(key)
+    const entry: OverlayEntry = { key, sequence, record, meta, visible: false, older }
+    this.#newest.set(key, entry)
+    if (older === undefined) this.#unsorted.add(key)
+    this.#bytes += costOf(entry)
+    return entry
+  }
+
+  newest(key: string): OverlayEntry | undefined {
+    return this.#newest.get(key)
+  }
+
+  /** What a reader sees of the key; undefined: ask the database. */
+  visible(key: string): OverlayEntry | undefined {
+    let entry = this.#newest.get(key)
+    while (entry !== undefined && !entry.visible) entry = entry.older
+    return entry
+  }
+
+  /** Takes back a state that was never acknowledged. */
+  remove(entry: OverlayEntry): void {
+    const newest = this.#newest.get(entry.key)
+    if (newest === entry) this.#setNewest(entry.key, entry.older)
+    else {
+      let later = newest
+      while (later !== undefined && later.older !== entry) later = later.older
+      if (later === undefined) return
+      later.older = entry.older
+    }
+    this.#bytes -= costOf(entry)
+  }
+
+  /** Lets go of a state that the database holds now, and of those before it. A newer one stays (DN4). */
+  drained(entry: OverlayEntry): void {
+    const newest = this.#newest.get(entry.key)
+    if (newest === undefined) return
+    let later: OverlayEntry | undefined
+    let at: OverlayEntry | undefined = newest
+    while (at !== undefined && at.sequence > entry.sequence) {
+      later = at
+      at = at.older
+    }
+    for (let gone = at; gone !== undefined; gone = gone.older) this.#bytes -= costOf(gone)
+    if (later === undefined) this.#setNewest(entry.key, undefined)
+    else later.older = undefined
+  }
+
+  /** Visible states in a range of keys, in their order or against it. To be used up at once: the overlay must not change meanwhile. */
+  *walk({ from, fromExclusive, to }: KeyRange, reverse: boolean): Generator<OverlayEntry> {
+    this.#sort()
+    const keys = this.#sorted
+    let low = lowerBound(keys, from)
+    if (fromExclusive && keys[low] === from) low++
+    const high = to === undefined ? keys.length : lowerBound(keys, to)
+    for (let step = 0; step < high - low; step++) {
+      const entry = this.visible(keys[reverse ? high - 1 - step : low + step] as string)
+      if (entry !== undefined) yield entry
+    }
+  }
+
+  clear(): void {
+    this.#newest.clear()
+    this.#bytes = 0
+    this.#sorted = []
+    this.#unsorted = new Set()
+    this.#removedSinceSort = 0
+  }
+
+  #setNewest(key: string, entry: OverlayEntry | undefined): void {
+    if (entry !== undefined) {
+      this.#newest.set(key, entry)
+      return
+    }
+    this.#newest.delete(key)
+    if (!this.#unsorted.delete(key)) this.#removedSinceSort++
+  }
+
+  // Keys that went and came again since the last sort may stand in both lists.
+  #sort(): void {
+    if (this.#removedSinceSort > 0) {
+      this.#sorted = this.#sorted.filter((key) => this.#newest.has(key) && !this.#unsorted.has(key))
+      this.#removedSinceSort = 0
+    }
+    if (this.#unsorted.size === 0) return
+    const added = [...this.#unsorted].sort(compareKeys)
+    this.#unsorted = new Set()
+    this.#sorted = mergeSorted(this.#sorted, added)
+  }
+}
+
+function mergeSorted(one: readonly string[], other: readonly string[]): string[] {
+  const merged: string[] = []
+  let a = 0
+  let b = 0
+  while (a < one.length && b < other.length) {
+    const order = compareKeys(one[a] as string, other[b] as string)
+    if (order <= 0) merged.push(one[a++] as string)
+    else merged.push(other[b++] as string)
+    if (order === 0) b++
+  }
+  while (a < one.length) merged.push(one[a++] as string)
+  while (b < other.length) merged.push(other[b++] as string)
+  return merged
+}
+
+const costOf = ({ key, record }: OverlayEntry): number => entryOverheadBytes + key.length * 2 + (record?.length ?? 0)
+
+/** The metadata of an entry, read from its header once. */
+export function metaOf(entry: OverlayEntry): RecordMeta | null {
+  if (entry.meta === undefined) entry.meta = entry.record === null ? null : decodeMeta(entry.key, entry.record)
+  return entry.meta
+}

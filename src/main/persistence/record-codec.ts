@@ -1,0 +1,97 @@
+import { crc32 } from 'node:zlib'
+import { HoldfastError } from '../base/errors.ts'
+import type { RecordMeta } from './record-store.ts'
+import { formatVersion, type HybridTime } from './version-clock.ts'
+
+/**
+ * A record as it is on disk, format 1 (docs/formats.md). All numbers little endian:
+ *
+ *     0 u8  format        1 u8  flags          2 u16 bytes of the content type    4 u32 bytes of the payload   8 u32 bytes of the value
+ *    12 u48 version ms   18 u16 version count 20 u32 node                        24 u48 created ms           30 u48 updated ms
+ *    36 u48 expires ms (0: never)             42 u16 reserved                    44 u32 key id               48 u32 dictionary id
+ *    52 u32 CRC-32 of the key, bytes 0–51, content type and payload              56 … content type, payload
+ */
+export const recordHeaderBytes = 56
+const format = 1
+const crcAt = 52
+/** Flags of later formats: a reader that does not know them must refuse the record. */
+const knownFlags = 0
+
+export interface RecordFields {
+  readonly version: HybridTime
+  readonly node: number
+  readonly contentType: string
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+  readonly expiresAtMs: number | null
+}
+
+/** The record as one buffer of its own. */
+export function encodeRecord(key: string, value: Uint8Array, fields: RecordFields): Buffer {
+  const typeBytes = Buffer.byteLength(fields.contentType, 'latin1')
+  const record = Buffer.allocUnsafe(recordHeaderBytes + typeBytes + value.byteLength)
+  record[0] = format
+  record[1] = 0
+  record.writeUInt16LE(typeBytes, 2)
+  record.writeUInt32LE(value.byteLength, 4)
+  record.writeUInt32LE(value.byteLength, 8)
+  record.writeUIntLE(fields.version.ms, 12, 6)
+  record.writeUInt16LE(fields.version.counter, 18)
+  record.writeUInt32LE(fields.node, 20)
+  record.writeUIntLE(fields.createdAtMs, 24, 6)
+  record.writeUIntLE(fields.updatedAtMs, 30, 6)
+  record.writeUIntLE(fields.expiresAtMs ?? 0, 36, 6)
+  record.fill(0, 42, crcAt)
+  record.write(fields.contentType, recordHeaderBytes, 'latin1')
+  record.set(value, recordHeaderBytes + typeBytes)
+  record.writeUInt32LE(checksum(key, record), crcAt)
+  return record
+}
+
+function checksum(key: string, record: Buffer): number {
+  return crc32(record.subarray(recordHeaderBytes), crc32(record.subarray(0, crcAt), crc32(key)))
+}
+
+/** What the header says. The checksum is not looked at: only `decodeRecord` vouches for a record. Throws `record_damaged`. */
+export function decodeMeta(key: string, record: Buffer): RecordMeta {
+  const typeBytes = record.length >= recordHeaderBytes ? record.readUInt16LE(2) : 0
+  if (!isWhole(record, typeBytes)) throw damaged(key)
+  const expiresAtMs = record.readUIntLE(36, 6)
+  return {
+    version: formatVersion(versionOf(record), record.readUInt32LE(20)),
+    contentType: record.toString('latin1', recordHeaderBytes, recordHeaderBytes + typeBytes),
+    size: record.readUInt32LE(8),
+    createdAtMs: record.readUIntLE(24, 6),
+    updatedAtMs: record.readUIntLE(30, 6),
+    expiresAtMs: expiresAtMs === 0 ? null : expiresAtMs,
+  }
+}
+
+const isWhole = (record: Buffer, typeBytes: number): boolean =>
+  record.length >= recordHeaderBytes &&
+  record[0] === format &&
+  ((record[1] as number) & ~knownFlags) === 0 &&
+  record.length === recordHeaderBytes + typeBytes + record.readUInt32LE(4)
+
+/** Checks everything. The value is a view of `record`. Throws `record_damaged`. */
+export function decodeRecord(key: string, record: Buffer): { meta: RecordMeta; value: Buffer } {
+  const meta = decodeMeta(key, record)
+  if (checksum(key, record) !== record.readUInt32LE(crcAt)) throw damaged(key)
+  return { meta, value: record.subarray(record.length - meta.size) }
+}
+
+export const versionOf = (record: Buffer): HybridTime => ({ ms: record.readUIntLE(12, 6), counter: record.readUInt16LE(18) })
+
+/** Milliseconds since 1970, or null for a record that never expires. */
+export function expiryOf(record: Buffer): number | null {
+  const expiresAtMs = record.readUIntLE(36, 6)
+  return expiresAtMs === 0 ? null : expiresAtMs
+}
+
+function damaged(key: string): HoldfastError {
+  return new HoldfastError(
+    'record_damaged',
+    `The record ${JSON.stringify(key)} is damaged on disk and is not given out. Restore it from a backup, then check the disk.`,
+    { details: { key } },
+  )
+}

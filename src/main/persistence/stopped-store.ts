@@ -1,0 +1,71 @@
+import { HoldfastError } from '../base/errors.ts'
+import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
+
+/** Stands where the data on disk contradicts itself: it serves nothing and changes nothing, and says why. */
+export class StoppedStore implements GenerationalStore {
+  readonly mode: StoreMode
+  readonly previousGeneration = null
+
+  constructor(reason: string) {
+    this.mode = { kind: 'stopped', code: 'store_damaged', reason }
+  }
+
+  get(): never {
+    throw this.#refusal()
+  }
+
+  getMeta(): never {
+    throw this.#refusal()
+  }
+
+  page(): never {
+    throw this.#refusal()
+  }
+
+  async commit(): Promise<never> {
+    throw this.#refusal()
+  }
+
+  async holdSnapshot(): Promise<never> {
+    throw this.#refusal()
+  }
+
+  newGenerationFolder(): never {
+    throw this.#refusal()
+  }
+
+  async switchGeneration(): Promise<never> {
+    throw this.#refusal()
+  }
+
+  async discardGeneration(): Promise<void> {}
+
+  onCommitted(): () => void {
+    return () => {}
+  }
+
+  onStateChange(): () => void {
+    return () => {}
+  }
+
+  figures(): StoreFigures {
+    return {
+      timeline: 'unknown',
+      generation: 'unknown',
+      sequence: 0,
+      appliedSequence: 0,
+      records: 0,
+      recordsExact: false,
+      overlayBytes: 0,
+      databaseBytes: 0,
+      journalBytes: 0,
+      syncP50Ms: 0,
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  #refusal(): HoldfastError {
+    return new HoldfastError('store_damaged', this.mode.kind === 'stopped' ? this.mode.reason : 'The store is damaged.')
+  }
+}
