@@ -1,4 +1,5 @@
 import type { HoldfastEvent } from '../../../src/contract/index.ts'
+import type { Clock } from '../../../src/main/base/clock.ts'
 import type { JobContext, JobProgress } from '../../../src/main/base/job-context.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { MemoryTier } from '../../../src/main/cache/memory-tier.ts'
@@ -12,10 +13,10 @@ export const bytes = (text: string) => new Uint8Array(Buffer.from(text))
 export const text = (value: Uint8Array) => Buffer.from(value).toString('utf8')
 
 /** A StorageManager over the given store (a plain one by default), with all its parts at hand. */
-export function storageOver<S extends RecordStore = PlainStore>(
-  options: { clock?: ManualClock; store?: S; maxValueBytes?: number; tierBytes?: number } = {},
+export function storageOver<S extends RecordStore = PlainStore, C extends Clock = ManualClock>(
+  options: { clock?: C; store?: S; maxValueBytes?: number; tierBytes?: number } = {},
 ) {
-  const clock = options.clock ?? new ManualClock()
+  const clock = (options.clock ?? new ManualClock()) as C
   const store = (options.store ?? new PlainStore(clock)) as S
   const events = new EventHub({ boot: 'boot', log: silentLog })
   const seen: HoldfastEvent[] = []
