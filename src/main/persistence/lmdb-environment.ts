@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
 import { open as openFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import { syncFolder } from '../base/durable-file.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { decodeRecord } from './record-codec.ts'
@@ -201,6 +201,20 @@ export class LmdbEnvironment {
     await this.#root.backup(folder, true)
   }
 
+  /** One state of all tables until `done`. */
+  beginRead(): Transaction {
+    return this.#records.useReadTransaction()
+  }
+
+  stateIn(transaction: Transaction): EnvironmentState {
+    return readState(this.#meta, transaction)
+  }
+
+  /** All encoded records of one state, in key order. */
+  *rangeIn(transaction: Transaction): Generator<{ key: Buffer; record: Buffer }> {
+    for (const { key, value } of this.#records.getRange({ transaction })) yield { key, record: value }
+  }
+
   /** Reads every record once and makes sure that the whole file is on disk. */
   async syncAndWalk(): Promise<void> {
     let count = 0
@@ -209,6 +223,10 @@ export class LmdbEnvironment {
       count++
     }
     if (count !== this.recordCount) throw damaged(this.#file, 'it counts other records than it holds')
+    await this.syncFile()
+  }
+
+  async syncFile(): Promise<void> {
     const handle = await openFile(this.#file, 'r+')
     await handle.sync()
     await handle.close()
@@ -229,8 +247,8 @@ function expiryKey(expiresAtMs: number, key: string): Buffer {
 
 const encodeState = (state: EnvironmentState): Buffer => Buffer.from(JSON.stringify(state))
 
-function readState(meta: Database<Buffer, Buffer>): EnvironmentState {
-  const bytes = meta.get(stateKey)
+function readState(meta: Database<Buffer, Buffer>, transaction?: Transaction): EnvironmentState {
+  const bytes = transaction ? meta.get(stateKey, { transaction }) : meta.get(stateKey)
   if (bytes === undefined) throw new Error('The state of the environment is missing.')
   const state = JSON.parse(bytes.toString()) as EnvironmentState
   if (state.format > databaseFormat) {
