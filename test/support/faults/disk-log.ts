@@ -1,5 +1,8 @@
-/** The log that disk.c keeps, read back. Times are CLOCK_MONOTONIC in nanoseconds: the clock of `process.hrtime.bigint()`. */
-export type DiskRecord = { readonly timeNs: bigint } & (
+/** CLOCK_MONOTONIC, the same for every process of the machine. Exact as a number for the first 104 days after boot. */
+export const nowNs = (): number => Number(process.hrtime.bigint())
+
+/** The log that disk.c keeps, read back. Times are CLOCK_MONOTONIC in nanoseconds: the clock of `nowNs`. */
+export type DiskRecord = { readonly timeNs: number } & (
   | { readonly kind: 'created' | 'opened'; readonly inode: number; readonly path: string }
   | {
       readonly kind: 'written'
@@ -39,7 +42,7 @@ function readRecord(record: Buffer): DiskRecord {
   const path = record.toString('utf8', headerBytes, headerBytes + pathBytes)
   const target = record.toString('utf8', headerBytes + pathBytes, headerBytes + pathBytes + secondBytes)
   const number = (offset: number) => Number(record.readBigUInt64LE(offset))
-  const timeNs = record.readBigUInt64LE(16)
+  const timeNs = number(16)
   const inode = number(24)
   const flag = record.readUInt8(5)
   const kind = record.readUInt8(4)
