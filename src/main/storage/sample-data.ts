@@ -1,28 +1,21 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { createZstdDecompress } from 'node:zlib'
 import { z } from 'zod'
 import type { ImportReport } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
+import { findProject } from '../base/project.ts'
 import { type ImportDeps, NdjsonImport } from './ndjson-import.ts'
 
 const indexSchema = z.object({ files: z.array(z.object({ file: z.string(), records: z.number().int() })) })
-const sampleIndex = join('sample', 'index.json')
 
-/**
- * The folder `resources/sample`: beside the sources, beside the built bundles (`out/main`), or in a packaged app's resources. Looked for
- * upwards from this module, since a bundler may put it at any depth. Undefined when it was not shipped.
- */
-export function findSampleFolder(start = dirname(fileURLToPath(import.meta.url))): string | undefined {
+/** The folder of the sample: among a packaged app's resources, else in the program's own folder. Undefined when it was not shipped. */
+export function findSampleFolder(root = findProject().root): string | undefined {
   const { resourcesPath } = process as { resourcesPath?: string }
-  if (resourcesPath !== undefined && existsSync(join(resourcesPath, sampleIndex))) return join(resourcesPath, 'sample')
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'resources', sampleIndex))) return join(folder, 'resources', 'sample')
-    if (folder === dirname(folder)) return undefined
-  }
+  const resources = [...(resourcesPath === undefined ? [] : [resourcesPath]), join(root, 'resources')]
+  return resources.map((folder) => join(folder, 'sample')).find((folder) => existsSync(join(folder, 'index.json')))
 }
 
 /** Imports every file of the sample; records of the same keys are replaced. Cancelled half-way, what was loaded stays. */
