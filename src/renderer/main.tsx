@@ -6,6 +6,9 @@ import './app/theme.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
+import { openBridge } from './bridge/bridge.ts'
+
+await openBridge()
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

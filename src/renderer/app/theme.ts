@@ -93,9 +93,15 @@ export const theme = createTheme({
       defaultProps: { variant: 'subtle', color: 'gray' },
       vars: (_theme, { size }) => ({ root: size === undefined ? { '--ai-size': control } : {} }),
     }),
-    Input: { vars: inputVars },
-    InputWrapper: { vars: () => ({ label: { '--input-label-size': '13px' }, error: { '--input-error-size': '12px' } }) },
-    Modal: { defaultProps: { centered: true, shadow: 'none', overlayProps: { backgroundOpacity: 0.4 }, ...quick } },
+    Input: { vars: inputVars, styles: { input: { outlineOffset: -1 } } },
+    InputWrapper: {
+      styles: { label: { fontWeight: 500 } },
+      vars: () => ({ label: { '--input-label-size': '13px' }, error: { '--input-error-size': '12px' } }),
+    },
+    Modal: {
+      styles: { title: { fontSize: 14, fontWeight: 600, overflowWrap: 'anywhere' } },
+      defaultProps: { centered: true, shadow: 'none', overlayProps: { backgroundOpacity: 0.4 }, ...quick },
+    },
     Popover: { defaultProps: { ...flat, ...quick } },
     Menu: { defaultProps: { ...flat, ...quick } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80, transition: 'fade' } } },

@@ -1,5 +1,4 @@
 import type { HoldfastBridge } from '../../contract/index.ts'
-import { createHttpBridge } from './http-bridge.ts'
 import { takeToken } from './token.ts'
 
 declare global {
@@ -9,19 +8,22 @@ declare global {
   }
 }
 
-let made: HoldfastBridge | undefined
+let host: HoldfastBridge | undefined
 
-/** The way to the host: the preload's in the desktop app, else HTTP with the token of this tab. Undefined while there is no token. */
-export function bridge(): HoldfastBridge | undefined {
-  if (made === undefined) {
-    if (window.holdfast) made = window.holdfast
-    else {
-      const token = takeToken({ location: window.location, history: window.history, storage: window.sessionStorage })
-      if (token !== undefined) made = createHttpBridge({ fetch: window.fetch.bind(window), token })
-    }
+/**
+ * Opens the way to the host, once, before anything is drawn: the preload's in the desktop app, else HTTP with the token of this tab
+ * (only then its code is loaded). Without a token it stays closed.
+ */
+export async function openBridge(): Promise<void> {
+  if (window.holdfast) {
+    host = window.holdfast
+    return
   }
-  return made
+  const token = takeToken({ location: window.location, history: window.history, storage: window.sessionStorage })
+  if (token === undefined) return
+  const { createHttpBridge } = await import('./http-bridge.ts')
+  host = createHttpBridge({ fetch: window.fetch.bind(window), token })
 }
 
-/** Whether a token is how this page is let in: in a browser, not in the desktop app. */
-export const usesToken = (): boolean => window.holdfast === undefined
+/** The way to the host; undefined while there is no token. */
+export const bridge = (): HoldfastBridge | undefined => host

@@ -1,6 +1,6 @@
 import { Button, FileButton, Modal, NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { maxKeyBytes } from '../../../contract/index.ts'
+import { maxKeyBytes } from '../../../contract/limits.ts'
 import { asCallError } from '../../bridge/call.ts'
 import { useCommand } from '../../bridge/query.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'

@@ -1,5 +1,5 @@
 import type { OutputOf, RecordItem } from '../../../contract/index.ts'
-import { maxPageSize } from '../../../contract/index.ts'
+import { maxPageSize } from '../../../contract/limits.ts'
 import { call } from '../../bridge/call.ts'
 
 export interface ExportProgress {

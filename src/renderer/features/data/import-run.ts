@@ -1,5 +1,5 @@
 import type { ImportReport } from '../../../contract/index.ts'
-import { maxImportLineBytes } from '../../../contract/index.ts'
+import { maxImportLineBytes } from '../../../contract/limits.ts'
 import { call } from '../../bridge/call.ts'
 import { ndjsonPieces } from './ndjson-pieces.ts'
 

@@ -1,4 +1,5 @@
-import { type InputOf, maxKeyBytes, maxTtlSeconds } from '../../../contract/index.ts'
+import type { InputOf } from '../../../contract/index.ts'
+import { maxKeyBytes, maxTtlSeconds } from '../../../contract/limits.ts'
 import { base64Of } from '../../bridge/value-bytes.ts'
 import { keyBytes } from './key-order.ts'
 

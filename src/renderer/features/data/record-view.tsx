@@ -1,5 +1,4 @@
 import { Button, SegmentedControl } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { Download, Pencil, Save, Trash2, Undo2 } from 'lucide-react'
 import { Suspense, useMemo, useState } from 'react'
 import type { RecordWithValue } from '../../../contract/index.ts'
@@ -40,10 +39,7 @@ export function RecordView({ record, bytes, onDeleted }: RecordViewProps) {
   const discard = () => useDataStore.setState({ draft: undefined })
   const save = () => {
     if (!draft) return
-    saving.save(draft).then(
-      (saved) => saved && notifications.show({ message: t('saved'), autoClose: 2000 }),
-      () => undefined,
-    )
+    void saving.save(draft)
   }
   useRecordKeys({ editing: draft !== undefined, edit: editable ? edit : undefined, save, remove: () => setDeleting(true) })
 

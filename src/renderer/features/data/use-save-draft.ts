@@ -1,8 +1,10 @@
+import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RecordWithValue } from '../../../contract/index.ts'
 import { asCallError, call } from '../../bridge/call.ts'
 import { type Draft, remainingTtlSeconds, textToStore, useDataStore } from './data-store.ts'
+import { useDataTexts } from './texts.ts'
 
 /** Somebody else was first: `theirs` is what the store has now, undefined when the record is gone. */
 export interface Conflict {
@@ -14,6 +16,7 @@ export type Decision = 'overwrite' | 'discard' | 'go-on'
 
 /** Saves a draft only over the version that it began with; anything else becomes a conflict that a person decides. */
 export function useSaveDraft() {
+  const t = useDataTexts()
   const queries = useQueryClient()
   const [running, setRunning] = useState(false)
   const [problem, setProblem] = useState<string>()
@@ -39,9 +42,11 @@ export function useSaveDraft() {
       })
       await queries.invalidateQueries({ queryKey: ['records.get'] })
       useDataStore.setState({ draft: undefined })
+      notifications.show({ message: t('saved'), autoClose: 2000 })
       return true
     } catch (failure) {
-      if (['precondition_failed', 'not_found'].includes(asCallError(failure).code)) setConflict({ draft, theirs: await present(draft.key) })
+      const overtaken = ['precondition_failed', 'not_found'].includes(asCallError(failure).code)
+      if (overtaken) await present(draft.key).then((theirs) => setConflict({ draft, theirs }), setError)
       else setError(failure)
       return false
     } finally {
