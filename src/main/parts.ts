@@ -1,6 +1,7 @@
 import type { BackupService, RecoveryService } from './api/services.ts'
 import type { Clock } from './base/clock.ts'
 import type { DataFolderMarker } from './base/data-folder.ts'
+import { HoldfastError } from './base/errors.ts'
 import type { Log } from './base/log.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
@@ -8,10 +9,13 @@ import { DiskWatch } from './monitoring/disk-watch.ts'
 import { HealthChecker } from './monitoring/health-checker.ts'
 import { Metrics } from './monitoring/metrics.ts'
 import { SeriesRecorder } from './monitoring/series-recorder.ts'
+import { LmdbStore } from './persistence/lmdb-store.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import type { EventHub } from './storage/event-hub.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
+
+const mebibyte = 1024 * 1024
 
 export type StoreFactory = (deps: PartsDeps) => Promise<GenerationalStore>
 
@@ -43,24 +47,23 @@ export interface Parts {
 /** Opens the store and everything that stands on it; `started` closes it in reverse. */
 export async function openParts(started: AsyncDisposableStack, deps: PartsDeps): Promise<Parts> {
   const { settings, clock, log, events } = deps
-  if (deps.openStore === undefined) throw new Error('no store')
-  const store = await deps.openStore(deps)
+  const store = await (deps.openStore ?? openLmdbStore)(deps)
   started.defer(() => store.close())
   const meter = new StorageMeter({ clock })
-  const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * 1024 * 1024, clock })
+  const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
   const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(settings) })
   started.defer(() => storage.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
   const backups: BackupService = {
     list: async () => [],
-    get: async () => {
-      throw new Error()
+    get: () => Promise.reject(notYet()),
+    assertCanCreate: () => {
+      throw notYet()
     },
-    assertCanCreate() {},
-    create: async () => ({}),
-    verify: async () => ({}),
+    create: () => Promise.reject(notYet()),
+    verify: () => Promise.reject(notYet()),
   }
-  const recovery: RecoveryService = { undoable: false, restore: async () => ({}), undo: async () => ({}) }
+  const recovery: RecoveryService = { undoable: false, restore: () => Promise.reject(notYet()), undo: () => Promise.reject(notYet()) }
   const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.list(), clock, log })
   started.defer(() => health.stop())
   const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log })
@@ -71,6 +74,25 @@ export async function openParts(started: AsyncDisposableStack, deps: PartsDeps):
   return { store, memoryTier, storage, events, disk, backups, recovery, health, series, metrics }
 }
 
+function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {
+  const { database, journal } = settings
+  return LmdbStore.open({
+    databaseFolder: database.lmdb.path,
+    journalFolder: journal.path,
+    storeId: marker.storeId,
+    nodeId: marker.nodeId,
+    clock,
+    log,
+    settings: {
+      flushEveryMs: database.lmdb.flushEveryMs,
+      segmentBytes: journal.segmentMb * mebibyte,
+      overlayMaxBytes: journal.overlayMb * mebibyte,
+    },
+  })
+}
+
+const notYet = () => new HoldfastError('not_found', 'There are no backups.')
+
 function storageLimits({ limits, database }: Settings): ConstructorParameters<typeof StorageManager>[0]['limits'] {
-  return { maxValueBytes: limits.maxValueMb * 1024 * 1024, defaultDurability: database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable' }
+  return { maxValueBytes: limits.maxValueMb * mebibyte, defaultDurability: database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable' }
 }
