@@ -19,15 +19,15 @@ export const serverTable = table('How programs reach the host.', {
 export const journalTable = table('The write-ahead log.', {
   path: path({ default: 'journal', description: 'The folder of the journal; it may be on another disk than the database.' }),
   segment_mb: wholeNumber({
-    default: 64,
-    min: 32,
+    default: 32,
+    min: 1,
     max: 1024,
     unit: 'MB',
-    description: 'The size of one journal file; the largest transaction fits into one.',
+    description: 'The size of one journal file, written in advance; a transaction that is larger gets a file of its own size.',
   }),
   overlay_mb: wholeNumber({
-    default: 128,
-    min: 32,
+    default: 64,
+    min: 1,
     max: 16_384,
     unit: 'MB',
     description: 'The most memory for writes that the database does not hold yet; when it is full, writers wait.',

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RunningHost, startHost } from './command.ts'
+
+let host: RunningHost
+
+beforeAll(async () => {
+  host = await startHost()
+  const lines = Array.from(
+    { length: 20_000 },
+    (_, index) => `${JSON.stringify({ key: `reading:${index}`, value: { index, text: 'x'.repeat(200) } })}\n`,
+  )
+  expect((await host.command(['import', '-'], { input: lines.join('') })).exit).toBe(0)
+})
+afterAll(async () => {
+  expect(await host.stop()).toBe(0)
+})
+
+async function json(...argv: string[]): Promise<Record<string, unknown>> {
+  const { exit, output, errors } = await host.command([...argv, '--json'])
+  expect({ exit, errors: exit === 0 ? '' : errors }).toEqual({ exit: 0, errors: '' })
+  return JSON.parse(output.toString())
+}
+
+describe('a mistake', () => {
+  test('is undone by a backup, and the restore itself can be undone', async () => {
+    expect(await json('backup')).toMatchObject({ kind: 'backup', state: 'succeeded' })
+    const { items } = (await json('backups')) as { items: { id: string; state: string; records: number }[] }
+    expect(items).toMatchObject([{ state: 'verified', records: 20_000 }])
+    expect(await json('verify', 'latest')).toMatchObject({ kind: 'verify', state: 'succeeded' })
+
+    await host.command(['put', 'reading:7', 'overwritten'])
+    await host.command(['delete', '--prefix', 'reading:1'])
+    const asked = await host.command(['restore', 'latest'])
+    expect(asked.exit).toBe(2)
+    expect(asked.errors).toContain('20,000 records')
+    expect((await host.command(['get', 'reading:7'])).output.toString()).toBe('overwritten')
+
+    expect(await json('restore', items[0]?.id ?? '', '--yes')).toMatchObject({ kind: 'restore', state: 'succeeded' })
+    expect(await json('get', 'reading:7')).toMatchObject({ value: { index: 7 } })
+    expect(await json('get', 'reading:1')).toMatchObject({ value: { index: 1 } })
+
+    expect(await json('restore', '--undo')).toMatchObject({ kind: 'undo-restore', state: 'succeeded' })
+    expect((await host.command(['get', 'reading:7'])).output.toString()).toBe('overwritten')
+    expect((await host.command(['get', 'reading:1'])).exit).toBe(3)
+  })
+
+  test('in the name of a backup exits 3', async () => {
+    for (const argv of [
+      ['verify', 'nothing'],
+      ['restore', 'nothing', '--yes'],
+      ['restore', 'nothing'],
+      ['jobs', 'cancel', 'nothing'],
+    ]) {
+      expect((await host.command([argv[0] as string, ...argv.slice(1)])).exit, argv.join(' ')).toBe(3)
+    }
+  })
+})
+
+describe('for people', () => {
+  test('a backup says in words what it has done', async () => {
+    const { exit, output, errors } = await host.command(['backup'])
+    expect(exit).toBe(0)
+    expect(output.toString()).toMatch(/^Backed up\.\n {2}\w+/)
+    expect(errors).toMatch(/^(Backup: \w+\n)*$/)
+  })
+
+  test('--no-wait prints a job that the list of jobs knows', async () => {
+    const job = await json('backup', '--no-wait')
+    const { items } = (await json('jobs')) as { items: { id: string }[] }
+    expect(items.map(({ id }) => id)).toContain(job.id)
+  })
+})

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { buffer, text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+const entry = fileURLToPath(new URL('../../../src/cli/holdfast.ts', import.meta.url))
+
+/** The environment without what would lead a command to another host. */
+const environment = (more: Record<string, string> = {}): NodeJS.ProcessEnv => {
+  const { HOLDFAST_DATA: _data, HOLDFAST_SOCKET: _socket, ...rest } = process.env
+  return { ...rest, ...more }
+}
+
+export interface Outcome {
+  exit: number | null
+  output: Buffer
+  errors: string
+}
+
+interface CommandOptions {
+  input?: Buffer | string
+  environment?: Record<string, string>
+  /** Is given the process while it runs. */
+  meanwhile?: (child: ChildProcess) => void
+}
+
+/** Runs the real command in a process of its own. */
+export async function holdfast(argv: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
+  const child = spawn(process.execPath, [entry, ...argv], { env: environment(options.environment), stdio: 'pipe' })
+  // A command may refuse before it has read its input.
+  child.stdin.on('error', () => {}).end(options.input ?? '')
+  options.meanwhile?.(child)
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const [exit, output, errors] = await Promise.all([ended, buffer(child.stdout), text(child.stderr)])
+  return { exit, output, errors }
+}
+
+export interface RunningHost {
+  dataFolder: string
+  socket: string
+  pid: number
+  /** A command against this host. */
+  command(argv: readonly string[], options?: CommandOptions): Promise<Outcome>
+  /** SIGTERM; the exit code. */
+  stop(): Promise<number | null>
+}
+
+/** `holdfast serve` on a new data folder, without HTTP over TCP. */
+export async function startHost(more: readonly string[] = []): Promise<RunningHost> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-cli-'))
+  const dataFolder = join(folder, 'data')
+  const child = spawn(process.execPath, [entry, 'serve', '--data', dataFolder, '--http', 'off', '--json', ...more], {
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const line = await new Promise<string>((resolve) =>
+    createInterface(child.stdout)
+      .once('line', resolve)
+      .once('close', () => resolve('{}')),
+  )
+  const ready = JSON.parse(line)
+  if (ready.ready !== true) throw new Error(`The host did not start: ${line}`)
+  return {
+    dataFolder,
+    socket: ready.socket,
+    pid: ready.pid,
+    command: (argv, options) => holdfast(argv, { ...options, environment: { HOLDFAST_DATA: dataFolder } }),
+    async stop() {
+      child.kill('SIGTERM')
+      const exit = await ended
+      await rm(folder, { recursive: true, force: true })
+      return exit
+    },
+  }
+}
