@@ -203,6 +203,7 @@ export class LmdbEnvironment {
 
   /** One state of all tables until `done`. */
   beginRead(): Transaction {
+    // biome-ignore lint/correctness/useHookAtTopLevel: a method of lmdb-js whose name only looks like a React hook
     return this.#records.useReadTransaction()
   }
 
