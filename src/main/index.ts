@@ -18,7 +18,7 @@ if (!app.commandLine.hasSwitch('user-data-dir')) {
 protocol.registerSchemesAsPrivileged([{ scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }])
 
 // The first app of this profile is told of a second start, and shows its window.
-if (app.requestSingleInstanceLock()) void run(options)
+if (app.requestSingleInstanceLock()) run(options).catch(endWithReason)
 else app.quit()
 
 async function run(launch: LaunchOptions): Promise<void> {
@@ -51,4 +51,10 @@ function readHttp(text: string | undefined): HttpAddress | 'off' | undefined {
   const address = parseHttpAddress(text)
   if (address !== undefined) return address
   throw new HoldfastError('invalid_request', `--http ${text}: expected HOST:PORT, for example 127.0.0.1:7450, or off.`)
+}
+
+// Electron would only print a warning, and leave a process without a window.
+function endWithReason(error: unknown): void {
+  terminalLog.error({ err: error }, 'Holdfast ends because of a mistake in the program')
+  app.exit(1)
 }

@@ -41,7 +41,7 @@ export class RemoteHost implements HostConnection {
   /** Rejects with `unavailable` when no host answers at the socket. */
   static async connect(deps: { socket: string; log: Log }): Promise<RemoteHost> {
     const host = new RemoteHost(deps.socket, deps.log)
-    const reply = await host.invoke('status.get', {}, { requestId: 'connect' })
+    const reply = await host.invoke('health.get', {}, { requestId: 'connect' })
     if (reply.ok) return host
     await host.close()
     throw new HoldfastError('unavailable', `The host at ${deps.socket} does not answer: ${reply.error.message}`)

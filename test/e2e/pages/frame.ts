@@ -52,7 +52,7 @@ export class FramePage {
 
   async chooseTheme(current: { menu: string; item: string }): Promise<void> {
     await this.page.getByRole('button', { name: current.menu, exact: true }).click()
-    await this.page.getByRole('menuitemradio', { name: current.item }).click()
+    await this.page.getByRole('menu', { name: current.menu }).getByText(current.item, { exact: true }).click()
   }
 
   async chooseLanguage(current: { menu: string; item: string }): Promise<void> {

@@ -58,10 +58,10 @@ describe('a host in another process', () => {
       response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
       response.end(JSON.stringify(value))
     }
-  const calls = () => seen.filter(({ url }) => url !== '/api/events' && url !== '/api/status')
+  const calls = () => seen.filter(({ url }) => url !== '/api/events' && url !== '/api/health')
 
   beforeEach(async () => {
-    answers = { 'GET /api/status': json(200, { pid: 7 }) }
+    answers = { 'GET /api/health': json(200, { status: 'normal' }) }
     seen = []
     streams = []
     await listen()

@@ -13,6 +13,8 @@ const events = new EventEmitter()
 export const ipcMain = strict(
   'ipcMain',
   Object.assign(events, {
+    // Electron's own name: specs call a handler as a foreign page would.
+    _invokeHandlers: handlers,
     handle(channel: string, handler: Handler) {
       if (handlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`)
       handlers.set(channel, handler)

@@ -2,19 +2,31 @@ import { EventEmitter } from 'node:events'
 import { standIn } from './recorded.ts'
 import { strict } from './strict.ts'
 
-const unanswered = (name: string) => async () => {
-  throw new Error(`electron stand-in: dialog.${name} was called and no spec answers it`)
+interface Answer {
+  response: number
+  checkboxChecked?: boolean
+  /** How long a person thinks. */
+  waitMs?: number
 }
 
-/** A spec answers a dialog by replacing its function, as it would with the real one. */
+/** Answers for dialogs that come before a spec could give them by `evaluate`. */
+const answers = JSON.parse(process.env.STAND_IN_ANSWERS ?? '{}') as Record<string, Answer | undefined>
+
+const unanswered = (name: string) => new Error(`electron stand-in: dialog.${name} was called and no spec answers it`)
+
+/** A spec answers a dialog by replacing its function, as it would with the real one, or beforehand by `STAND_IN_ANSWERS`. */
 export const dialog = strict('dialog', {
-  showMessageBox: unanswered('showMessageBox'),
-  showMessageBoxSync: (): number => {
-    throw new Error('electron stand-in: dialog.showMessageBoxSync was called and no spec answers it')
+  async showMessageBox(...args: unknown[]) {
+    const options = args.at(-1) as { message?: string; detail?: string }
+    process.stderr.write(`dialog: ${options.message ?? ''}\n${options.detail ?? ''}\n`)
+    const answer = answers.showMessageBox
+    if (!answer) throw unanswered('showMessageBox')
+    await new Promise((resolve) => setTimeout(resolve, answer.waitMs ?? 0))
+    return { checkboxChecked: false, ...answer }
   },
-  showOpenDialog: unanswered('showOpenDialog'),
-  showSaveDialog: unanswered('showSaveDialog'),
-  showErrorBox: (title: string, content: string) => void process.stderr.write(`${title}\n${content}\n`),
+  showMessageBoxSync(): number {
+    throw unanswered('showMessageBoxSync')
+  },
 })
 
 export const shell = strict('shell', {

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { DataPage } from './pages/data.ts'
+import { FramePage, pageNames } from './pages/frame.ts'
+import { citiesOf } from './support/cities.ts'
+import { doors } from './support/doors.ts'
+import { useApp } from './support/use-app.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Rules broken badly, with the elements that break them: enough to find and mend them. */
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({ resultTypes: ['violations'] }),
+  )
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, help, nodes }) => nodes.map(({ html, any }) => `${id}: ${help}\n  ${html.slice(0, 200)}\n  ${any[0]?.message ?? ''}`))
+}
+
+// The pages are the same through every door; one is enough to look at them.
+describe.each(doors.slice(0, 1))('axe finds nothing serious: $name', (door) => {
+  const app = useApp(door, async ({ host }) => {
+    await host.import(citiesOf('CH').ndjson)
+    await host.put('notes:first', { text: 'a note' })
+    await host.run('/api/backups')
+  })
+  const frame = () => new FramePage(app().page)
+
+  describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+    test('set', async () => {
+      await frame().prefer({ language: 'en', theme })
+    })
+
+    test.each(pageNames)('on %s', async (name) => {
+      await frame().open(name)
+      await app().page.waitForLoadState('networkidle')
+      expect(await seriousFaults(app().page)).toEqual([])
+    })
+
+    test('with a record open, and while it is edited', async () => {
+      const data = new DataPage(app().page)
+      await frame().open('Data')
+      await data.search.fill('notes:')
+      await data.select('notes:first')
+      expect(await seriousFaults(app().page)).toEqual([])
+      await data.edit('notes:first', '{"text":"changed"}')
+      expect(await seriousFaults(app().page)).toEqual([])
+      await data.record.getByRole('button', { name: 'Discard changes' }).click()
+    })
+
+    test('in the dialogs of Data', async () => {
+      for (const name of ['New record', 'Import', 'Export']) {
+        await app().page.getByRole('main').getByRole('button', { name, exact: true }).click()
+        await app().page.getByRole('dialog').waitFor()
+        expect(await seriousFaults(app().page)).toEqual([])
+        await app().page.keyboard.press('Escape')
+        await app().page.getByRole('dialog').waitFor({ state: 'hidden' })
+      }
+    })
+
+    test('in the menus, the jobs and the list of keys', async () => {
+      for (const name of ['Theme', 'Language', 'Jobs', 'Keys']) {
+        const button = app().page.getByRole('banner').first().getByRole('button', { name, exact: true })
+        await button.click()
+        await app()
+          .page.getByRole(name === 'Theme' || name === 'Language' ? 'menu' : 'dialog')
+          .first()
+          .waitFor()
+        expect(await seriousFaults(app().page)).toEqual([])
+        await app().page.keyboard.press('Escape')
+        await app()
+          .page.getByRole(name === 'Theme' || name === 'Language' ? 'menu' : 'dialog')
+          .first()
+          .waitFor({ state: 'hidden' })
+      }
+    })
+  })
+
+  test('with an empty store, and where a token is asked for', async () => {
+    const empty = await door.open()
+    try {
+      await new FramePage(empty.page).title.waitFor()
+      for (const name of pageNames) {
+        await new FramePage(empty.page).open(name)
+        expect(await seriousFaults(empty.page)).toEqual([])
+      }
+    } finally {
+      await empty.close()
+    }
+  })
+})

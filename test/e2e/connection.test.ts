@@ -1,0 +1,64 @@
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { FramePage } from './pages/frame.ts'
+import { type BrowserApp, closeChromium, openInBrowser } from './support/doors.ts'
+
+describe('a browser at holdfast serve', () => {
+  let app: BrowserApp | undefined
+  const open = async () => {
+    app = await openInBrowser()
+    await new FramePage(app.page).title.waitFor()
+    return app
+  }
+
+  afterEach(async () => {
+    await app?.close()
+    app = undefined
+  })
+  afterAll(closeChromium)
+
+  test('takes the token out of the address and keeps it for the tab only', async () => {
+    const { page } = await open()
+    expect(await page.evaluate(() => location.href)).not.toMatch(/token/)
+    expect(await page.evaluate(() => [document.cookie, localStorage.length > 0 && JSON.stringify(localStorage).includes('token')])).toEqual(
+      ['', false],
+    )
+    await page.reload()
+    await new FramePage(page).title.waitFor()
+    const tab = await page.context().newPage()
+    await tab.goto(page.url().split('#')[0] ?? '')
+    await tab.getByRole('heading', { name: 'This page needs the address with its token' }).waitFor()
+  })
+
+  test('without a token it asks for the address, and takes it when it is pasted', async () => {
+    const { page, address } = await open()
+    const tab = await page.context().newPage()
+    await tab.goto(page.url().split('#')[0] ?? '')
+    await tab.getByRole('textbox', { name: 'Address or token' }).fill('not a token!')
+    await tab.getByRole('button', { name: 'Open Holdfast' }).click()
+    await tab.getByText('This is neither an address with a token nor a token.').waitFor()
+    await tab.getByRole('textbox', { name: 'Address or token' }).fill(address)
+    await tab.getByRole('button', { name: 'Open Holdfast' }).click()
+    await new FramePage(tab).title.waitFor()
+  })
+
+  test('a wrong token is said, and shows nothing of the data', async () => {
+    const { page } = await open()
+    const tab = await page.context().newPage()
+    await tab.goto(`${page.url().split('#')[0]}#token=wrong-wrong-wrong`)
+    await tab.getByText('The host did not accept this token.', { exact: false }).waitFor()
+  })
+
+  test('says that the host is gone when it was killed, and that it is back, and goes on', async () => {
+    const { page, host, killHost, startHostAgain } = await open()
+    await host.put('before', 1)
+    await new FramePage(page).open('Data')
+    await page.getByRole('option').filter({ hasText: 'before' }).waitFor()
+    await killHost()
+    await page.getByText('The connection to the host was lost').waitFor({ timeout: 10_000 })
+    await startHostAgain()
+    await page.getByText('The connection is back.').waitFor({ timeout: 15_000 })
+    await host.put('after', 2)
+    await page.getByRole('option').filter({ hasText: 'after' }).waitFor({ timeout: 10_000 })
+    await page.getByRole('option').filter({ hasText: 'before' }).waitFor()
+  })
+})
