@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ImportReport, maxImportErrors, maxImportLineBytes } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
@@ -5,7 +6,8 @@ import type { OperationResult, WriteOperation } from '../persistence/record-stor
 import { parseLine } from './ndjson-line.ts'
 import { type Line, LineSplitter } from './ndjson-lines.ts'
 
-const groupOperations = 1000
+/** One group is judged and encoded in one go: few enough that other requests do not notice, many enough to be worth a sync of the disk. */
+const groupOperations = 500
 const groupBytes = 2 * 1024 * 1024
 /** Each lost attempt has waited five seconds for the store already. */
 const maxAttempts = 12
@@ -29,7 +31,7 @@ export function importLineLimit(maxValueBytes: number): number {
 }
 
 /**
- * Reads NDJSON of any length and writes it in transactions of up to a thousand lines, the next of which is read while one is being
+ * Reads NDJSON of any length and writes it in transactions of up to 500 lines, the next of which is read while one is being
  * made durable: never more than two of them and one line are in memory, and a slow store slows the reading. Good lines stay, bad
  * ones are counted, the first hundred with their numbers; a later line of the same key wins.
  *
@@ -72,7 +74,9 @@ export class NdjsonImport {
   async #takeAll(lines: Iterable<Line>, signal: AbortSignal | undefined): Promise<void> {
     for (const line of lines) {
       this.#take(line)
-      if (this.#group.length >= groupOperations || this.#groupBytes >= groupBytes) await this.#commitGroup(signal)
+      if (this.#group.length < groupOperations && this.#groupBytes < groupBytes) continue
+      await this.#commitGroup(signal)
+      await nextTurn()
     }
   }
 
