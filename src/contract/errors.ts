@@ -13,6 +13,7 @@ export const errorCodes = {
   request_timeout: { status: 408, exit: 1, retryable: true, title: 'The request took too long to arrive' },
   conflict: { status: 409, exit: 4, retryable: false, title: 'This is not possible in the present state' },
   backup_encryption_unavailable: { status: 409, exit: 4, retryable: false, title: 'Encrypted backups are not available yet' },
+  backup_destination_unavailable: { status: 409, exit: 4, retryable: false, title: 'Backups cannot go there yet' },
   backup_damaged: { status: 409, exit: 1, retryable: false, title: 'The backup is damaged' },
   nothing_to_undo: { status: 409, exit: 4, retryable: false, title: 'There is nothing to undo' },
   job_finished: { status: 409, exit: 4, retryable: false, title: 'The job has already ended' },

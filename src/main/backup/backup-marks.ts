@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { writeFileDurably } from '../base/durable-file.ts'
+import type { Log } from '../base/log.ts'
+
+/** What was found when a file was last read whole. It holds for that very content only. */
+const markSchema = z.object({
+  file: z.string(),
+  bytes: z.number(),
+  modifiedMs: z.number(),
+  state: z.enum(['verified', 'damaged']),
+  at: z.iso.datetime(),
+  /** How long making it took, reading back included. */
+  durationMs: z.number().optional(),
+  problem: z.string().optional(),
+})
+export type BackupMark = z.infer<typeof markSchema>
+
+const fileSchema = z.object({ format: z.literal(1), marks: z.array(markSchema) })
+
+/** More backups than this are not remembered; they appear as unverified. */
+const maxMarks = 10_000
+
+/**
+ * Remembers which backups were read back whole, in one file of the data folder (`backups.json`): not beside the backups, since a copy of a folder
+ * has not been read.
+ */
+export class BackupMarks {
+  readonly #path: string
+  /** By file name, the latest last. */
+  readonly #marks: Map<string, BackupMark>
+
+  private constructor(path: string, marks: readonly BackupMark[]) {
+    this.#path = path
+    this.#marks = new Map(marks.map((mark) => [mark.file, mark]))
+  }
+
+  /** A file that cannot be understood costs no backup: they count as unverified until they are read again. */
+  static async open(path: string, log: Log): Promise<BackupMarks> {
+    try {
+      return new BackupMarks(path, fileSchema.parse(JSON.parse(await readFile(path, 'utf8'))).marks)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        log.warn({ err: error, path }, 'What is known of the backups cannot be read; they count as unverified until verified again')
+      }
+      return new BackupMarks(path, [])
+    }
+  }
+
+  /** The mark of a file with this name, size and time of change; undefined when that file was never read whole. */
+  of(file: { name: string; bytes: number; modifiedMs: number }): BackupMark | undefined {
+    const mark = this.#marks.get(file.name)
+    return mark?.bytes === file.bytes && mark.modifiedMs === file.modifiedMs ? mark : undefined
+  }
+
+  /** Durable when it resolves. */
+  async set(mark: BackupMark): Promise<void> {
+    const next = [...this.#marks.values()].filter(({ file }) => file !== mark.file)
+    next.push(mark)
+    const kept = next.slice(-maxMarks)
+    await writeFileDurably(this.#path, `${JSON.stringify({ format: 1, marks: kept }, null, 1)}\n`)
+    this.#marks.clear()
+    for (const one of kept) this.#marks.set(one.file, one)
+  }
+}

@@ -1,0 +1,65 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { HoldfastError } from '../base/errors.ts'
+import { LmdbReader, type LmdbSnapshot } from '../persistence/lmdb-reader.ts'
+import { writeArchive } from './archive-writer.ts'
+import { fileFailure } from './file-failure.ts'
+import type { StartManifest } from './manifest.ts'
+import type { ArchiveSummary, TaskContext } from './task-context.ts'
+import { verifyBackup } from './verify-backup.ts'
+
+export interface CreateInput {
+  readonly generationFolder: string
+  /** Must not exist yet; whatever goes wrong, the caller removes it. */
+  readonly file: string
+  /** The beginning of the manifest, but for what the snapshot itself says. */
+  readonly start: Omit<StartManifest, 'sequence' | 'timeline'>
+}
+
+/**
+ * Writes one state of a generation into a file, makes it durable, and reads it back whole. Throws `disk_full`, `record_damaged` when a record
+ * of the store fails its checksum, `cancelled`, and what `verifyBackup` throws.
+ */
+export async function createBackup(input: CreateInput, context: TaskContext): Promise<ArchiveSummary> {
+  try {
+    await writeSnapshot(input, context)
+  } catch (error) {
+    throw writeFailure(error, input.file)
+  }
+  return verifyBackup(input, context)
+}
+
+async function writeSnapshot({ generationFolder, file, start }: CreateInput, context: TaskContext): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  try {
+    const reader = LmdbReader.open(generationFolder)
+    try {
+      using snapshot = reader.begin()
+      await write(handle, snapshot, start, context)
+    } finally {
+      await reader.close()
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function write(handle: FileHandle, snapshot: LmdbSnapshot, start: CreateInput['start'], context: TaskContext): Promise<void> {
+  const { timeline, appliedSequence: sequence, count } = snapshot
+  context.report({ phase: 'reading', done: 0, total: null, unit: 'bytes' })
+  const input = {
+    start: { ...start, timeline, sequence },
+    records: snapshot.records(),
+    clock: context.clock,
+    // The number of records is known, their bytes are not: they are taken to go on as they began.
+    onProgress: ({ records, bytes }: { records: number; bytes: number }) =>
+      context.report({ done: bytes, total: Math.max(bytes, Math.round((bytes / records) * count)) }),
+  }
+  await writeArchive(handle, input, context.signal)
+}
+
+function writeFailure(error: unknown, file: string): unknown {
+  if (!(error instanceof HoldfastError) || error.code !== 'record_damaged') return fileFailure(error, file)
+  // A backup that leaves a record out without a word would count as good. Deleting or rewriting the record ends this.
+  const sentence = `${error.message} No backup was made: write this record anew or delete it, then back up again.`
+  return new HoldfastError('record_damaged', sentence, { ...(error.details && { details: error.details }), cause: error })
+}

@@ -1,0 +1,26 @@
+import type { ErrorBody } from '../../contract/index.ts'
+import type { JobProgress } from '../base/job-context.ts'
+import type { BuildInput, BuildResult } from '../recovery/build-generation.ts'
+import type { CreateInput } from './create-backup.ts'
+import type { ArchiveSummary } from './task-context.ts'
+
+/** What the worker can be asked to do. Paths are absolute. */
+export interface WorkerTasks {
+  create: { input: CreateInput; result: ArchiveSummary }
+  verify: { input: { readonly file: string }; result: ArchiveSummary }
+  build: { input: BuildInput; result: BuildResult }
+}
+
+export type WorkerTaskName = keyof WorkerTasks
+export type WorkerRequest = { [N in WorkerTaskName]: { readonly task: N; readonly input: WorkerTasks[N]['input'] } }[WorkerTaskName]
+
+/** From the worker: any number of `progress`, then one of the others. */
+export type WorkerMessage =
+  | { readonly kind: 'progress'; readonly progress: JobProgress }
+  | { readonly kind: 'done'; readonly result: WorkerTasks[WorkerTaskName]['result'] }
+  | { readonly kind: 'failed'; readonly error: ErrorBody }
+  /** What nobody foresaw; the stack is for the log. */
+  | { readonly kind: 'crashed'; readonly stack: string }
+
+/** To the worker, at any time: stop within one unit of work. */
+export const cancelCommand = 'cancel'
