@@ -17,7 +17,12 @@ export default defineConfig({
       project('conformance', ['test/conformance/**/*.test.ts']),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 60_000 }),
       project('faults', ['test/faults/**/*.test.ts'], { testTimeout: 900_000, fileParallelism: false }),
-      project('e2e', ['test/e2e/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
+      project('e2e', ['test/e2e/**/*.test.ts'], {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        fileParallelism: false,
+        globalSetup: ['test/e2e/global-setup.ts'],
+      }),
     ],
   },
 })

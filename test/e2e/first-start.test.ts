@@ -1,3 +1,5 @@
+import { exec } from 'node:child_process'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { FramePage } from './pages/frame.ts'
 import { OverviewPage } from './pages/overview.ts'
@@ -11,7 +13,15 @@ describe.each(doors)('the first start: $name', (door) => {
     const overview = new OverviewPage(app().page)
     await overview.loadSample.waitFor()
     await overview.importFile.waitFor()
-    expect(await overview.curlLine.textContent()).toMatch(/^curl .*--unix-socket .*run\/holdfast\.sock/)
+  })
+
+  test('shows a line that connects a program when it is pasted', async () => {
+    const line = (await new OverviewPage(app().page).curlLine.textContent()) ?? ''
+    expect(line).toMatch(/^curl --unix-socket /)
+    await promisify(exec)(line, { timeout: 5000 })
+    expect(await app().host.get('first-key')).toBe('hello')
+    await app().host.delete('first-key')
+    await new OverviewPage(app().page).loadSample.waitFor()
   })
 
   test('the token is not in the address', async () => {

@@ -12,17 +12,19 @@ export class OverviewPage {
   }
 
   get importFile(): Locator {
-    return this.page.getByRole('main').getByRole('button', { name: /^Import a file/ })
+    return this.page.getByRole('main').getByRole('button', { name: 'Import a file' })
   }
 
   get curlLine(): Locator {
     return this.page.getByRole('main').locator('code').filter({ hasText: 'curl' }).first()
   }
 
+  /** One of the figures at a glance, with its number. */
   figure(name: string): Locator {
     return this.page
-      .getByRole('main')
-      .getByRole('group', { name })
-      .or(this.page.getByRole('main').locator('dl > div', { hasText: name }))
+      .getByRole('region', { name: 'Figures' })
+      .locator('div')
+      .filter({ hasText: new RegExp(`^${name}`) })
+      .first()
   }
 }
