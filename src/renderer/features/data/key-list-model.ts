@@ -1,8 +1,8 @@
 import type { HoldfastEvent } from '../../../contract/index.ts'
 import { anchorsAround, type KeyAnchor, keyBetween } from './key-interpolation.ts'
-import { compareKeys, placeOfKey } from './key-order.ts'
+import { placeOfKey } from './key-order.ts'
 import { KeySurveyor, type ListKeys } from './key-survey.ts'
-import { append, around, clamp, emptyWindow, type KeyWindow, prepend, replace, type Total, totalOf } from './key-window.ts'
+import { append, around, clamp, emptyWindow, isTouched, type KeyWindow, prepend, replace, type Total, totalOf } from './key-window.ts'
 
 const pageKeys = 200
 /** Rows kept loaded beyond the view, so that scrolling rarely waits. */
@@ -102,7 +102,12 @@ export class KeyListModel {
       this.#show({ ...window, top })
       return
     }
-    await this.#openAround(key, undefined)
+    await this.#open((signal) => this.#around(key, undefined, signal))
+  }
+
+  /** Begins to learn where keys are: called when somebody reaches for the scroll bar. */
+  prepareJumps(): void {
+    this.#surveyor.start(this.#state.prefix, scrollPages)
   }
 
   /** Shows the place at `fraction` (0 to 1) of all keys: exact where that is known, else about. */
@@ -113,7 +118,7 @@ export class KeyListModel {
       this.#show({ ...window, top: rank - window.startRank })
       return
     }
-    this.#surveyor.start(this.#state.prefix, scrollPages)
+    this.prepareJumps()
     if (fraction <= 0) return this.openEdge('start')
     if (fraction >= 1) return this.openEdge('end')
     const { below, above } = anchorsAround(this.#surveyor.anchors, rank)
@@ -166,18 +171,8 @@ export class KeyListModel {
     return this.#rows
   }
 
-  /** Whether an event of the host may have changed what the window holds. */
   isTouchedBy(event: HoldfastEvent): boolean {
-    if (event.event === 'reset' || event.event === 'state') return true
-    if (event.event !== 'records') return false
-    const { window, prefix } = this.#state
-    if (event.data.keys === undefined) return true
-    const low = window.atStart ? undefined : window.items[0]?.key
-    const high = window.atEnd ? undefined : window.items.at(-1)?.key
-    return event.data.keys.some(
-      (key) =>
-        key.startsWith(prefix) && (low === undefined || compareKeys(key, low) >= 0) && (high === undefined || compareKeys(key, high) <= 0),
-    )
+    return isTouched(this.#state.window, this.#state.prefix, event)
   }
 
   /** Reads the window again; what is seen stays in its place. */
@@ -244,18 +239,16 @@ export class KeyListModel {
   }
 
   /** The neighbourhood of a key that may or may not exist. `rank`: how many keys are thought to lie before it. */
-  async #openAround(key: string, rank: number | undefined): Promise<void> {
-    await this.#open(async (signal) => {
-      const before = await this.#page({ reverse: true, after: key }, signal)
-      const neighbour = before.items[0]?.key
-      const after = await this.#page({ after: neighbour }, signal)
-      const atStart = before.next === null
-      const guess = rank ?? this.#state.window.startRank
-      const startRank = atStart ? 0 : Math.max(1, Math.round(guess) - before.items.length)
-      const items = [...before.items.reverse(), ...after.items]
-      const centre = rank === undefined ? this.#rows / 2 : 0
-      return { items, startRank, rankExact: atStart, atStart, atEnd: after.next === null, top: before.items.length - centre }
-    })
+  async #around(key: string, rank: number | undefined, signal: AbortSignal): Promise<KeyWindow> {
+    const before = await this.#page({ reverse: true, after: key }, signal)
+    const neighbour = before.items[0]?.key
+    const after = await this.#page({ after: neighbour }, signal)
+    const atStart = before.next === null
+    const guess = rank ?? this.#state.window.startRank
+    const startRank = atStart ? 0 : Math.max(1, Math.round(guess) - before.items.length)
+    const items = [...before.items.reverse(), ...after.items]
+    const centre = rank === undefined ? this.#rows / 2 : 0
+    return { items, startRank, rankExact: atStart, atStart, atEnd: after.next === null, top: before.items.length - centre }
   }
 
   /** The place of an exact rank shortly after an anchor. */
@@ -270,19 +263,14 @@ export class KeyListModel {
   }
 
   async #openGuess(rank: number, below: KeyAnchor | undefined, above: KeyAnchor | undefined): Promise<void> {
-    const { signal } = this.#place
-    try {
+    const { total, window } = this.#state
+    await this.#open(async (signal) => {
       const low = below ?? { key: (await this.#page({ limit: 1 }, signal)).items[0]?.key ?? '', rank: 0 }
-      const high = above ?? {
-        key: (await this.#page({ limit: 1, reverse: true }, signal)).items[0]?.key ?? '',
-        rank: this.#state.total.count,
-      }
-      const samples = [...this.#state.window.items, ...this.#surveyor.anchors].map(({ key }) => key)
+      const high = above ?? { key: (await this.#page({ limit: 1, reverse: true }, signal)).items[0]?.key ?? '', rank: total.count }
+      const samples = [...window.items, ...this.#surveyor.anchors].map(({ key }) => key)
       const fraction = (rank - low.rank) / Math.max(1, high.rank - low.rank)
-      await this.#openAround(keyBetween(low.key, high.key, fraction, samples), rank)
-    } catch (error) {
-      if (!signal.aborted) this.#set({ error })
-    }
+      return this.#around(keyBetween(low.key, high.key, fraction, samples), rank, signal)
+    })
   }
 
   #show(window: KeyWindow): void {
@@ -324,8 +312,15 @@ export class KeyListModel {
 
   #set(change: Partial<Omit<KeyListState, 'total'>>): void {
     const state = { ...this.#state, ...change }
-    const elsewhere = state.prefix === '' ? (this.#storeTotal ?? this.#surveyor.total) : this.#surveyor.total
-    this.#state = { ...state, total: totalOf(state.window, elsewhere) }
+    this.#state = { ...state, total: totalOf(state.window, this.#counted(state.prefix)) }
     for (const listener of [...this.#listeners]) listener()
+  }
+
+  /** A prefix has at most the records of the whole store. */
+  #counted(prefix: string): Total | undefined {
+    const { total } = this.#surveyor
+    if (prefix === '') return this.#storeTotal ?? total
+    if (!total || total.exact || !this.#storeTotal) return total
+    return { count: Math.min(total.count, this.#storeTotal.count), exact: false }
   }
 }

@@ -22,14 +22,14 @@ export function KeyList({ model, state, onSelect }: KeyListProps) {
   const touch = useMediaQuery('(pointer: coarse)') ?? false
   const rowPx = touch ? 36 : 28
   const { ref: sizeRef, height } = useElementSize<HTMLDivElement>()
-  const view = useRef<HTMLDivElement>(null)
+  const body = useRef<HTMLDivElement>(null)
   const { window, total, selectedKey } = state
 
   useEffect(() => {
     if (height > 0) model.setViewport(height / rowPx)
   }, [model, height, rowPx])
   const scrollBy = useCallback((rows: number) => model.scrollBy(rows), [model])
-  useRowScroll(view, rowPx, scrollBy)
+  useRowScroll(body, rowPx, scrollBy)
 
   const onKeyDown = (event: KeyboardEvent) => {
     const move = moveOf(event, model)
@@ -48,13 +48,10 @@ export function KeyList({ model, state, onSelect }: KeyListProps) {
         <span>{t('size')}</span>
         <span className={classes.updated}>{t('updated')}</span>
       </div>
-      <div className={classes.body}>
+      <div className={classes.body} ref={body}>
         <div
           className={classes.view}
-          ref={(element) => {
-            view.current = element
-            sizeRef(element)
-          }}
+          ref={sizeRef}
           id={id}
           role="listbox"
           tabIndex={0}
@@ -84,6 +81,7 @@ export function KeyList({ model, state, onSelect }: KeyListProps) {
           total={total.count}
           heightPx={height}
           onMove={(fraction) => void model.jumpTo(fraction)}
+          onReach={() => model.prepareJumps()}
           onPage={(direction) => model.scrollBy(direction * Math.max(1, model.viewRows - 1))}
         />
       </div>

@@ -1,5 +1,5 @@
-import type { RecordItem } from '../../../contract/index.ts'
-import { placeOfKey } from './key-order.ts'
+import type { HoldfastEvent, RecordItem } from '../../../contract/index.ts'
+import { compareKeys, placeOfKey } from './key-order.ts'
 
 /**
  * A window on an ordered store: a run of neighbouring records, of which a part is seen. Positions are relative to the run, so that what
@@ -74,6 +74,19 @@ export function replace(window: KeyWindow, items: readonly RecordItem[], atEnd: 
   if (!anchor) return { ...window, items, atEnd }
   const place = placeOfKey(items, anchor.key)
   return { ...window, items, atEnd, top: place + (window.top - first) }
+}
+
+/** Whether an event of the host may have changed what the window holds. */
+export function isTouched(window: KeyWindow, prefix: string, event: HoldfastEvent): boolean {
+  if (event.event === 'reset' || event.event === 'state') return true
+  if (event.event !== 'records') return false
+  if (event.data.keys === undefined) return true
+  const low = window.atStart ? undefined : window.items[0]?.key
+  const high = window.atEnd ? undefined : window.items.at(-1)?.key
+  return event.data.keys.some(
+    (key) =>
+      key.startsWith(prefix) && (low === undefined || compareKeys(key, low) >= 0) && (high === undefined || compareKeys(key, high) <= 0),
+  )
 }
 
 /** How many records there are in all, as far as is known. */

@@ -15,13 +15,15 @@ interface ScrollBarProps {
   /** A fraction of all, 0 to 1; called often while the thumb is dragged. */
   readonly onMove: (fraction: number) => void
   readonly onPage: (direction: 1 | -1) => void
+  /** Somebody is about to take hold of it. */
+  readonly onReach: () => void
 }
 
 /**
  * A scroll bar over a list of any length. Chromium cannot make an element of a million rows, so the list is not scrolled by it;
  * the thumb says where the view is, and dragging it asks for another place. For pointers: keys move in the list itself.
  */
-export function ScrollBar({ label, controls, above, rows, total, heightPx, onMove, onPage }: ScrollBarProps) {
+export function ScrollBar({ label, controls, above, rows, total, heightPx, onMove, onPage, onReach }: ScrollBarProps) {
   const grabbed = useRef<{ fromY: number; fromFraction: number }>(undefined)
   const reach = Math.max(0, total - rows)
   if (reach <= 0 || heightPx <= 0) return <div className={classes.track} />
@@ -57,6 +59,7 @@ export function ScrollBar({ label, controls, above, rows, total, heightPx, onMov
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(fraction * 100)}
+      onPointerEnter={onReach}
       onPointerDown={page}
     >
       <div
