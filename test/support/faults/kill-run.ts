@@ -1,0 +1,294 @@
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Backup, Job, Status } from '../../../src/contract/index.ts'
+import { ApiError } from './api-client.ts'
+import { Clients } from './clients.ts'
+import { DiskRules, disturbed } from './disk.ts'
+import { nowNs } from './disk-log.ts'
+import { History } from './history.ts'
+import { HostProcess } from './host-process.ts'
+import { observe } from './observe.ts'
+import { judge, judgeLife } from './oracle.ts'
+import { type Plan, planOf } from './plans.ts'
+import { Chance } from './seeded.ts'
+import { copiedWorld, switchedWorld } from './worlds.ts'
+
+export interface KillRunOptions {
+  /** Holds the data folder and what the run keeps beside it. Made by the run, removed by `close`. */
+  readonly folder: string
+  readonly seed: number
+  readonly clients?: number
+  /** Only these kinds of rounds, in turn. */
+  readonly kinds?: readonly Plan['kind'][]
+}
+
+/** A switch to another generation that was asked for in a round. */
+interface Switch {
+  readonly copy: History
+  readonly askedNs: number
+  readonly oldTimeline: string
+  /** When its job was seen to have succeeded. */
+  switchedNs: number
+}
+
+/** What the last life of the host left, to be judged when it is open again. */
+interface Life {
+  readonly plan: Plan
+  readonly history: History
+  readonly problems: string[]
+  readonly backupAskedNs?: number
+  readonly switch?: Switch
+}
+
+const config = '[journal]\nsegment_mb = 32\noverlay_mb = 32\n[database.lmdb]\ncache_size_mb = 8\n'
+
+/**
+ * One data folder, many lives: each round starts the host, judges what it finds against all that clients were told before the last kill, lets 16
+ * clients work, and kills it at a moment of chance.
+ */
+export class KillRun {
+  readonly figures: Record<string, number> = {
+    rounds: 0,
+    kills: 0,
+    killedInStart: 0,
+    killedByDisk: 0,
+    acknowledged: 0,
+    reads: 0,
+    switches: 0,
+    backups: 0,
+  }
+  readonly #dataFolder: string
+  readonly #rules: DiskRules
+  readonly #options: KillRunOptions
+  readonly #chance: Chance
+  /** What each known backup may hold. */
+  readonly #copies = new Map<string, History>()
+  #undo: History | undefined
+  #last: Life = { plan: { kind: 'clean', afterMs: 0, rules: [] }, history: new History(), problems: [] }
+  #round = 0
+
+  constructor(options: KillRunOptions) {
+    mkdirSync(join(options.folder, 'data'), { recursive: true, mode: 0o700 })
+    this.#dataFolder = realpathSync(join(options.folder, 'data'))
+    writeFileSync(join(this.#dataFolder, 'holdfast.toml'), config)
+    this.#rules = new DiskRules(join(options.folder, 'rules'))
+    this.#options = options
+    this.#chance = new Chance(options.seed)
+  }
+
+  /** Throws, with everything that is needed to have it again, when a round finds something wrong. */
+  async round(): Promise<void> {
+    const chance = this.#chance.fork()
+    const plan = planOf(this.#round, chance, this.#options.kinds)
+    this.#count('rounds')
+    this.#rules.set(plan.kind === 'disk-at-start' ? plan.rules : [])
+    if (plan.kind === 'start') await this.#killInStart(plan)
+    else await this.#live(plan, chance)
+    this.#round++
+  }
+
+  /** A last start: what the last kill left is judged, the host stopped properly, and started and judged once more. */
+  async finish(): Promise<void> {
+    this.#rules.set([])
+    for (let time = 0; time < 2; time++) {
+      const host = await this.#start()
+      const history = await this.#judgeLast(host, this.#chance.fork())
+      const code = await host.stop()
+      this.#last = {
+        plan: { kind: 'clean', afterMs: 0, rules: [] },
+        history,
+        problems: code === 0 ? [] : [`the stopped host exited with ${code}`],
+      }
+    }
+  }
+
+  close(): void {
+    rmSync(this.#options.folder, { recursive: true, force: true })
+  }
+
+  async #killInStart({ afterMs }: Plan): Promise<void> {
+    const child = HostProcess.spawn({ dataFolder: this.#dataFolder, env: this.#environment() })
+    await sleep(afterMs)
+    child.kill('SIGKILL')
+    await new Promise((resolve) =>
+      child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined),
+    )
+    this.#count('kills')
+    this.#count('killedInStart')
+  }
+
+  async #live(plan: Plan, chance: Chance): Promise<void> {
+    const opened = await this.#openUnlessKilled(plan, chance)
+    if (opened === undefined) return
+    const { host, history } = opened
+    if (plan.kind !== 'disk-at-start') this.#rules.set(plan.rules)
+    const run = `r${this.#round}`
+    const large = plan.kind === 'segments' ? { probability: 0.4, bytes: 400_000 } : { probability: 0.01, bytes: 100_000 }
+    const clients = new Clients({ api: host.client, history, chance, run, clients: this.#options.clients ?? 16, large })
+    const life: Life = { plan, history, problems: clients.problems, ...(await this.#disturb(plan, host, history)) }
+    this.#last = life
+    if (!host.hasEnded) await Promise.race([sleep(plan.afterMs), host.ended])
+    this.#count(host.hasEnded ? 'killedByDisk' : 'kills')
+    if (plan.kind === 'clean') await this.#stopWhileWriting(host, clients)
+    else {
+      await host.kill()
+      await clients.stop()
+      if (host.errors.trim() !== '') clients.problems.push(`the host wrote to its standard error: ${host.errors}`)
+    }
+    this.#count('acknowledged', history.writes.filter((write) => write.outcome === 'acknowledged').length)
+    this.#count('reads', history.reads.length)
+  }
+
+  async #stopWhileWriting(host: HostProcess, clients: Clients): Promise<void> {
+    const stopping = clients.stop()
+    const code = await host.stop()
+    await stopping
+    if (code !== 0) clients.problems.push(`the host exited with ${code} after SIGTERM: ${host.errors}`)
+  }
+
+  /** Starts what the round is about; the answers come while the clients write. */
+  async #disturb({ kind }: Plan, host: HostProcess, history: History): Promise<Partial<Life>> {
+    const askedNs = nowNs()
+    if (kind === 'backup') {
+      const job = host.client.json<Job>('POST', '/api/backups', {})
+      void this.#follow(host, job, (done) => this.#noteBackup(done, history, askedNs))
+      return { backupAskedNs: askedNs }
+    }
+    const copy = kind === 'undo' ? this.#undo : kind === 'restore' ? [...this.#copies.values()].at(-1) : undefined
+    if (copy === undefined) return {}
+    const path = kind === 'undo' ? '/api/restore/undo' : `/api/backups/${[...this.#copies.keys()].at(-1)}/restore`
+    const status = await host.client.json<Status>('GET', '/api/status')
+    const change: Switch = { copy, askedNs, oldTimeline: status.store.timeline, switchedNs: Number.MAX_SAFE_INTEGER }
+    void this.#follow(host, host.client.json<Job>('POST', path, {}), () => {
+      change.switchedNs = nowNs()
+    })
+    return { switch: change }
+  }
+
+  /** Waits for a job as long as the host lives. A job that fails is a finding; a host that is killed is not. */
+  async #follow(host: HostProcess, started: Promise<Job>, onDone: (job: Job) => void): Promise<void> {
+    const problems = this.#last.problems
+    try {
+      let job = await started
+      while (job.state === 'queued' || job.state === 'running') {
+        await sleep(5)
+        job = await host.client.json<Job>('GET', `/api/jobs/${job.id}`)
+      }
+      if (job.state === 'succeeded') onDone(job)
+      else problems.push(`the job ${job.kind} ended as ${job.state}: ${job.error?.detail}`)
+    } catch (error) {
+      if (error instanceof ApiError && !['stopping', 'interrupted'].includes(error.code)) problems.push(String(error))
+    }
+  }
+
+  #noteBackup(job: Job, history: History, askedNs: number): void {
+    const id = job.result?.id ?? job.result?.backupId
+    if (typeof id !== 'string') {
+      this.#last.problems.push(`the backup job does not name its backup: ${JSON.stringify(job.result)}`)
+      return
+    }
+    this.#copies.set(id, copiedWorld(history, { fromNs: askedNs, toNs: nowNs() }))
+    this.#count('backups')
+  }
+
+  /** Undefined when a rule killed the host while it replayed or was looked at: then the last life is judged after the next start. */
+  async #openUnlessKilled(plan: Plan, chance: Chance): Promise<{ host: HostProcess; history: History } | undefined> {
+    let host: HostProcess | undefined
+    try {
+      host = await this.#start()
+      return { host, history: await this.#judgeLast(host, chance) }
+    } catch (error) {
+      if (error instanceof Finding) throw error
+      const isKilled = host === undefined ? /SIGKILL/.test(String(error)) : await endsSoon(host)
+      if (plan.kind !== 'disk-at-start' || !isKilled) throw this.#failure([String(error)])
+      this.#count('killedInStart')
+      return undefined
+    }
+  }
+
+  #start(): Promise<HostProcess> {
+    return HostProcess.start({ dataFolder: this.#dataFolder, env: this.#environment() })
+  }
+
+  #environment(): Record<string, string> {
+    return disturbed({ folder: this.#dataFolder, rules: this.#rules })
+  }
+
+  /** Judges the last life, and gives the history of the next one, which begins with what was found. */
+  async #judgeLast(host: HostProcess, chance: Chance): Promise<History> {
+    const { history, problems, switch: change } = this.#last
+    const { found, problems: contradictions } = await observe(host.client, chance)
+    const { store, health } = await host.client.json<Status>('GET', '/api/status')
+    const hasSwitched = change !== undefined && store.timeline !== change.oldTimeline
+    const world = hasSwitched ? switchedWorld(change.copy, history, { timeline: store.timeline, switchedNs: change.switchedNs }) : history
+    const all = [...problems, ...contradictions, ...judge(world, found), ...judgeLife(change ? before(history, change.askedNs) : history)]
+    if (store.mode !== 'running') all.push(`the store is ${store.mode}: ${store.reason}`)
+    if (health.status === 'critical') all.push(`the host calls itself critical: ${JSON.stringify(health.checks)}`)
+    if (store.records !== found.size && store.recordsExact) all.push(`the status counts ${store.records} records, there are ${found.size}`)
+    all.push(...(await this.#judgeBackups(host)))
+    if (all.length > 0) throw this.#failure(all)
+    if (hasSwitched) {
+      this.#count('switches')
+      this.#undo = copiedWorld(history, {
+        fromNs: change.askedNs,
+        toNs: Math.min(change.switchedNs, nowNs()),
+        timeline: change.oldTimeline,
+      })
+    }
+    const versions = [world.highestVersion(), history.highestVersion()].toSorted()
+    return new History(found, versions[1])
+  }
+
+  /** Whatever the list shows is whole (BK1): a backup that a kill cut off is not in it. */
+  async #judgeBackups(host: HostProcess): Promise<string[]> {
+    if (this.#last.backupAskedNs === undefined) return []
+    const { items } = await host.client.json<{ items: Backup[] }>('GET', '/api/backups')
+    const problems = items.filter(({ state }) => state === 'damaged').map(({ id, problem }) => `the backup ${id} is damaged: ${problem}`)
+    const newest = items[0]
+    if (newest === undefined) return problems
+    if (!this.#copies.has(newest.id))
+      this.#copies.set(newest.id, copiedWorld(this.#last.history, { fromNs: this.#last.backupAskedNs, toNs: nowNs() }))
+    let job = await host.client.json<Job>('POST', `/api/backups/${newest.id}/verify`, {})
+    while (job.state === 'queued' || job.state === 'running') {
+      await sleep(10)
+      job = await host.client.json<Job>('GET', `/api/jobs/${job.id}`)
+    }
+    if (job.state !== 'succeeded') problems.push(`the backup ${newest.id} is listed and cannot be verified: ${job.error?.detail}`)
+    return problems
+  }
+
+  #failure(problems: readonly string[]): Finding {
+    const { seed, folder } = this.#options
+    const shown = problems.slice(0, 20).map((problem) => `  - ${problem}`)
+    return new Finding(
+      [
+        `Round ${this.#round} (seed ${seed}) found ${problems.length} things wrong after a round of kind "${this.#last.plan.kind}" ${JSON.stringify(this.#last.plan)}:`,
+        ...shown,
+        `The data folder is ${folder}/data while the test runs; keep it with HOLDFAST_KEEP=1. Have it again: HOLDFAST_SEED=${seed} npm run torture -- --seed ${seed} --rounds ${this.#round + 1}`,
+      ].join('\n'),
+    )
+  }
+
+  #count(name: string, more = 1): void {
+    this.figures[name] = (this.figures[name] ?? 0) + more
+  }
+}
+
+/** Something is wrong with the host, said with all that is needed to have it again. */
+class Finding extends Error {}
+
+/** A cut connection is seen a little earlier than the end of the process. */
+async function endsSoon(host: HostProcess): Promise<boolean> {
+  await Promise.race([host.ended, sleep(1000)])
+  return host.hasEnded
+}
+
+/** The part of a life that ended before a moment. */
+function before(history: History, momentNs: number): History {
+  const part = new History(history.base, history.versionFloor)
+  part.writes.push(...history.writes.filter((write) => write.sentNs <= momentNs))
+  part.reads.push(...history.reads.filter((read) => read.answeredNs <= momentNs))
+  return part
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
