@@ -1,8 +1,8 @@
-import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
+import { ActionIcon, type MantineColorScheme, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
 import { Check, Keyboard, Languages, Monitor, Moon, Sun } from 'lucide-react'
 import { useConnection } from '../bridge/connection.ts'
 import { useOperation } from '../bridge/query.ts'
-import { chooseLanguage, languageNames, languages, useLanguage } from '../language/index.ts'
+import { chooseLanguage, type Language, languageNames, languages, useLanguage } from '../language/index.ts'
 import { StatePill } from '../ui/state-pill.tsx'
 import classes from './frame.module.css'
 import { hostStateOf } from './host-state.ts'
@@ -51,7 +51,7 @@ export function Header({ showKeys }: { showKeys: () => void }) {
   )
 }
 
-const tick = (shown: boolean) => (shown ? <Check size={14} aria-hidden="true" /> : <span style={{ width: 14 }} />)
+const tick = <Check size={14} aria-hidden="true" />
 
 function LanguageMenu() {
   const t = useAppTexts()
@@ -66,18 +66,13 @@ function LanguageMenu() {
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown aria-label={t('language')}>
-        {languages.map((language) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            role="menuitemradio"
-            aria-checked={language === current}
-            leftSection={tick(language === current)}
-            onClick={() => chooseLanguage(language)}
-          >
-            {languageNames[language]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={current} onChange={(language) => chooseLanguage(language as Language)}>
+          {languages.map((language) => (
+            <Menu.RadioItem key={language} lang={language} value={language} checkIcon={tick} closeMenuOnClick>
+              {languageNames[language]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   )
@@ -103,17 +98,13 @@ function ThemeMenu() {
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown aria-label={t('theme')}>
-        {themes.map(({ id }) => (
-          <Menu.Item
-            key={id}
-            role="menuitemradio"
-            aria-checked={id === colorScheme}
-            leftSection={tick(id === colorScheme)}
-            onClick={() => setColorScheme(id)}
-          >
-            {t(`theme.${id}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(id) => setColorScheme(id as MantineColorScheme)}>
+          {themes.map(({ id }) => (
+            <Menu.RadioItem key={id} value={id} checkIcon={tick} closeMenuOnClick>
+              {t(`theme.${id}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   )

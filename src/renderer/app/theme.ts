@@ -103,7 +103,8 @@ export const theme = createTheme({
       defaultProps: { centered: true, shadow: 'none', overlayProps: { backgroundOpacity: 0.4 }, ...quick },
     },
     Popover: { defaultProps: { ...flat, ...quick } },
-    Menu: { defaultProps: { ...flat, ...quick } },
+    // Its placeholder for the focus is no child that a menu may have; the focus begins on the first item.
+    Menu: { defaultProps: { ...flat, ...quick, withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80, transition: 'fade' } } },
     Select: { defaultProps: { comboboxProps: { shadow: 'none', ...quick } } },
     Notification: { defaultProps: { withBorder: true } },
