@@ -193,6 +193,20 @@ describe('the list of keys', () => {
     expect(model.isTouchedBy({ id: '2', event: 'reset', data: {} })).toBe(true)
   })
 
+  it('puts a guess right when the survey comes by, unless somebody has moved on', async () => {
+    for (const moved of [false, true]) {
+      const keys = new FakeKeys(['a', ...cityKeys(30_000), 'zebra'])
+      const model = modelOf(keys)
+      await model.openPrefix('')
+      await model.jumpTo(0.5)
+      if (moved) model.scrollBy(1)
+      const before = seenKeys(model)
+      await keys.idle()
+      expect(model.snapshot().window.rankExact).toBe(!moved)
+      if (moved) expect(seenKeys(model)).toEqual(before)
+    }
+  })
+
   it('ends where the scroll bar was last, however fast it is dragged', async () => {
     const keys = new FakeKeys(cityKeys(1_000_000))
     const model = modelOf(keys)

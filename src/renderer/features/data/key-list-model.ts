@@ -10,6 +10,8 @@ const aheadRows = 150
 /** A prefix is counted up to here at once; the rest only when somebody takes hold of the scroll bar. */
 const countPages = 20
 const scrollPages = 250
+/** A guess is put right when the survey comes by within this time; later the list stays as it is. */
+const guessHoldsMs = 1500
 /** Within an anchor's reach one page of a list finds the exact place. */
 const anchorReach = 1000
 
@@ -41,11 +43,13 @@ export class KeyListModel {
   #loadingAfter = false
   #loadingBefore = false
   #dirty = false
+  /** The place that was jumped to by a guess, as long as nobody has moved on from it. */
+  #guessed: { readonly rank: number; readonly atMs: number } | undefined
 
   constructor(list: ListKeys, prefix = '', nowMs = Date.now) {
     this.#list = list
     this.#nowMs = nowMs
-    this.#surveyor = new KeySurveyor(list, (error) => this.#set(error === undefined ? {} : { error }))
+    this.#surveyor = new KeySurveyor(list, (error) => this.#surveyed(error))
     this.#state = {
       phase: 'loading',
       error: undefined,
@@ -127,6 +131,7 @@ export class KeyListModel {
   }
 
   scrollBy(rows: number): void {
+    this.#guessed = undefined
     const { window } = this.#state
     this.#show({ ...window, top: window.top + rows })
   }
@@ -145,6 +150,7 @@ export class KeyListModel {
   }
 
   select(key: string | undefined): void {
+    this.#guessed = undefined
     this.#set({ selectedKey: key })
   }
 
@@ -224,6 +230,7 @@ export class KeyListModel {
   async #open(load: (signal: AbortSignal) => Promise<KeyWindow>): Promise<void> {
     this.#place.abort()
     this.#place = new AbortController()
+    this.#guessed = undefined
     this.#loadingAfter = false
     this.#loadingBefore = false
     const { signal } = this.#place
@@ -271,6 +278,16 @@ export class KeyListModel {
       const fraction = (rank - low.rank) / Math.max(1, high.rank - low.rank)
       return this.#around(keyBetween(low.key, high.key, fraction, samples), rank, signal)
     })
+    this.#guessed = { rank, atMs: this.#nowMs() }
+  }
+
+  #surveyed(error: unknown): void {
+    this.#set(error === undefined ? {} : { error })
+    const guess = this.#guessed
+    if (!guess || (this.#surveyor.anchors.at(-1)?.rank ?? 0) < guess.rank) return
+    this.#guessed = undefined
+    const { below } = anchorsAround(this.#surveyor.anchors, guess.rank)
+    if (below && this.#nowMs() - guess.atMs < guessHoldsMs) void this.#openAt(below, guess.rank)
   }
 
   #show(window: KeyWindow): void {

@@ -42,7 +42,9 @@ export function MetaLine({ record }: { record: RecordItem }) {
       <div>
         <dt>{t('version')}</dt>
         <dd className={classes.mono}>
-          {record.version}
+          <span className={classes.version} title={record.version}>
+            {record.version}
+          </span>
           <CopyButton small text={record.version} label={`${t('version')} ${record.version}`} />
         </dd>
       </div>

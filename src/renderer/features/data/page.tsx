@@ -88,7 +88,9 @@ function CountSentence({ state }: { state: KeyListState }) {
   const language = useLanguage()
   if (state.phase !== 'ready') return null
   const { count, exact } = state.total
-  const values = { count, n: formatNumber(count, language), prefix: state.prefix }
+  // An estimate has two digits that mean something.
+  const shown = exact || state.prefix === '' ? count : Number(count.toPrecision(2))
+  const values = { count, n: formatNumber(shown, language), prefix: state.prefix }
   if (state.prefix === '') return <span>{exact ? t('exact', values) : t('about', values)}</span>
   return <span>{exact ? t('prefixExact', values) : t('prefixAbout', values)}</span>
 }
