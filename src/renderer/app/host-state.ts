@@ -26,13 +26,13 @@ const gravity: Record<Level, number> = { critical: 3, warning: 2, unknown: 1, no
 const isIdle = (check: Check): boolean => check.id === 'performance' && check.level === 'unknown'
 
 /** The checks that need somebody, the gravest first. */
-export const troubles = (checks: readonly Check[] | undefined): Check[] =>
+const troubles = (checks: readonly Check[] | undefined): Check[] =>
   (checks ?? [])
     .filter((check) => check.level !== 'normal' && !isIdle(check))
     .sort((one, other) => gravity[other.level] - gravity[one.level])
 
 /** Where one goes about a check. */
-export const placeOf = (check: Pick<Check, 'id'>): string => (check.id === 'backup' ? '/backups' : '/health')
+const placeOf = (check: Pick<Check, 'id'>): string => (check.id === 'backup' ? '/backups' : '/health')
 
 /** The one state of the host: the gravest cause first, "safe" only when everything was measured and is well. */
 export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', status: Status | undefined): HostState {

@@ -69,7 +69,7 @@ export const useAppTexts = makeTexts('app', {
     'page.overview': '概览',
     'page.data': '数据',
     'page.backups': '备份',
-    'page.health': '健康',
+    'page.health': '运行状况',
     'page.settings': '设置',
     navigation: '页面',
     skip: '跳到页面内容',

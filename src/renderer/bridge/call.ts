@@ -1,6 +1,7 @@
 import type { ErrorBody, InputOf, OperationName, OutputOf } from '../../contract/index.ts'
 import { bridge } from './bridge.ts'
 import { useConnection } from './connection.ts'
+import { forgetToken } from './token.ts'
 
 /** A refusal or failure of the host: `message` is a sentence for people, `code` is for copying and for deciding. */
 export class CallError extends Error {
@@ -24,6 +25,12 @@ export const asCallError = (error: unknown): CallError =>
     ? error
     : new CallError({ code: 'internal', message: error instanceof Error ? error.message : String(error), retryable: false })
 
+/** A token that the host does not know is not tried again after a reload. */
+function refuseToken(): void {
+  forgetToken(window.sessionStorage)
+  useConnection.getState().tokenRefused()
+}
+
 let requests = 0
 
 /** Asks the host. Throws `CallError`, with the code `cancelled` once `signal` is aborted. */
@@ -37,7 +44,7 @@ export async function call<N extends OperationName>(name: N, input: InputOf<N>, 
   try {
     const reply = await host.invoke(name, input, requestId)
     if (reply.ok) return reply.value
-    if (reply.error.code === 'unauthenticated') useConnection.getState().tokenRefused()
+    if (reply.error.code === 'unauthenticated') refuseToken()
     throw new CallError(reply.error)
   } finally {
     signal?.removeEventListener('abort', cancel)

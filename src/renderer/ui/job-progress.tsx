@@ -33,7 +33,7 @@ export function JobProgress({ job }: { job: Job }) {
             {...(job.total === null ? { striped: true, animated: true } : {})}
           />
           <div className={classes.figures}>
-            <span>{job.phase}</span>
+            <span>{phaseOf(job, t)}</span>
             <span>{figures(job, language, t)}</span>
           </div>
           <div className={classes.cancel}>
@@ -70,6 +70,25 @@ function JobState({ job }: { job: Job }) {
       )}
     </span>
   )
+}
+
+const phases = [
+  'preparing',
+  'checking',
+  'counting',
+  'deleting',
+  'finishing',
+  'loading',
+  'reading',
+  'restoring',
+  'switching',
+  'verifying',
+] as const
+
+/** The phase in the language of the screen, where it is one of the known. */
+function phaseOf({ phase }: Job, t: ReturnType<typeof useUiTexts>): string {
+  const known = phases.find((name) => name === phase)
+  return known === undefined ? phase : t(`phase.${known}`)
 }
 
 const fraction = (job: Job): number => (job.total === null ? 1 : job.total === 0 ? 0 : Math.min(1, job.done / job.total))

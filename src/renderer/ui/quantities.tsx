@@ -4,7 +4,7 @@ import classes from './quantities.module.css'
 import { useNow } from './use-now.ts'
 
 /** A number with its unit small and grey. */
-export function Amount({ value, unit }: Quantity) {
+function Amount({ value, unit }: Quantity) {
   return (
     <span className={classes.amount}>
       {value} <span className={classes.unit}>{unit}</span>

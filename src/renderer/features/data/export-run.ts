@@ -18,7 +18,7 @@ const listFromHost =
 const usualType = { json: 'application/json', text: 'text/plain; charset=utf-8', base64: 'application/octet-stream' } as const
 
 /** One line of an export: the same members in the same order as `GET /api/export` writes. */
-export function exportLine({ key, value, encoding = 'json', contentType, expiresAt }: RecordItem): string {
+function exportLine({ key, value, encoding = 'json', contentType, expiresAt }: RecordItem): string {
   const type = contentType === usualType[encoding] ? {} : { contentType }
   return JSON.stringify({ key, value, encoding, ...type, ...(expiresAt === undefined ? {} : { expiresAt }) })
 }

@@ -1,4 +1,4 @@
-export const bytesPerRow = 16
+const bytesPerRow = 16
 
 export interface HexRow {
   /** Eight hexadecimal digits. */

@@ -17,7 +17,7 @@ export interface Survey {
  * Walks the keys of a prefix from the beginning, at most `maxPages` pages of a thousand, and calls `onProgress` after each. Beyond the
  * walked part the total is estimated from how far the walk came on the way to the last key.
  */
-export async function surveyKeys(
+async function surveyKeys(
   list: ListKeys,
   options: { prefix: string; maxPages: number; onProgress: (survey: Survey) => void },
   signal: AbortSignal,
@@ -39,7 +39,7 @@ export async function surveyKeys(
 }
 
 /** Keys in all, if the rest is as dense as the walked part. Never less than was walked. */
-export function estimateTotal(anchors: readonly KeyAnchor[], lastKey: string): number {
+function estimateTotal(anchors: readonly KeyAnchor[], lastKey: string): number {
   const first = anchors[0]
   const reached = anchors.at(-1)
   if (!first || !reached) return 0

@@ -18,7 +18,7 @@ export interface KeyWindow {
 }
 
 /** More than this is not kept: the far end is let go. */
-export const maxItems = 2000
+const maxItems = 2000
 
 export const emptyWindow: KeyWindow = { items: [], startRank: 0, rankExact: true, atStart: true, atEnd: true, top: 0 }
 

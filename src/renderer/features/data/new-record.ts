@@ -4,7 +4,7 @@ import { base64Of } from '../../bridge/value-bytes.ts'
 import { keyBytes } from './key-order.ts'
 
 export type NewValueKind = 'json' | 'text' | 'file'
-export type TtlUnit = 'never' | 'seconds' | 'minutes' | 'hours' | 'days'
+type TtlUnit = 'never' | 'seconds' | 'minutes' | 'hours' | 'days'
 
 /** The form of a new record, as it is typed. */
 export interface NewRecord {

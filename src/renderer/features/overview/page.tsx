@@ -169,7 +169,7 @@ function NeedsYou({ checks }: { checks: readonly Check[] }) {
             <div>
               <div>
                 {reason}
-                {check.since !== undefined && (
+                {check.since !== undefined && now - Date.parse(check.since) > 60_000 && (
                   <span className={classes.quiet}> {t('since', { time: formatRelative(Date.parse(check.since), now, language) })}</span>
                 )}
               </div>
