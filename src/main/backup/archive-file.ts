@@ -19,8 +19,6 @@ export interface ArchiveFile {
   readonly name: string
   readonly source: RangeSource
   readonly manifest: Manifest
-  /** Names this very content: SHA-256 of the manifest at the end. */
-  readonly manifestSha256: string
 }
 
 /**
@@ -30,8 +28,8 @@ export interface ArchiveFile {
 export async function openArchive(source: RangeSource, name: string): Promise<ArchiveFile> {
   const locator = decodeLocator(await source.read(Math.max(0, source.bytes - tailBytes), tailBytes))
   if (locator === undefined) throw damaged(name, 'end of the file', 'it is cut off or damaged')
-  if ('newerFormat' in locator) throw newerArchive(locator.newerFormat)
-  const { offset, bytes } = locator
+  if (locator.manifest === undefined) throw newerArchive(locator.format)
+  const { offset, bytes } = locator.manifest
   if (bytes > maxManifestBytes || offset < blockBytes || nextContentOffset(offset, bytes) - blockBytes + tailBytes !== source.bytes) {
     throw damaged(name, 'end of the file', 'the manifest does not lie where it should')
   }
@@ -39,11 +37,12 @@ export async function openArchive(source: RangeSource, name: string): Promise<Ar
   const problem = headerProblem(entry.subarray(0, blockBytes), { name: manifestName, bytes })
   if (problem !== undefined) throw damaged(name, `${manifestName} at the end`, problem)
   const content = entry.subarray(blockBytes, blockBytes + bytes)
-  if (sha256(content) !== locator.sha256) throw damaged(name, `${manifestName} at the end`, 'its SHA-256 does not match')
+  if (sha256(content) !== locator.manifest.sha256) throw damaged(name, `${manifestName} at the end`, 'its SHA-256 does not match')
   if (!isAllZeros(entry.subarray(blockBytes + bytes))) throw damaged(name, `${manifestName} at the end`, 'the bytes behind it are damaged')
   const manifest = parseManifest(content.toString())
+  if (manifest.format !== locator.format) throw damaged(name, 'end of the file', 'it names another format than the manifest')
   if (!isGapless(manifest, offset)) throw damaged(name, `${manifestName} at the end`, 'its places contradict each other')
-  return { name, source, manifest, manifestSha256: locator.sha256 }
+  return { name, source, manifest }
 }
 
 const maxStartBytes = 1024 * 1024

@@ -31,7 +31,7 @@ export async function writeArchive(handle: FileHandle, input: ArchiveInput, sign
     const run = new ArchiveRun(tar, input)
     return await run.write(signal)
   } catch (error) {
-    await tar.abort()
+    tar.abort()
     throw error
   }
 }

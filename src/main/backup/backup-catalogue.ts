@@ -76,7 +76,9 @@ export class BackupCatalogue {
     if (!found?.isFile()) return undefined
     const file = { name, bytes: found.size, modifiedMs: found.mtimeMs }
     const known = this.#known.get(name)
-    if (known?.bytes === file.bytes && known.modifiedMs === file.modifiedMs) return known
+    // A file with a problem is looked at again: it may have been one of permissions.
+    const isKnown = known?.bytes === file.bytes && known.modifiedMs === file.modifiedMs && known.facts.problem === undefined
+    if (isKnown) return known
     return { ...file, facts: await readFacts(path, file) }
   }
 

@@ -157,7 +157,11 @@ export class BackupManager {
     job.report({ phase: 'preparing', done: 0, total: null, unit: 'bytes' })
     const snapshot = await this.#deps.store.holdSnapshot(job.signal)
     try {
-      const input = { generationFolder: snapshot.generationFolder, file: partial, start: this.#startManifest(id, createdAtMs) }
+      const input = {
+        generationFolder: snapshot.generationFolder,
+        file: partial,
+        start: this.#startManifest(id, createdAtMs, snapshot.timeline),
+      }
       const summary = await runInWorker('create', input, job)
       // What was acknowledged before the job began must be in it (CP1).
       if (summary.timeline === snapshot.timeline && summary.sequence >= snapshot.sequence) return summary
@@ -169,7 +173,7 @@ export class BackupManager {
     }
   }
 
-  #startManifest(id: string, createdAtMs: number): CreateInput['start'] {
+  #startManifest(id: string, createdAtMs: number, timeline: string): CreateInput['start'] {
     const { storeId, nodeId, appVersion, settings } = this.#deps
     return {
       product: 'holdfast',
@@ -181,6 +185,7 @@ export class BackupManager {
       nodeId,
       appVersion,
       createdAt: toIso(createdAtMs),
+      timeline,
       compression: { algorithm: 'zstd', level: settings.compressionLevel },
       encryption: null,
       blobs: null,

@@ -11,8 +11,8 @@ export interface CreateInput {
   readonly generationFolder: string
   /** Must not exist yet; whatever goes wrong, the caller removes it. */
   readonly file: string
-  /** The beginning of the manifest, but for what the snapshot itself says. */
-  readonly start: Omit<StartManifest, 'sequence' | 'timeline'>
+  /** The beginning of the manifest, but for the journal position, which the snapshot itself says. */
+  readonly start: Omit<StartManifest, 'sequence'>
 }
 
 /**
@@ -44,10 +44,10 @@ async function writeSnapshot({ generationFolder, file, start }: CreateInput, con
 }
 
 async function write(handle: FileHandle, snapshot: LmdbSnapshot, start: CreateInput['start'], context: TaskContext): Promise<void> {
-  const { timeline, appliedSequence: sequence, count } = snapshot
+  const { appliedSequence: sequence, count } = snapshot
   context.report({ phase: 'reading', done: 0, total: null, unit: 'bytes' })
   const input = {
-    start: { ...start, timeline, sequence },
+    start: { ...start, sequence },
     records: snapshot.records(),
     clock: context.clock,
     // The number of records is known, their bytes are not: they are taken to go on as they began.

@@ -7,22 +7,38 @@ import { Writable } from 'node:stream'
  */
 const syncEveryBytes = 32 * 1024 * 1024
 
-/** Writes to a file that the caller opened, and leaves it open. When it has finished, every byte survives power loss. */
+/**
+ * Writes to a file that the caller opened, and leaves it open. When it has finished, every byte survives power loss. It never fails as a stream
+ * (archiver appends to what was destroyed, and throws where nobody can catch it): the first failure is told, and what comes after is dropped.
+ */
 export class SyncedSink extends Writable {
   readonly #handle: FileHandle
+  readonly #onFailure: (error: unknown) => void
   #unsyncedBytes = 0
+  #hasFailed = false
 
-  constructor(handle: FileHandle) {
+  constructor(handle: FileHandle, onFailure: (error: unknown) => void) {
     super({ highWaterMark: 1024 * 1024 })
     this.#handle = handle
+    this.#onFailure = onFailure
   }
 
-  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#append(bytes).then(() => done(), done)
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    void this.#unlessFailed(() => this.#append(bytes)).then(done)
   }
 
-  override _final(done: (error?: Error | null) => void): void {
-    this.#handle.sync().then(() => done(), done)
+  override _final(done: () => void): void {
+    void this.#unlessFailed(() => this.#handle.sync()).then(done)
+  }
+
+  async #unlessFailed(work: () => Promise<void>): Promise<void> {
+    if (this.#hasFailed) return
+    try {
+      await work()
+    } catch (error) {
+      this.#hasFailed = true
+      this.#onFailure(error)
+    }
   }
 
   async #append(bytes: Buffer): Promise<void> {

@@ -47,19 +47,23 @@ export interface Locator {
   readonly sha256: string
 }
 
-export function encodeLocator({ offset, bytes, sha256 }: Locator): Buffer {
-  const text = JSON.stringify({ product: 'holdfast', format: archiveFormat, manifest: { offset, bytes, sha256 } })
+export function encodeLocator({ offset, bytes, sha256 }: Locator, format: number = archiveFormat): Buffer {
+  const text = JSON.stringify({ product: 'holdfast', format, manifest: { offset, bytes, sha256 } })
   return Buffer.from(`${text.padEnd(blockBytes - 1)}\n`)
 }
 
-/** Undefined for anything but what `encodeLocator` gives, or gave in a later format that kept its beginning. */
-export function decodeLocator(tail: Buffer): Locator | { readonly newerFormat: number } | undefined {
+/**
+ * Undefined for anything but what `encodeLocator` gives. A later format may look otherwise; then only its number is told, and nothing vouches for
+ * that but the tar header.
+ */
+export function decodeLocator(tail: Buffer): { readonly format: number; readonly manifest: Locator | undefined } | undefined {
   if (tail.length !== tailBytes || headerProblem(tail.subarray(0, blockBytes), { name: locatorName, bytes: blockBytes })) return undefined
+  if (!isAllZeros(tail.subarray(2 * blockBytes))) return undefined
   const block = tail.subarray(blockBytes, 2 * blockBytes)
   const { format, manifest } = parse(block) ?? {}
-  if (typeof format === 'number' && format > archiveFormat) return { newerFormat: format }
-  if (!isLocator(manifest) || !encodeLocator(manifest).equals(block)) return undefined
-  return isAllZeros(tail.subarray(2 * blockBytes)) ? manifest : undefined
+  if (typeof format !== 'number') return undefined
+  if (isLocator(manifest) && encodeLocator(manifest, format).equals(block)) return { format, manifest }
+  return format > archiveFormat ? { format, manifest: undefined } : undefined
 }
 
 function parse(block: Buffer): { format?: unknown; manifest?: unknown } | undefined {

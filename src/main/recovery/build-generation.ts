@@ -95,7 +95,7 @@ async function readGeneration(folder: string, totalBytes: number, context: TaskC
 
 function notAsWritten(cause?: unknown): HoldfastError {
   return new HoldfastError(
-    'internal',
+    'conflict',
     'What was restored does not read back as it is in the backup, so it was thrown away and nothing was changed. Check the disk of the database.',
     { cause },
   )
