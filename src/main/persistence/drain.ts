@@ -5,11 +5,11 @@ import type { Overlay, OverlayEntry } from './overlay.ts'
 import { expiryOf } from './record-codec.ts'
 import { type HybridTime, laterOf } from './version-clock.ts'
 
-const largestBatchBytes = 16 * 1024 * 1024
+const largestBatchBytes = 32 * 1024 * 1024
 const smallestBatchBytes = 1024 * 1024
 /** Enough is waiting to be worth a batch at once; less waits a little for company. */
-const promptBytes = 2 * 1024 * 1024
-const gatherMs = 50
+const promptBytes = 8 * 1024 * 1024
+const gatherMs = 100
 const flushTimeoutMs = 60_000
 
 export interface DrainDeps {
