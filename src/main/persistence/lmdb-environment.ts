@@ -130,7 +130,7 @@ export class LmdbEnvironment {
     const high = bounds.to === undefined ? undefined : Buffer.from(bounds.to)
     // lmdb-js includes the start and excludes the end, in both directions.
     const options = reverse
-      ? { ...(high && { start: high }), reverse: true }
+      ? { ...(high && { start: high }), end: Buffer.alloc(0), reverse: true }
       : { start: low, exclusiveStart: bounds.fromExclusive, ...(high && { end: high }) }
     for (const { key, value } of this.#records.getRange(options)) {
       if (reverse && high !== undefined && key.compare(high) >= 0) continue
