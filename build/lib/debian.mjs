@@ -8,6 +8,7 @@ const packages = {
   'fonts-noto-cjk': ['dpkg', '-s', 'fonts-noto-cjk'],
   gcc: ['which', 'cc'],
   'libc6-dev': ['dpkg', '-s', 'libc6-dev'],
+  prometheus: ['which', 'promtool'],
   'redis-server': ['which', 'redis-server'],
   zstd: ['which', 'zstd'],
   curl: ['which', 'curl'],
