@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type DiskRule, DiskRules, disturbed, errnos } from '../support/faults/disk.ts'
 import { type DiskRecord, readDiskLog } from '../support/faults/disk-log.ts'
 import { PoweredFolder } from '../support/faults/power-loss.ts'
+import { differences } from '../support/faults/recording.ts'
 import { Chance } from '../support/faults/seeded.ts'
 
 let scratch: string
@@ -198,20 +199,3 @@ describe('the injector of disk errors', () => {
     expect(done.stdout.trim()).toBe('EIO')
   })
 })
-
-/** The files that differ between two folders, LMDB's lock file apart: it is written through a memory map, and made anew at every start. */
-function differences(left: string, right: string): string[] {
-  const named = (root: string) =>
-    readdirSync(root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name !== 'lock.mdb')
-      .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
-  const names = new Set([...named(left), ...named(right)])
-  const read = (root: string, name: string) => {
-    try {
-      return readFileSync(root + name)
-    } catch {
-      return undefined
-    }
-  }
-  return [...names].filter((name) => read(left, name)?.equals(read(right, name) ?? Buffer.from('missing')) !== true).sort()
-}

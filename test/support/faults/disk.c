@@ -112,14 +112,7 @@ OPENAT(openat64)
 int creat(const char *path, mode_t mode) { return open_watched(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode); }
 int creat64(const char *path, mode_t mode) { return creat(path, mode); }
 
-int close(int fd) {
-  if (!watched_file(fd)) return syscall(SYS_close, fd);
-  pthread_mutex_lock(&disk_lock);
-  forget(fd);
-  int result = syscall(SYS_close, fd);
-  pthread_mutex_unlock(&disk_lock);
-  return result;
-}
+int close(int fd) { return syscall(SYS_close, fd); }
 
 static size_t bytes_of(const struct iovec *parts, int count) {
   size_t bytes = 0;
@@ -190,8 +183,14 @@ long syscall(long number, ...) {
   va_start(list, number);
   for (int i = 0; i < 6; i++) a[i] = va_arg(list, long);
   va_end(list);
-  // libuv has no other way to it.
+  // libuv comes this way for both.
   if (number == SYS_copy_file_range && watched_file(a[2])) return errno = ENOSYS, -1;
+  if (number == SYS_close && watched_file(a[0])) {
+    // Before the close: afterwards the number may be given to another file at once.
+    pthread_mutex_lock(&disk_lock);
+    forget(a[0]);
+    pthread_mutex_unlock(&disk_lock);
+  }
   REAL(syscall);
   return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

@@ -5,6 +5,7 @@ import { ApiError } from './api-client.ts'
 import { Clients } from './clients.ts'
 import { DiskRules, disturbed } from './disk.ts'
 import { nowNs } from './disk-log.ts'
+import { Finding } from './finding.ts'
 import { History } from './history.ts'
 import { HostProcess } from './host-process.ts'
 import { observe } from './observe.ts'
@@ -259,23 +260,17 @@ export class KillRun {
 
   #failure(problems: readonly string[]): Finding {
     const { seed, folder } = this.#options
-    const shown = problems.slice(0, 20).map((problem) => `  - ${problem}`)
-    return new Finding(
-      [
-        `Round ${this.#round} (seed ${seed}) found ${problems.length} things wrong after a round of kind "${this.#last.plan.kind}" ${JSON.stringify(this.#last.plan)}:`,
-        ...shown,
-        `The data folder is ${folder}/data while the test runs; keep it with HOLDFAST_KEEP=1. Have it again: HOLDFAST_SEED=${seed} npm run torture -- --seed ${seed} --rounds ${this.#round + 1}`,
-      ].join('\n'),
-    )
+    return new Finding(problems, {
+      where: `Round ${this.#round} (seed ${seed}), after a round of ${JSON.stringify(this.#last.plan)}`,
+      replay: `npm run torture -- kill --seed ${seed} --rounds ${this.#round + 1}`,
+      folder,
+    })
   }
 
   #count(name: string, more = 1): void {
     this.figures[name] = (this.figures[name] ?? 0) + more
   }
 }
-
-/** Something is wrong with the host, said with all that is needed to have it again. */
-class Finding extends Error {}
 
 /** A cut connection is seen a little earlier than the end of the process. */
 async function endsSoon(host: HostProcess): Promise<boolean> {
