@@ -1,7 +1,7 @@
-import type { BackupService, RecoveryService } from './api/services.ts'
+import { join } from 'node:path'
+import { BackupManager } from './backup/backup-manager.ts'
 import type { Clock } from './base/clock.ts'
 import type { DataFolderMarker } from './base/data-folder.ts'
-import { HoldfastError } from './base/errors.ts'
 import type { Log } from './base/log.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
@@ -11,6 +11,7 @@ import { Metrics } from './monitoring/metrics.ts'
 import { SeriesRecorder } from './monitoring/series-recorder.ts'
 import { LmdbStore } from './persistence/lmdb-store.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
+import { RecoveryManager } from './recovery/recovery-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
@@ -37,8 +38,8 @@ export interface Parts {
   readonly storage: StorageManager
   readonly events: EventHub
   readonly disk: DiskWatch
-  readonly backups: BackupService
-  readonly recovery: RecoveryService
+  readonly backups: BackupManager
+  readonly recovery: RecoveryManager
   readonly health: HealthChecker
   readonly series: SeriesRecorder
   readonly metrics: Metrics
@@ -54,16 +55,9 @@ export async function openParts(started: AsyncDisposableStack, deps: PartsDeps):
   const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(settings) })
   started.defer(() => storage.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
-  const backups: BackupService = {
-    list: async () => [],
-    get: () => Promise.reject(notYet()),
-    assertCanCreate: () => {
-      throw notYet()
-    },
-    create: () => Promise.reject(notYet()),
-    verify: () => Promise.reject(notYet()),
-  }
-  const recovery: RecoveryService = { undoable: false, restore: () => Promise.reject(notYet()), undo: () => Promise.reject(notYet()) }
+  const backups = await openBackups(deps, store)
+  const publish: EventHub['publish'] = (topic, data) => events.publish(topic, data)
+  const recovery = new RecoveryManager({ store, backups, storeId: deps.marker.storeId, clock, log, publish })
   const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.list(), clock, log })
   started.defer(() => health.stop())
   const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log })
@@ -91,7 +85,23 @@ function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<Gen
   })
 }
 
-const notYet = () => new HoldfastError('not_found', 'There are no backups.')
+function openBackups(
+  { settings, marker, dataFolder, version, events, clock, log }: PartsDeps,
+  store: GenerationalStore,
+): Promise<BackupManager> {
+  const { storage, compressionLevel, encryptionEnabled } = settings.backup
+  return BackupManager.open({
+    settings: { folder: storage.path, storageType: storage.type, compressionLevel, encryptionEnabled },
+    marksFile: join(dataFolder, 'backup-marks.json'),
+    store,
+    storeId: marker.storeId,
+    nodeId: marker.nodeId,
+    appVersion: version,
+    clock,
+    log,
+    onChanged: (id) => events.publish('backups', { id }),
+  })
+}
 
 function storageLimits({ limits, database }: Settings): ConstructorParameters<typeof StorageManager>[0]['limits'] {
   return { maxValueBytes: limits.maxValueMb * mebibyte, defaultDurability: database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable' }

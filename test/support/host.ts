@@ -115,6 +115,8 @@ export class RawConnection {
     socket.on('data', (text: string) => {
       this.#received += text
     })
+    // Half open while we read; closed once the other side has said all.
+    socket.on('end', () => socket.end())
     socket.on('error', () => {})
     this.ended = new Promise((resolve) => socket.once('close', () => resolve()))
   }

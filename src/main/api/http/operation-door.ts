@@ -32,14 +32,15 @@ export class OperationDoor {
   }
 
   async serve(exchange: Exchange, name: OperationName, parameters: Record<string, string>): Promise<void> {
-    const { http, kind }: Operation = operations[name]
+    const { http }: Operation = operations[name]
     // Before anything is read: who may not ask must not make us work.
     const context = contextOf(exchange)
     this.#services.router.authorize(name, context.role)
-    if (kind === 'query' && exchange.answers.isFull) throw noRoom()
     const query = parseQuery(exchange.target.query, this.#queries.get(name) ?? new Map())
     const body = http.body === 'json' ? await this.#readBody(exchange, name) : {}
     const input = combine(parameters, query, body)
+    // Values are what makes an answer large; how the host does can be asked for at any time.
+    if (input.values === true && exchange.answers.isFull) throw noRoom()
     const output = await this.#services.router.dispatch(name, input, context)
     exchange.sendJson(this.#statusOf(name, http.status), output, this.#headersOf(name, output))
   }
