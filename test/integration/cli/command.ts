@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { buffer, text } from 'node:stream/consumers'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const entry = fileURLToPath(new URL('../../../src/cli/holdfast.ts', import.meta.url))
@@ -34,8 +34,16 @@ export async function holdfast(argv: readonly string[], options: CommandOptions 
   child.stdin.on('error', () => {}).end(options.input ?? '')
   options.meanwhile?.(child)
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-  const [exit, output, errors] = await Promise.all([ended, buffer(child.stdout), text(child.stderr)])
-  return { exit, output, errors }
+  const [output, errors] = [collect(child.stdout), collect(child.stderr)]
+  const exit = await ended
+  return { exit, output: Buffer.concat(output), errors: Buffer.concat(errors).toString() }
+}
+
+/** What has come until the end, also when the reader itself ended it. */
+function collect(stream: Readable): Buffer[] {
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return chunks
 }
 
 export interface RunningHost {

