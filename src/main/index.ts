@@ -18,7 +18,7 @@ if (!app.commandLine.hasSwitch('user-data-dir')) {
 protocol.registerSchemesAsPrivileged([{ scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }])
 
 // The first app of this profile is told of a second start, and shows its window.
-if (app.requestSingleInstanceLock()) run(options).catch(endWithReason)
+if (app.requestSingleInstanceLock()) void run(options)
 else app.quit()
 
 async function run(launch: LaunchOptions): Promise<void> {
@@ -26,12 +26,15 @@ async function run(launch: LaunchOptions): Promise<void> {
   app.on('second-instance', () => desktop?.showWindow())
   app.on('activate', () => desktop?.showWindow())
   await app.whenReady()
-  desktop = new DesktopApp({
+  const opened = new DesktopApp({
     openHost: () => openHost({ start: () => startEmbeddedHost(launch), log: terminalLog }),
     earlyLog: terminalLog,
     devServer: app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL,
   })
-  await desktop.start()
+  desktop = opened
+  // A host that goes on after a mistake nobody foresaw could not be relied on; what was acknowledged is in the journal.
+  for (const end of ['uncaughtException', 'unhandledRejection'] as const) process.on(end, (error: unknown) => opened.fail(error))
+  await opened.start()
 }
 
 // HTTP is off in the desktop app until somebody switches it on: programs use the socket.
@@ -51,10 +54,4 @@ function readHttp(text: string | undefined): HttpAddress | 'off' | undefined {
   const address = parseHttpAddress(text)
   if (address !== undefined) return address
   throw new HoldfastError('invalid_request', `--http ${text}: expected HOST:PORT, for example 127.0.0.1:7450, or off.`)
-}
-
-// Electron would only print a warning, and leave a process without a window.
-function endWithReason(error: unknown): void {
-  terminalLog.error({ err: error }, 'Holdfast ends because of a mistake in the program')
-  app.exit(1)
 }

@@ -239,6 +239,36 @@ describe('the desktop app', () => {
     expect(await leaves(1)).toBe(true)
   })
 
+  test('a mistake in the program ends it with a word, and costs nothing that was acknowledged', async () => {
+    const at = place()
+    const app = await start(at)
+    await app.firstWindow()
+    await hostOf(at).put('acknowledged', 'value')
+    await inMain(app, () => void setTimeout(() => Promise.reject(new Error('planted mistake'))))
+    expect(await ended(app)).toBe(1)
+    expect(app.output()).toMatch(/Holdfast has to end.*planted mistake/s)
+    const next = await start(at)
+    await next.firstWindow()
+    expect(await hostOf(at).get('acknowledged')).toBe('"value"')
+  })
+
+  test('saves what the page made, where a person chooses, and nothing else', async () => {
+    const at = place()
+    const app = await start(at)
+    const page = await app.firstWindow()
+    await page.evaluate(() => {
+      const save = (address: string, name: string) => Object.assign(document.createElement('a'), { href: address, download: name }).click()
+      save(URL.createObjectURL(new Blob(['own'])), 'own.txt')
+      save('data:text/plain,foreign', 'foreign.txt')
+    })
+    const downloads = () => inMain(app, ({ standIn }) => standIn?.downloads ?? [])
+    await expect.poll(async () => (await downloads()).length).toBe(2)
+    expect((await downloads()).sort((one, other) => (one.fileName < other.fileName ? 1 : -1))).toEqual([
+      { fileName: 'own.txt', prevented: false, defaultPath: join(at.home, 'Downloads/own.txt') },
+      { fileName: 'foreign.txt', prevented: true, defaultPath: undefined },
+    ])
+  })
+
   test('the menu speaks the language of the system', async () => {
     const at = place()
     const app = await start(at, { locale: 'zh-CN' })

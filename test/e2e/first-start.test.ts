@@ -24,6 +24,14 @@ describe.each(doors)('the first start: $name', (door) => {
     await new OverviewPage(app().page).loadSample.waitFor()
   })
 
+  test('leads to the import of a file', async () => {
+    await new OverviewPage(app().page).importFile.click()
+    const dialog = app().page.getByRole('dialog', { name: 'Import records' })
+    await dialog.waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await new FramePage(app().page).open('Overview')
+  })
+
   test('the token is not in the address', async () => {
     expect(await app().page.evaluate(() => location.href)).not.toMatch(/token/i)
   })

@@ -41,6 +41,7 @@ export class DesktopApp {
   #window: MainWindow | undefined
   #tray: HostTray | undefined
   #quitting = false
+  #failed = false
 
   /** After `ready`. */
   constructor(deps: DesktopAppDeps) {
@@ -52,6 +53,19 @@ export class DesktopApp {
   /** A person started the app again, or clicked it in the dock. */
   showWindow(): void {
     if (!this.#quitting) this.#window?.show()
+  }
+
+  /** Something failed that nobody foresaw: says so and ends. */
+  fail(error: unknown): void {
+    if (this.#failed) return
+    this.#failed = true
+    this.#log.error({ err: error }, 'The app ends because of a mistake in the program')
+    const reason = error instanceof Error ? error.message : String(error)
+    try {
+      dialog.showErrorBox(this.#texts.failedTitle, `${this.#texts.failed}\n\n${reason}`)
+    } finally {
+      app.exit(1)
+    }
   }
 
   /** Resolves when the window is open, or when the app is on its way out. */

@@ -1,7 +1,7 @@
 /** The renderer's own address. A scheme of its own gives it an origin that no web page and no file can have. */
 export const appScheme = 'app'
 export const appHost = 'holdfast'
-export const appOrigin = `${appScheme}://${appHost}`
+const appOrigin = `${appScheme}://${appHost}`
 export const appAddress = `${appOrigin}/`
 
 /** `style-src` needs `unsafe-inline` for the style attributes of virtual lists and charts; scripts come from files only. */

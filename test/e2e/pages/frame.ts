@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 
 export const pageNames = ['Overview', 'Data', 'Backups', 'Health', 'Settings'] as const
 export type PageName = (typeof pageNames)[number]
-export const pagePaths: Record<PageName, string> = {
+const pagePaths: Record<PageName, string> = {
   Overview: '#/',
   Data: '#/data',
   Backups: '#/backups',
@@ -52,7 +52,7 @@ export class FramePage {
 
   async chooseTheme(current: { menu: string; item: string }): Promise<void> {
     await this.page.getByRole('button', { name: current.menu, exact: true }).click()
-    await this.page.getByRole('menu', { name: current.menu }).getByText(current.item, { exact: true }).click()
+    await this.page.getByRole('menuitemradio', { name: current.item, exact: true }).click()
   }
 
   async chooseLanguage(current: { menu: string; item: string }): Promise<void> {

@@ -7,7 +7,7 @@ import { HostClient } from './host-client.ts'
 import { environmentOf, mainBundle, makePlace, type Place, projectRoot } from './places.ts'
 
 /** What of the main process the specs look at; Playwright's `ElectronApplication` and the stand-in both have it. */
-export interface Desktop {
+interface Desktop {
   evaluate<Answer, Argument>(run: (electron: never, argument: Argument) => Answer, argument?: Argument): Promise<Awaited<Answer>>
   firstWindow(): Promise<Page>
   waitForEvent(event: 'window'): Promise<Page>
@@ -46,7 +46,8 @@ export interface Door {
 }
 
 const actionTimeoutMs = 5000
-const standInOnly = (process.env.HOLDFAST_E2E_DOORS ?? '').split(',').filter((name) => name !== '')
+/** `HOLDFAST_E2E_DOORS=browser` runs the specs on the doors whose name contains that. */
+const wantedDoors = (process.env.HOLDFAST_E2E_DOORS ?? '').split(',').filter((name) => name !== '')
 
 let sharedBrowser: Promise<Browser> | undefined
 const browser = (): Promise<Browser> => {
@@ -165,4 +166,4 @@ const allDoors = [standInDoor, browserDoor, ...(electronPath ? [electronDoor(ele
 
 /** The ways to the same app that every spec runs on. Real Electron is among them when `HOLDFAST_ELECTRON` says where it is. */
 export const doors: readonly Door[] =
-  standInOnly.length === 0 ? allDoors : allDoors.filter(({ name }) => standInOnly.some((wanted) => name.includes(wanted)))
+  wantedDoors.length === 0 ? allDoors : allDoors.filter(({ name }) => wantedDoors.some((wanted) => name.includes(wanted)))

@@ -14,7 +14,7 @@ interface Menu {
   getMenuItemById(id: string): Item | null
 }
 
-export interface StandInRecords {
+interface StandInRecords {
   notifications: { title: string; body: string }[]
   trays: { menu: Menu | null; toolTip: string; emit(event: string): boolean }[]
   applicationMenu: Menu | null

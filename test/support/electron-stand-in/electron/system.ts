@@ -27,6 +27,9 @@ export const dialog = strict('dialog', {
   showMessageBoxSync(): number {
     throw unanswered('showMessageBoxSync')
   },
+  showErrorBox(title: string, content: string) {
+    process.stderr.write(`${title}\n${content}\n`)
+  },
 })
 
 export const shell = strict('shell', {
