@@ -39,8 +39,11 @@ interface Life {
   readonly problems: string[]
   readonly backupAskedNs?: number
   readonly switch?: Switch
+  /** Settles when the job of the round has ended, or cannot be followed any more. */
+  readonly job?: Promise<void>
 }
 
+const longestJobMs = 20_000
 const config = '[journal]\nsegment_mb = 32\noverlay_mb = 32\n[database.lmdb]\ncache_size_mb = 8\n'
 
 /**
@@ -128,7 +131,7 @@ export class KillRun {
     const clients = new Clients({ api: host.client, history, chance, run, clients: this.#options.clients ?? 16, large })
     const life: Life = { plan, history, problems: clients.problems, ...(await this.#disturb(plan, host, history)) }
     this.#last = life
-    if (!host.hasEnded) await Promise.race([sleep(plan.afterMs), host.ended])
+    await Promise.race([this.#waitForKill(plan, life), host.ended])
     this.#count(host.hasEnded ? 'killedByDisk' : 'kills')
     if (plan.kind === 'clean') await this.#stopWhileWriting(host, clients)
     else {
@@ -138,6 +141,11 @@ export class KillRun {
     }
     this.#count('acknowledged', history.writes.filter((write) => write.outcome === 'acknowledged').length)
     this.#count('reads', history.reads.length)
+  }
+
+  async #waitForKill({ untilDone, afterMs }: Plan, { job }: Life): Promise<void> {
+    if (untilDone && job) await Promise.race([job, sleep(longestJobMs)])
+    await sleep(afterMs)
   }
 
   async #stopWhileWriting(host: HostProcess, clients: Clients): Promise<void> {
@@ -150,20 +158,19 @@ export class KillRun {
   /** Starts what the round is about; the answers come while the clients write. */
   async #disturb({ kind }: Plan, host: HostProcess, history: History): Promise<Partial<Life>> {
     const askedNs = nowNs()
-    if (kind === 'backup') {
+    if (kind === 'backup' || (kind === 'restore' && this.#copies.size === 0)) {
       const job = host.client.json<Job>('POST', '/api/backups', {})
-      void this.#follow(host, job, (done) => this.#noteBackup(done, history, askedNs))
-      return { backupAskedNs: askedNs }
+      return { backupAskedNs: askedNs, job: this.#follow(host, job, (done) => this.#noteBackup(done, history, askedNs)) }
     }
     const copy = kind === 'undo' ? this.#undo : kind === 'restore' ? [...this.#copies.values()].at(-1) : undefined
     if (copy === undefined) return {}
     const path = kind === 'undo' ? '/api/restore/undo' : `/api/backups/${[...this.#copies.keys()].at(-1)}/restore`
     const status = await host.client.json<Status>('GET', '/api/status')
     const change: Switch = { copy, askedNs, oldTimeline: status.store.timeline, switchedNs: Number.MAX_SAFE_INTEGER }
-    void this.#follow(host, host.client.json<Job>('POST', path, {}), () => {
+    const job = this.#follow(host, host.client.json<Job>('POST', path, {}), () => {
       change.switchedNs = nowNs()
     })
-    return { switch: change }
+    return { switch: change, job }
   }
 
   /** Waits for a job as long as the host lives. A job that fails is a finding; a host that is killed is not. */

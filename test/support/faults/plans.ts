@@ -7,6 +7,8 @@ export interface Plan {
   /** How long the clients work before the kill (for `start`: how long the host may start). */
   readonly afterMs: number
   readonly rules: readonly DiskRule[]
+  /** The kill waits until the job of the round has ended, and `afterMs` begins then. */
+  readonly untilDone?: boolean
 }
 
 /** Each kind comes at least once in so many rounds as this list is long. */
@@ -44,8 +46,16 @@ export function planOf(round: number, chance: Chance, kinds = allKinds): Plan {
       return { kind, afterMs: 800, rules: [killAt(chance, 12)] }
     case 'backup':
     case 'restore':
-    case 'undo':
-      return { kind, afterMs: chance.whole(1, 700), rules: chance.yes(0.4) ? [killInCopy(chance)] : [] }
+    case 'undo': {
+      const die = chance.next()
+      if (die < 0.4) return { kind, untilDone: true, afterMs: chance.pick([0, 1, 5, 200]), rules: [] }
+      return {
+        kind,
+        untilDone: die < 0.8,
+        afterMs: die < 0.8 ? 0 : chance.whole(1, 1000),
+        rules: die < 0.8 ? [killInCopy(kind, chance)] : [],
+      }
+    }
     case 'clean':
       return { kind, afterMs: chance.whole(100, 600), rules: [] }
     default:
@@ -77,10 +87,11 @@ function killAt(chance: Chance, most: number): DiskRule {
   return { operation, files, action, skip: chance.whole(0, Math.ceil(most * share)) }
 }
 
-function killInCopy(chance: Chance): DiskRule {
-  const places = ['*/backups/*', '*/backups/*', '*/db/*', '*/db/current.json*']
-  const operation = chance.pick(['write', 'sync', 'rename', 'sync-folder', 'create', 'unlink', 'any'] as const)
-  return { operation, files: chance.pick(places), action: chance.yes(0.3) ? 'torn' : 'kill', skip: chance.whole(0, 12) }
+/** Kills the host at a call that only a backup, or only a restore, asks for. */
+function killInCopy(kind: 'backup' | 'restore' | 'undo', chance: Chance): DiskRule {
+  const files = kind === 'backup' ? '*/backups/*' : chance.pick(['*/db/g-*', '*/db/current.json*', '*/db*'])
+  const operation = chance.pick(['write', 'sync', 'rename', 'sync-folder', 'create', 'any', 'any'] as const)
+  return { operation, files, action: chance.yes(0.3) ? 'torn' : 'kill', skip: chance.whole(0, operation === 'rename' ? 1 : 8) }
 }
 
 /** How a disk that fills up answers. */
