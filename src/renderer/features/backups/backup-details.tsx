@@ -51,7 +51,7 @@ export function BackupDetails({ backup, onRestore }: { backup: Backup; onRestore
         <Fact name={t('position')}>
           <Count value={backup.sequence} />
         </Fact>
-        <Fact name={t('file')}>
+        <Fact name={t('file')} wide>
           <code className={classes.code}>{backup.file}</code>
           <CopyButton text={backup.file} />
         </Fact>
@@ -64,9 +64,9 @@ export function BackupDetails({ backup, onRestore }: { backup: Backup; onRestore
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Fact({ name, wide = false, children }: { name: string; wide?: boolean; children: ReactNode }) {
   return (
-    <div className={classes.fact}>
+    <div className={classes.fact} data-wide={wide}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
