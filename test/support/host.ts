@@ -148,13 +148,21 @@ export class RawConnection {
     while (!pattern.test(this.#received)) {
       if (this.socket.readableEnded || this.socket.destroyed)
         throw new Error(`The connection ended after: ${this.#received.slice(0, 2000)}`)
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'end'), this.ended])
+      await this.#somethingHappened()
     }
     return this.#received
   }
 
   close(): void {
     this.socket.destroy()
+  }
+
+  async #somethingHappened(): Promise<void> {
+    const over = new AbortController()
+    const happened = ['data', 'end', 'close'].map((event) => once(this.socket, event, { signal: over.signal }))
+    await Promise.race(happened)
+    over.abort()
+    await Promise.allSettled(happened)
   }
 }
 

@@ -6,7 +6,7 @@ import { Connection } from './connection.ts'
 import { answerRaw } from './raw-answer.ts'
 
 const maxHeaderBytes = 16 * 1024
-const headersMs = 15_000
+const headersMs = 10_000
 const keepAliveMs = 15_000
 const checkMs = 1000
 /** Of an answer that the client does not read, or of nothing at all in both directions. Event streams beat more often. */
