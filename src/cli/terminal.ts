@@ -22,7 +22,8 @@ export const processTerminal = (): Terminal => ({
   outputIsTty: process.stdout.isTTY === true,
   errors: process.stderr,
   errorsAreTty: process.stderr.isTTY === true,
-  columns: process.stdout.columns ?? 100,
+  // Some pseudo-terminals say 0.
+  columns: process.stdout.columns || 100,
   environment: process.env,
   onInterrupt(listener) {
     process.on('SIGINT', listener)

@@ -85,7 +85,7 @@ function printTable({ terminal }: Call, items: readonly Backup[]): void {
 /** A sentence, and below it the facts that the job reports. */
 function resultText(sentence: string, result: Record<string, unknown>): string {
   const facts = Object.entries(result).flatMap(([name, value]) => {
-    if (typeof value === 'object') return []
+    if (typeof value === 'object' || typeof value === 'boolean') return []
     return [`  ${words(name)}: ${factText(name, value)}`]
   })
   return [`${sentence}.`, ...facts].join('\n')

@@ -1,6 +1,5 @@
 export { describeSettings } from './describe-settings.ts'
 export { type HttpAddress, isLoopbackHost, parseHttpAddress } from './http-address.ts'
 export { checkConfiguration, type LoadedSettings, loadSettings } from './load-settings.ts'
-export type { Mistake } from './mistake.ts'
 export type { Notice } from './notices.ts'
 export type { Settings } from './settings-table.ts'
