@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { DataPage } from './pages/data.ts'
 import { FramePage, pageNames } from './pages/frame.ts'
 import { citiesOf } from './support/cities.ts'
-import { doors } from './support/doors.ts'
+import { doors, openInBrowser } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -81,7 +81,19 @@ describe.each(doors.slice(0, 1))('axe finds nothing serious: $name', (door) => {
     })
   })
 
-  test('with an empty store, and where a token is asked for', async () => {
+  test('where a token is asked for', async () => {
+    const browser = await openInBrowser()
+    try {
+      const tab = await browser.page.context().newPage()
+      await tab.goto(browser.address.split('#')[0] ?? '')
+      await tab.getByRole('textbox', { name: 'Address or token' }).waitFor()
+      expect(await seriousFaults(tab)).toEqual([])
+    } finally {
+      await browser.close()
+    }
+  })
+
+  test('with an empty store', async () => {
     const empty = await door.open()
     try {
       await new FramePage(empty.page).title.waitFor()

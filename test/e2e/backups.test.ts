@@ -3,13 +3,13 @@ import { BackupsPage } from './pages/backups.ts'
 import { DataPage } from './pages/data.ts'
 import { FramePage } from './pages/frame.ts'
 import { citiesOf } from './support/cities.ts'
-import { doors } from './support/doors.ts'
+import { doorsAndClient } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
 
 const cities = citiesOf('CH', 'IS')
 const jobTimeout = { timeout: 30_000 }
 
-describe.each(doors)('backups: $name', (door) => {
+describe.each(doorsAndClient)('backups: $name', (door) => {
   const app = useApp(door, async ({ host }) => {
     await host.import(cities.ndjson)
     await host.put('notes:precious', { text: 'keep me' })

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { DataPage } from './pages/data.ts'
 import { FramePage } from './pages/frame.ts'
 import { citiesOf } from './support/cities.ts'
-import { doors } from './support/doors.ts'
+import { doorsAndClient } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
 
 const cities = citiesOf('CH', 'IS', 'JP')
 const bern = cities.keys.find((key) => key.startsWith('town:CH:Bern:')) ?? ''
 
-describe.each(doors)('data: $name', (door) => {
+describe.each(doorsAndClient)('data: $name', (door) => {
   const app = useApp(door)
   const data = () => new DataPage(app().page)
 

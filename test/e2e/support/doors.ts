@@ -121,6 +121,26 @@ const standInDoor: Door = {
   },
 }
 
+/** The desktop app on a data folder that a headless host has: its operations and events go over the socket. */
+const clientDoor: Door = {
+  name: 'desktop app as a client of holdfast serve',
+  kind: 'desktop',
+  async open(options = {}) {
+    const place = options.place ?? makePlace()
+    const host = await HeadlessHost.start(place, 'off')
+    const desktop = await startStandIn(place, options)
+    const app = desktopApp(desktop, await desktop.firstWindow(), place)
+    return {
+      ...app,
+      async close() {
+        await desktop.close()
+        await host.stop()
+        place.remove()
+      },
+    }
+  },
+}
+
 const electronDoor = (executablePath: string): Door => ({
   name: 'desktop app on Electron',
   kind: 'desktop',
@@ -165,5 +185,11 @@ const electronPath = process.env.HOLDFAST_ELECTRON
 const allDoors = [standInDoor, browserDoor, ...(electronPath ? [electronDoor(electronPath)] : [])]
 
 /** The ways to the same app that every spec runs on. Real Electron is among them when `HOLDFAST_ELECTRON` says where it is. */
-export const doors: readonly Door[] =
-  wantedDoors.length === 0 ? allDoors : allDoors.filter(({ name }) => wantedDoors.some((wanted) => name.includes(wanted)))
+export const doors: readonly Door[] = chosen(allDoors)
+
+/** For the specs in which every kind of operation goes through the door. */
+export const doorsAndClient: readonly Door[] = chosen([...allDoors, clientDoor])
+
+function chosen(all: readonly Door[]): readonly Door[] {
+  return wantedDoors.length === 0 ? all : all.filter(({ name }) => wantedDoors.some((wanted) => name.includes(wanted)))
+}
