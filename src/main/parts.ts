@@ -56,6 +56,7 @@ export async function openParts(started: AsyncDisposableStack, deps: PartsDeps):
   started.defer(() => storage.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
   const backups = await openBackups(deps, store)
+  started.defer(() => backups.close())
   const publish: EventHub['publish'] = (topic, data) => events.publish(topic, data)
   const recovery = new RecoveryManager({ store, backups, storeId: deps.marker.storeId, clock, log, publish })
   const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.list(), clock, log })

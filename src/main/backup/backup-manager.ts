@@ -15,7 +15,8 @@ import { backupFileName, partialFileName } from './backup-name.ts'
 import type { CreateInput } from './create-backup.ts'
 import { fileFailure } from './file-failure.ts'
 import type { ArchiveSummary } from './task-context.ts'
-import { runInWorker } from './worker-run.ts'
+import type { WorkerTasks } from './worker-messages.ts'
+import { WorkerThread } from './worker-thread.ts'
 
 export interface BackupSettings {
   /** `backup.storage.path`, absolute. */
@@ -41,6 +42,8 @@ export interface BackupManagerDeps {
   readonly onChanged: (id: string) => void
   /** Ids of new backups; random where absent. */
   readonly newId?: () => string
+  /** Where the work is done; a thread of its own where absent. */
+  readonly thread?: WorkerThread
 }
 
 /** Makes, lists and verifies backups in one folder. Jobs must not run beside each other: the job registry gives them one lane. */
@@ -48,10 +51,12 @@ export class BackupManager {
   readonly #deps: BackupManagerDeps
   readonly #marks: BackupMarks
   readonly #catalogue: BackupCatalogue
+  readonly #thread: WorkerThread
 
   private constructor(deps: BackupManagerDeps, marks: BackupMarks) {
     this.#deps = deps
     this.#marks = marks
+    this.#thread = deps.thread ?? new WorkerThread()
     this.#catalogue = new BackupCatalogue({ folder: deps.settings.folder, marks, log: deps.log })
   }
 
@@ -128,29 +133,34 @@ export class BackupManager {
   async verify(job: JobContext, id: string): Promise<Record<string, unknown>> {
     const backup = await this.get(id)
     const startedMs = this.#deps.clock.monotonicMs()
-    const summary = await this.readWhole(backup, () => runInWorker('verify', { file: backup.file }, job))
+    const summary = await this.readWhole(backup, 'verify', { file: backup.file }, job)
     return { ...resultOf(summary), id: backup.id, file: backup.file, durationMs: Math.round(this.#deps.clock.monotonicMs() - startedMs) }
   }
 
-  /** Remembers what a reading of the whole file finds: `read` resolves when every checksum held, and throws `backup_damaged` when one did not. */
-  async readWhole<T>(backup: Backup, read: () => Promise<T>): Promise<T> {
+  /**
+   * Does in the worker what reads a whole backup, and remembers what that finds: all checksums held, or `backup_damaged` was thrown. Throws what the
+   * task throws.
+   */
+  async readWhole<N extends 'verify' | 'build'>(
+    backup: Backup,
+    task: N,
+    input: WorkerTasks[N]['input'],
+    job: JobContext,
+  ): Promise<WorkerTasks[N]['result']> {
     const before = await this.#fileFacts(backup.file)
-    const found = await this.#readOrMark(backup, before, read)
-    await this.#mark(backup, before, { state: 'verified' })
-    return found
-  }
-
-  async #readOrMark<T>(backup: Backup, before: { bytes: number; modifiedMs: number }, read: () => Promise<T>): Promise<T> {
     try {
-      return await read()
+      const result = await this.#thread.run(task, input, job)
+      await this.#mark(backup, before, { state: 'verified' })
+      return result
     } catch (error) {
-      if (error instanceof HoldfastError && error.code === 'backup_damaged') {
-        await this.#mark(backup, before, { state: 'damaged', problem: error.message }).catch((failure: unknown) =>
-          this.#deps.log.error({ err: failure, id: backup.id }, 'It could not be remembered that a backup is damaged'),
-        )
-      }
+      if (error instanceof HoldfastError && error.code === 'backup_damaged') await this.#markDamaged(backup, before, error.message)
       throw error
     }
+  }
+
+  /** Ends the worker. Jobs have ended before. */
+  close(): Promise<void> {
+    return this.#thread.close()
   }
 
   async #write(partial: string, id: string, createdAtMs: number, job: JobContext): Promise<ArchiveSummary> {
@@ -162,7 +172,7 @@ export class BackupManager {
         file: partial,
         start: this.#startManifest(id, createdAtMs, snapshot.timeline),
       }
-      const summary = await runInWorker('create', input, job)
+      const summary = await this.#thread.run('create', input, job)
       // What was acknowledged before the job began must be in it (CP1).
       if (summary.timeline === snapshot.timeline && summary.sequence >= snapshot.sequence) return summary
       throw new Error(
@@ -212,6 +222,15 @@ export class BackupManager {
     const mark = { file: basename(backup.file), ...file, ...found, at, durationMs: backup.durationMs }
     await this.#marks.set(mark)
     this.#deps.onChanged(backup.id)
+  }
+
+  /** The damage is what the caller has to hear of, whatever becomes of the mark. */
+  async #markDamaged(backup: Backup, file: { bytes: number; modifiedMs: number }, problem: string): Promise<void> {
+    try {
+      await this.#mark(backup, file, { state: 'damaged', problem })
+    } catch (error) {
+      this.#deps.log.error({ err: error, id: backup.id }, 'It could not be remembered that a backup is damaged')
+    }
   }
 
   async #fileFacts(path: string): Promise<{ bytes: number; modifiedMs: number }> {

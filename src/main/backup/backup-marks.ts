@@ -22,7 +22,7 @@ const fileSchema = z.object({ format: z.literal(1), marks: z.array(markSchema) }
 const maxMarks = 10_000
 
 /**
- * Remembers which backups were read back whole, in one file of the data folder (`backups.json`): not beside the backups, since a copy of a folder
+ * Remembers which backups were read back whole, in one file of the data folder: not beside the backups, since a copy of a folder
  * has not been read.
  */
 export class BackupMarks {

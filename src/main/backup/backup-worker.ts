@@ -1,37 +1,53 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
+import type { JobProgress } from '../base/job-context.ts'
 import { buildGeneration } from '../recovery/build-generation.ts'
 import { createBackup } from './create-backup.ts'
 import type { TaskContext } from './task-context.ts'
 import { verifyBackup } from './verify-backup.ts'
-import type { WorkerMessage, WorkerRequest } from './worker-messages.ts'
+import type { WorkerCommand, WorkerMessage, WorkerRequest } from './worker-messages.ts'
 
-// The entry of the thread in which backups are made and read. One thread does one task and ends.
+// The entry of the thread in which backups are made and read.
 
 const reportEveryMs = 100
+const running = new Map<number, AbortController>()
 
-function send(message: WorkerMessage): void {
-  parentPort?.postMessage(message)
-}
+parentPort?.on('message', (command: WorkerCommand) => {
+  switch (command.kind) {
+    case 'run':
+      void run(command.id, command.request)
+      break
+    case 'cancel':
+      running.get(command.id)?.abort()
+      break
+    case 'end':
+      parentPort?.close()
+      break
+    default:
+      command satisfies never
+  }
+})
 
-function makeContext(): TaskContext {
+async function run(id: number, request: WorkerRequest): Promise<void> {
   const controller = new AbortController()
-  parentPort?.on('message', () => controller.abort())
-  let toldAtMs = Number.NEGATIVE_INFINITY
-  return {
+  running.set(id, controller)
+  const context = {
     clock: systemClock,
     signal: controller.signal,
-    report(progress) {
-      const nowMs = systemClock.monotonicMs()
-      if (progress.phase === undefined && nowMs - toldAtMs < reportEveryMs) return
-      toldAtMs = nowMs
-      send({ kind: 'progress', progress })
-    },
+    report: throttled((progress) => send({ id, kind: 'progress', progress })),
+  }
+  try {
+    send({ id, kind: 'done', result: await perform(request, context) })
+  } catch (error) {
+    if (error instanceof HoldfastError) send({ id, kind: 'failed', error: error.toBody() })
+    else send({ id, kind: 'crashed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  } finally {
+    running.delete(id)
   }
 }
 
-function run(request: WorkerRequest, context: TaskContext) {
+function perform(request: WorkerRequest, context: TaskContext) {
   switch (request.task) {
     case 'create':
       return createBackup(request.input, context)
@@ -44,9 +60,17 @@ function run(request: WorkerRequest, context: TaskContext) {
   }
 }
 
-try {
-  send({ kind: 'done', result: await run(workerData as WorkerRequest, makeContext()) })
-} catch (error) {
-  if (error instanceof HoldfastError) send({ kind: 'failed', error: error.toBody() })
-  else send({ kind: 'crashed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+function send(message: WorkerMessage): void {
+  parentPort?.postMessage(message)
+}
+
+/** A new phase is always told. */
+function throttled(tell: (progress: JobProgress) => void): (progress: JobProgress) => void {
+  let toldAtMs = Number.NEGATIVE_INFINITY
+  return (progress) => {
+    const nowMs = systemClock.monotonicMs()
+    if (progress.phase === undefined && nowMs - toldAtMs < reportEveryMs) return
+    toldAtMs = nowMs
+    tell(progress)
+  }
 }

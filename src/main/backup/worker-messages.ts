@@ -14,13 +14,17 @@ export interface WorkerTasks {
 export type WorkerTaskName = keyof WorkerTasks
 export type WorkerRequest = { [N in WorkerTaskName]: { readonly task: N; readonly input: WorkerTasks[N]['input'] } }[WorkerTaskName]
 
-/** From the worker: any number of `progress`, then one of the others. */
-export type WorkerMessage =
+/** To the worker. `cancel`: stop within one unit of work. `end`: the thread ends once nothing runs any more. */
+export type WorkerCommand =
+  | { readonly kind: 'run'; readonly id: number; readonly request: WorkerRequest }
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'end' }
+
+/** From the worker, for each task: any number of `progress`, then one of the others. */
+export type WorkerMessage = { readonly id: number } & (
   | { readonly kind: 'progress'; readonly progress: JobProgress }
   | { readonly kind: 'done'; readonly result: WorkerTasks[WorkerTaskName]['result'] }
   | { readonly kind: 'failed'; readonly error: ErrorBody }
   /** What nobody foresaw; the stack is for the log. */
   | { readonly kind: 'crashed'; readonly stack: string }
-
-/** To the worker, at any time: stop within one unit of work. */
-export const cancelCommand = 'cancel'
+)

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path'
 import type { Backup, EventData, EventTopic } from '../../contract/index.ts'
 import type { BackupManager } from '../backup/backup-manager.ts'
-import { runInWorker } from '../backup/worker-run.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
@@ -90,7 +89,7 @@ export class RecoveryManager {
     await checkFreeRoom(dirname(folder), backup)
     const input = { file: backup.file, generationFolder: folder, storeId, timeline: store.figures().timeline }
     try {
-      const result = await backups.readWhole(backup, () => runInWorker('build', input, job))
+      const result = await backups.readWhole(backup, 'build', input, job)
       return { id, folder, result }
     } catch (error) {
       await this.#discard(id)
