@@ -246,6 +246,7 @@ export class LmdbStore implements GenerationalStore {
     try {
       await this.#queue.settle()
       await this.#settle(this.#queue.visibleSequence)
+      this.#versions.raiseTo(environment.state.version)
       return await this.#switchTo(environment, next)
     } catch (error) {
       if (this.#environment !== environment) await environment.close()

@@ -33,6 +33,11 @@ export class VersionClock {
     return this.#last
   }
 
+  /** What is given from now on is later than `moment` too: a backup may come from a host whose clock was ahead. */
+  raiseTo(moment: HybridTime): void {
+    this.#last = laterOf(this.#last, moment)
+  }
+
   next(): HybridTime {
     const wallMs = Math.floor(this.#clock.wallMs())
     const { ms, counter } = this.#last

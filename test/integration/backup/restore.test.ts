@@ -95,6 +95,28 @@ describe('a restore', () => {
     )
   })
 
+  test('from a host whose clock was ahead is followed by greater versions too, over restarts', async () => {
+    const dayMs = 86_400_000
+    const ahead = { wallMs: () => Date.now() + dayMs, monotonicMs: () => performance.now() }
+    await withSite(
+      async (other) => {
+        await commit(other.store, put('a', 'from the future'))
+        await other.backups.create(testJob())
+        const { file } = await other.backups.get('latest')
+        await withSite(async (site) => {
+          await mkdir(join(site.folder, 'backups'))
+          await cp(file, join(site.folder, 'backups', 'from elsewhere.hfb'))
+          await site.recovery.restore(testJob(), 'latest')
+          const restored = site.store.getMeta('a')?.version ?? ''
+          const again = await site.reopen()
+          await commit(again.store, put('a', 'now'))
+          expect((again.store.getMeta('a')?.version ?? '') > restored).toBe(true)
+        })
+      },
+      { storeId: 'store-2', clock: ahead },
+    )
+  })
+
   test('does not bring back what has expired meanwhile', async () => {
     let nowMs = Date.parse('2026-11-23T12:00:00.000Z')
     const clock = { wallMs: () => nowMs, monotonicMs: () => performance.now() }
