@@ -14,6 +14,7 @@ import { removeHostRecord, writeHostRecord } from './base/host-record.ts'
 import type { Log } from './base/log.ts'
 import { findProject } from './base/project.ts'
 import { ContextIds } from './base/request-context.ts'
+import { areOnSameDisk } from './base/same-disk.ts'
 import { openToken } from './base/token-file.ts'
 import {
   describeSettings,
@@ -65,6 +66,15 @@ const usualGraceMs = 5000
  * about: `config_invalid`, `host_running`, `foreign_folder`, `newer_format`, `port_taken`, `not_loopback`, `socket_path_taken` …
  */
 export async function startHost(options: HostOptions): Promise<Host> {
+  try {
+    return await start(options)
+  } catch (error) {
+    // What undoing the start met is the lesser news.
+    throw error instanceof SuppressedError ? error.suppressed : error
+  }
+}
+
+async function start(options: HostOptions): Promise<Host> {
   const path = resolve(options.dataFolder)
   await inspectDataFolder(path)
   const loaded = await loadSettings({ file: options.configFile, dataFolder: path })
@@ -122,6 +132,11 @@ async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded
   }
 }
 
+const backupFacts = ({ backups }: Parts, { backup, database }: Settings) => ({
+  backups: () => backups.list(),
+  backupsOnSameDisk: () => areOnSameDisk(backup.storage.path, database.lmdb.path),
+})
+
 async function serve(started: AsyncDisposableStack, options: HostOptions, made: Beginnings & { ids: ContextIds; parts: Parts }) {
   const { dataFolder, loaded, log, ids, parts } = made
   const { settings, notices, file } = loaded
@@ -133,7 +148,7 @@ async function serve(started: AsyncDisposableStack, options: HostOptions, made: 
   started.defer(() => jobs.close())
   const timeline = new TimelineTag(store)
   started.defer(() => timeline.close())
-  const status = { ...parts, notices, version, dataFolder, doors, startedAtMs: clock.wallMs(), clock, backups: () => parts.backups.list() }
+  const status = { ...parts, notices, version, dataFolder, doors, startedAtMs: clock.wallMs(), clock, ...backupFacts(parts, settings) }
   const router = new Router(
     createHandlers({
       ...parts,

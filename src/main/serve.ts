@@ -42,15 +42,22 @@ export async function serve(argv: readonly string[]): Promise<number> {
   }
   const stop = listenForSignals()
   try {
+    const host = await start(argv, say)
+    return typeof host === 'number' ? host : await runUntil(stop, host)
+  } finally {
+    stop.forget()
+  }
+}
+
+/** The running host, or the exit code of the refusal. */
+async function start(argv: readonly string[], say: Speaker): Promise<Host | number> {
+  try {
     const { data, config, socket, http } = readOptions(argv)
     const host = await startHost({ dataFolder: data, configFile: config, socket, http, usualHttp, clock: systemClock })
     say.ready(host)
-    await runUntil(stop, host)
-    return 0
+    return host
   } catch (error) {
     return say.refused(error)
-  } finally {
-    stop.forget()
   }
 }
 
@@ -104,7 +111,8 @@ function listenForSignals(): Stop {
   }
 }
 
-async function runUntil(stop: Stop, host: Host): Promise<void> {
+/** The exit code. */
+async function runUntil(stop: Stop, host: Host): Promise<number> {
   const tellCrash = (error: Error) => host.log.error({ err: error }, 'The host ends because of a mistake in the program')
   process.on('uncaughtExceptionMonitor', tellCrash)
   const signal = await stop.asked
@@ -116,9 +124,17 @@ async function runUntil(stop: Stop, host: Host): Promise<void> {
     )
     process.exit(0)
   }, lastMomentMs)
-  await host.close(graceMs)
-  clearTimeout(watchdog)
-  process.off('uncaughtExceptionMonitor', tellCrash)
+  try {
+    await host.close(graceMs)
+    return 0
+  } catch (error) {
+    // The log is closed by now.
+    process.stderr.write(`Holdfast did not stop cleanly; what was acknowledged is in the journal. ${(error as Error).stack}\n`)
+    return errorCodes.internal.exit
+  } finally {
+    clearTimeout(watchdog)
+    process.off('uncaughtExceptionMonitor', tellCrash)
+  }
 }
 
 interface Speaker {

@@ -10,6 +10,8 @@ export interface StatusDeps {
   readonly health: { check(): Health }
   /** Newest first. */
   readonly backups: () => Promise<readonly Backup[]>
+  /** Whether the backups lie on the disk of the database. */
+  readonly backupsOnSameDisk: () => Promise<boolean>
   readonly notices: readonly Status['notices'][number][]
   readonly version: string
   readonly dataFolder: string
@@ -44,7 +46,7 @@ export async function reportStatus(deps: StatusDeps): Promise<Status> {
     },
     disk: deps.disk.main,
     cache: { bytes, maxBytes, hits, misses },
-    lastBackup: lastBackup(await deps.backups(), figures),
+    lastBackup: await lastBackup(deps, figures),
     undo: undoOf(deps.store.previousGeneration),
     notices: [...deps.notices],
     health: deps.health.check(),
@@ -55,10 +57,11 @@ function modeOf(mode: GenerationalStore['mode']): Pick<Status['store'], 'mode' |
   return mode.kind === 'running' ? { mode: mode.kind } : { mode: mode.kind, code: mode.code, reason: mode.reason }
 }
 
-function lastBackup(backups: readonly Backup[], figures: { sequence: number }): Status['lastBackup'] {
-  const newest = backups.find(({ state }) => state === 'verified')
+async function lastBackup(deps: StatusDeps, figures: { sequence: number }): Promise<Status['lastBackup']> {
+  const newest = (await deps.backups()).find(({ state }) => state === 'verified')
   if (newest === undefined) return null
-  return { id: newest.id, createdAt: newest.createdAt, changesSince: Math.max(0, figures.sequence - newest.sequence) }
+  const changesSince = Math.max(0, figures.sequence - newest.sequence)
+  return { id: newest.id, createdAt: newest.createdAt, changesSince, onSameDisk: await deps.backupsOnSameDisk() }
 }
 
 function undoOf(previous: GenerationalStore['previousGeneration']): Status['undo'] {

@@ -8,6 +8,8 @@ import type { Exchange } from './exchange.ts'
  */
 export class Connection {
   readonly socket: Socket
+  /** Listens to the end of every answer; one function for all of them. */
+  readonly onAnswered: () => void
   readonly #waiting: (() => void)[] = []
   #busy = false
   #receiving: Exchange | undefined
@@ -15,23 +17,28 @@ export class Connection {
   /** What the parser found, once; nothing further can be read from the connection. */
   broken = false
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, onAnswered: (connection: Connection) => void) {
     this.socket = socket
+    this.onAnswered = () => onAnswered(this)
   }
 
   get isBusy(): boolean {
     return this.#busy
   }
 
-  /** Runs `begin` now or behind what is being served; `begin` tells the end with `next`. */
-  enter(begin: () => void): void {
-    if (this.#busy) this.#waiting.push(begin)
-    else {
-      this.#busy = true
-      begin()
-    }
+  /** Takes the connection for a request; false when another is being served, behind which it has to `wait`. */
+  enter(): boolean {
+    if (this.#busy) return false
+    this.#busy = true
+    return true
   }
 
+  /** Has `begin` called when what came before is done with. */
+  wait(begin: () => void): void {
+    this.#waiting.push(begin)
+  }
+
+  /** What was being served is done with. */
   next(): void {
     const begin = this.#waiting.shift()
     if (begin !== undefined) begin()

@@ -31,6 +31,8 @@ export interface ExchangeFacts {
 
 /** Answers above this count against the budget: a client that asks and does not read keeps them in memory. */
 const countedAnswerBytes = 64 * 1024
+/** Node writes headers and a string of one byte a character in one call to the system, headers and bytes in a costlier one of two parts. */
+const joinedAnswerBytes = 16 * 1024
 const retryAfterSeconds = 1
 const lingerMs = 10_000
 const lingerIdleMs = 2000
@@ -121,6 +123,7 @@ export class Exchange implements ExchangeFacts {
     if (shown !== undefined && shown.length > countedAnswerBytes) this.#count(shown.length)
     if (unread) this.#sendAndLinger(shown)
     else if (shown === undefined) response.end()
+    else if (typeof shown !== 'string' && shown.length <= joinedAnswerBytes) response.end(latin1Of(shown), 'latin1')
     else response.end(shown)
   }
 
@@ -131,7 +134,8 @@ export class Exchange implements ExchangeFacts {
 
   /** Answers with what was thrown; when an answer had begun, the connection is cut so that nobody takes a part for the whole. */
   sendError(thrown: unknown, more: HeaderList = [], status?: number): void {
-    const error = toHoldfastError(thrown, this.log)
+    // A refusal is told and not logged, so it needs no log of its own.
+    const error = isRefusal(thrown) ? thrown : toHoldfastError(thrown, this.log)
     if (this.response.headersSent) {
       this.response.destroy()
       return
@@ -181,3 +185,7 @@ export class Exchange implements ExchangeFacts {
     request.resume()
   }
 }
+
+const latin1Of = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+
+const isRefusal = (thrown: unknown): thrown is HoldfastError => thrown instanceof HoldfastError && thrown.status < 500

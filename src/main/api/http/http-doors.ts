@@ -113,6 +113,7 @@ export class HttpDoors {
       count: this.#count,
       log: this.#deps.log,
       nextId: () => this.#nextId(),
+      onAnswered: (connection) => this.#left(connection),
       onRequest: (request, response, connection, expectsContinue) =>
         this.#take(request, response, connection, { expectsContinue, guard: guard?.(), isOpenDoor: guard === undefined }),
     })
@@ -141,16 +142,19 @@ export class HttpDoors {
     const exchange = new Exchange(this.#exchangeDeps, facts)
     // The socket's folder is its permission; over TCP the token decides. One token is the administrator until roles exist.
     exchange.role = door.isOpenDoor ? 'admin' : null
-    this.#inFlight++
-    const isTooMany = this.#inFlight > this.#deps.limits.requestsInFlight
-    connection.enter(() => {
-      // Without a connection node never closes the answer.
-      if (request.socket.destroyed) return this.#left(connection)
-      response.once('close', () => this.#left(connection))
-      if (isTooMany) exchange.sendError(tooManyRequests(this.#deps.limits.requestsInFlight))
-      else if (this.#stopping) exchange.sendError(new HoldfastError('stopping', 'The host is stopping; ask again when it runs.'))
-      else this.#serve(exchange, door.guard)
-    })
+    const isTooMany = ++this.#inFlight > this.#deps.limits.requestsInFlight
+    if (connection.enter()) this.#begin(exchange, isTooMany, door.guard)
+    else connection.wait(() => this.#begin(exchange, isTooMany, door.guard))
+  }
+
+  #begin(exchange: Exchange, isTooMany: boolean, guard: TcpGuard | undefined): void {
+    const { connection, response } = exchange
+    response.on('close', connection.onAnswered)
+    // Without a connection node never closes the answer.
+    if (connection.socket.destroyed) this.#left(connection)
+    else if (isTooMany) exchange.sendError(tooManyRequests(this.#deps.limits.requestsInFlight))
+    else if (this.#stopping) exchange.sendError(new HoldfastError('stopping', 'The host is stopping; ask again when it runs.'))
+    else this.#serve(exchange, guard)
   }
 
   #serve(exchange: Exchange, guard: TcpGuard | undefined): void {

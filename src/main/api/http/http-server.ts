@@ -29,6 +29,8 @@ export interface HttpServerDeps {
   readonly count: ConnectionCount
   readonly log: Log
   readonly nextId: () => string
+  /** An answer is through, or its connection is gone. */
+  readonly onAnswered: (connection: Connection) => void
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, connection: Connection, expectsContinue: boolean) => void
 }
 
@@ -71,7 +73,7 @@ export class HttpServer {
     this.server.on('connection', (socket: Socket) => {
       if (this.#deps.count.open >= this.#deps.count.limit) return this.#refuse(socket)
       this.#deps.count.open++
-      const connection = new Connection(socket)
+      const connection = new Connection(socket, this.#deps.onAnswered)
       this.#connections.set(socket, connection)
       socket.once('close', () => {
         this.#deps.count.open--
