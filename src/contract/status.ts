@@ -50,7 +50,15 @@ export const statusOutput = z.object({
   disk: z.object({ totalBytes: z.number(), freeBytes: z.number() }).nullable(),
   cache: z.object({ bytes: z.number(), maxBytes: z.number(), hits: z.number(), misses: z.number() }),
   /** The newest verified backup, and what has changed since. */
-  lastBackup: z.object({ id: z.string(), createdAt: z.string(), changesSince: z.number().int() }).nullable(),
+  lastBackup: z
+    .object({
+      id: z.string(),
+      createdAt: z.string(),
+      changesSince: z.number().int(),
+      /** On the file system of the database: of no use when that disk dies. */
+      onSameDisk: z.boolean(),
+    })
+    .nullable(),
   /** Present when a restore can be undone. */
   undo: z.object({ restoredAt: z.string(), backupId: z.string().nullable(), undoesUndo: z.boolean() }).nullable(),
   /** Keys of the configuration whose subsystem is not in effect yet, and similar. */

@@ -121,16 +121,17 @@ function Loss({ status, series }: { status: Status; series: (name: SeriesName) =
   const now = useNow()
   const { lastBackup: backup, store } = status
   const time = backup ? formatRelative(Date.parse(backup.createdAt), now, language) : ''
-  const amount = backup ? backup.changesSince : store.records
+  const isElsewhere = backup !== null && !backup.onSameDisk
+  const amount = isElsewhere ? backup.changesSince : store.records
   const values = { count: amount, n: formatNumber(amount, language) }
-  const headline = !backup ? t('loseAll', values) : amount === 0 ? t('loseNothing') : t('loseChanges', values)
+  const headline = !isElsewhere ? t('loseAll', values) : amount === 0 ? t('loseNothing') : t('loseChanges', values)
   const writes = series('writes_per_second')
   return (
     <div className={classes.loss}>
       <p className={classes.headline}>{headline}</p>
       {backup && (
         <p className={classes.quiet}>
-          {amount === 0 ? t('loseNothingText', { time }) : t('loseChangesText', { time })} {t('sameDisk')}
+          {!isElsewhere ? t('sameDisk') : amount === 0 ? t('loseNothingText', { time }) : t('loseChangesText', { time })}
         </p>
       )}
       {writes.length > 1 && (

@@ -23,7 +23,8 @@ export const useOverviewTexts = makeTexts('overview', {
     loseChanges_one: 'You would lose {{n}} change',
     loseChanges_other: 'You would lose {{n}} changes',
     loseChangesText: 'Everything since the backup made {{time}}.',
-    sameDisk: 'This counts only if the backup is kept on another disk.',
+    sameDisk:
+      'The backups lie on this disk too: they undo mistakes, but would die with it. Set path of [backup.storage] to a folder on another disk.',
     changes: 'Writes in the last 15 minutes',
     needsYou: 'Needs you',
     nothingNeeds: 'Nothing needs you.',
@@ -75,7 +76,7 @@ export const useOverviewTexts = makeTexts('overview', {
     loseNothingText: '自{{time}}的备份以来没有变化。',
     loseChanges_other: '将丢失 {{n}} 处更改',
     loseChangesText: '即{{time}}的备份之后的全部更改。',
-    sameDisk: '前提是备份保存在另一块磁盘上。',
+    sameDisk: '备份也在这块磁盘上：可以挽回误操作，但会随磁盘一起丢失。请将 [backup.storage] 的 path 设为另一块磁盘上的目录。',
     changes: '最近 15 分钟的写入',
     needsYou: '需要您处理',
     nothingNeeds: '没有需要处理的事项。',
