@@ -127,7 +127,9 @@ describe.each(doorsAndClient)('data: $name', (door) => {
 
   test('moves through thousands of keys by keyboard alone', async () => {
     await data().search.fill('')
-    await data().sentence(/records? begins? with/).waitFor({ state: 'hidden' })
+    await data()
+      .sentence(/records? begins? with/)
+      .waitFor({ state: 'hidden' })
     await data().search.press('Enter')
     await data().keys.press('Home')
     await app().page.keyboard.press('ArrowDown')
