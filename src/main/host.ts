@@ -11,6 +11,7 @@ import type { Clock } from './base/clock.ts'
 import { claimDataFolder, inspectDataFolder, openMarker } from './base/data-folder.ts'
 import { HostLock } from './base/host-lock.ts'
 import { removeHostRecord, writeHostRecord } from './base/host-record.ts'
+import { Lifetimes } from './base/lifetimes.ts'
 import type { Log } from './base/log.ts'
 import { findProject } from './base/project.ts'
 import { ContextIds } from './base/request-context.ts'
@@ -66,32 +67,33 @@ const usualGraceMs = 5000
  * about: `config_invalid`, `host_running`, `foreign_folder`, `newer_format`, `port_taken`, `not_loopback`, `socket_path_taken` …
  */
 export async function startHost(options: HostOptions): Promise<Host> {
-  try {
-    return await start(options)
-  } catch (error) {
-    // What undoing the start met is the lesser news.
-    throw error instanceof SuppressedError ? error.suppressed : error
-  }
-}
-
-async function start(options: HostOptions): Promise<Host> {
   const path = resolve(options.dataFolder)
   await inspectDataFolder(path)
   const loaded = await loadSettings({ file: options.configFile, dataFolder: path })
-  await using started = new AsyncDisposableStack()
+  const started = new Lifetimes()
   const ids = new ContextIds()
   const log = openLog(started, ids, path, loaded.settings)
+  try {
+    return await start(started, options, { path, loaded, log, ids })
+  } catch (error) {
+    // Why it did not start is what a person needs to know; what undoing it met is the lesser news.
+    await started.close().catch((failure: unknown) => log.error({ err: failure }, 'A start that failed could not be undone in full'))
+    throw error
+  }
+}
+
+async function start(started: Lifetimes, options: HostOptions, made: Omit<Beginnings, 'dataFolder'> & { path: string }): Promise<Host> {
+  const { path, loaded, log } = made
   const dataFolder = await claimDataFolder(path, log)
   const lock = await HostLock.acquire(dataFolder)
   started.defer(() => lock.release())
   await mkdir(join(dataFolder, 'run'), { recursive: true, mode: 0o700 })
   await writeHostRecord(dataFolder, { socket: null, url: null })
   started.defer(() => removeHostRecord(dataFolder))
-  const parts = await openParts(started, await partsDeps(options, { dataFolder, loaded, log }))
-  const served = await serve(started, options, { dataFolder, loaded, log, ids, parts })
+  const parts = await openParts(started, await partsDeps(options, { ...made, dataFolder }))
+  const served = await serve(started, options, { ...made, dataFolder, parts })
   await writeHostRecord(dataFolder, { socket: served.socket, url: served.url })
   log.info({ dataFolder, socket: served.socket, url: served.url, version: findProject().version }, 'The host takes requests')
-  const running = started.move()
   return {
     ...served,
     events: parts.events,
@@ -99,7 +101,7 @@ async function start(options: HostOptions): Promise<Host> {
     dataFolder,
     logFolder: join(path, 'logs'),
     notices: loaded.notices,
-    close: closeOnce(running, served),
+    close: closeOnce(started, served),
   }
 }
 
@@ -108,9 +110,10 @@ interface Beginnings {
   readonly dataFolder: string
   readonly loaded: LoadedSettings
   readonly log: Log
+  readonly ids: ContextIds
 }
 
-function openLog(started: AsyncDisposableStack, ids: ContextIds, folder: string, settings: Settings): Log {
+function openLog(started: Lifetimes, ids: ContextIds, folder: string, settings: Settings): Log {
   const { level, maxFileMb, files } = settings.log
   const logger = createLogger({ folder: join(folder, 'logs'), level, maxFileBytes: maxFileMb * 1024 * 1024, maxFiles: files })
   started.defer(() => logger.close())
@@ -137,7 +140,7 @@ const backupFacts = ({ backups }: Parts, { backup, database }: Settings) => ({
   backupsOnSameDisk: () => areOnSameDisk(backup.storage.path, database.lmdb.path),
 })
 
-async function serve(started: AsyncDisposableStack, options: HostOptions, made: Beginnings & { ids: ContextIds; parts: Parts }) {
+async function serve(started: Lifetimes, options: HostOptions, made: Beginnings & { parts: Parts }) {
   const { dataFolder, loaded, log, ids, parts } = made
   const { settings, notices, file } = loaded
   const { clock } = options
@@ -178,10 +181,10 @@ async function serve(started: AsyncDisposableStack, options: HostOptions, made: 
 const configuredHttp = ({ server }: Settings): HttpAddress | 'off' | undefined =>
   server.http === null ? undefined : parseHttpAddress(server.http)
 
-function closeOnce(running: AsyncDisposableStack, { http }: { http: HttpDoors }): Host['close'] {
+function closeOnce(running: Lifetimes, { http }: { http: HttpDoors }): Host['close'] {
   let closing: Promise<void> | undefined
   return (graceMs = usualGraceMs) => {
-    closing ??= http.close(graceMs).finally(() => running.disposeAsync())
+    closing ??= http.close(graceMs).finally(() => running.close())
     return closing
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { BackupManager } from './backup/backup-manager.ts'
 import type { Clock } from './base/clock.ts'
 import type { DataFolderMarker } from './base/data-folder.ts'
+import type { Lifetimes } from './base/lifetimes.ts'
 import type { Log } from './base/log.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
@@ -46,7 +47,7 @@ export interface Parts {
 }
 
 /** Opens the store and everything that stands on it; `started` closes it in reverse. */
-export async function openParts(started: AsyncDisposableStack, deps: PartsDeps): Promise<Parts> {
+export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Parts> {
   const { settings, clock, log, events } = deps
   const store = await (deps.openStore ?? openLmdbStore)(deps)
   started.defer(() => store.close())

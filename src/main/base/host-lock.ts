@@ -26,7 +26,7 @@ export class HostLock {
     const database = openLockFile(file)
     try {
       // Begun and never ended. Nothing is ever written, so the journal that goes with a transaction need not be a file.
-      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+      database.exec(`PRAGMA busy_timeout = ${contentionMs}; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE`)
     } catch (error) {
       database.close()
       if ((error as { errcode?: number }).errcode === sqliteBusy) throw hostRunning(folder, await readLiveHostRecord(folder))
@@ -43,7 +43,7 @@ export class HostLock {
 
 function openLockFile(file: string): DatabaseSync {
   try {
-    return new DatabaseSync(file, { timeout: contentionMs })
+    return new DatabaseSync(file)
   } catch (error) {
     throw new HoldfastError('foreign_folder', `The file ${file} cannot be opened for locking; check who owns the folder.`, { cause: error })
   }

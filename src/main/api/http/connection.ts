@@ -1,6 +1,11 @@
 import type { Socket } from 'node:net'
 import type { HoldfastError } from '../../base/errors.ts'
-import type { Exchange } from './exchange.ts'
+
+/** A request whose body is arriving. */
+interface Receiving {
+  readonly request: { readonly complete: boolean }
+  failBody(error: HoldfastError): void
+}
 
 /**
  * One client connection. Requests that a client sends without waiting for answers are served one after the other, because the
@@ -12,7 +17,7 @@ export class Connection {
   readonly onAnswered: () => void
   readonly #waiting: (() => void)[] = []
   #busy = false
-  #receiving: Exchange | undefined
+  #receiving: Receiving | undefined
   #onIdle: (() => void) | undefined
   /** What the parser found, once; nothing further can be read from the connection. */
   broken = false
@@ -49,7 +54,7 @@ export class Connection {
   }
 
   /** Whose body is arriving. */
-  set receiving(exchange: Exchange | undefined) {
+  set receiving(exchange: Receiving | undefined) {
     this.#receiving = exchange
   }
 
