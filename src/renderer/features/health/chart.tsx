@@ -12,6 +12,7 @@ const height = 150
 interface ChartProps {
   /** What the chart shows, for those who do not see it; its figures are in the table. */
   readonly label: string
+  readonly timeTitle: string
   readonly names: readonly string[]
   readonly columns: Columns
   readonly format: (value: number) => string
@@ -19,13 +20,13 @@ interface ChartProps {
 }
 
 /** Lines over time. Redraws its data in place; it is made anew only when its names or the theme change. */
-export function Chart({ label, names, columns, format, formatTime }: ChartProps) {
+export function Chart({ label, timeTitle, names, columns, format, formatTime }: ChartProps) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot>(undefined)
   const latest = useRef({ columns, format, formatTime })
   latest.current = { columns, format, formatTime }
   const scheme = useComputedColorScheme()
-  const shape = names.join('\n')
+  const shape = [timeTitle, ...names].join('\n')
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the colours that are read from the document
   useEffect(() => {
@@ -55,7 +56,7 @@ interface Formats {
   readonly time: (ms: number) => string
 }
 
-function optionsFor(element: HTMLElement, names: readonly string[], formats: Formats): UPlot.Options {
+function optionsFor(element: HTMLElement, [timeTitle = '', ...names]: readonly string[], formats: Formats): UPlot.Options {
   const style = getComputedStyle(element)
   const colour = (name: string) => style.getPropertyValue(name).trim()
   const strokes = [colour('--hf-accent'), colour('--hf-unknown'), colour('--hf-warning')]
@@ -68,11 +69,11 @@ function optionsFor(element: HTMLElement, names: readonly string[], formats: For
     cursor: { sync: { key: cursorKey }, points: { size: 5 }, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
     axes: [
-      { ...axis, size: 24, gap: 4, values: (_, splits) => splits.map((seconds) => formats.time(seconds * 1000)) },
+      { ...axis, size: 24, gap: 4, space: 84, values: (_, splits) => splits.map((seconds) => formats.time(seconds * 1000)) },
       { ...axis, size: 64, gap: 4, values: (_, splits) => splits.map((value) => formats.value(value)) },
     ],
     series: [
-      { value: (_, seconds) => (seconds === null ? '–' : formats.time(seconds * 1000)) },
+      { label: timeTitle, value: (_, seconds) => (seconds === null ? '–' : formats.time(seconds * 1000)) },
       ...names.map((label, index) => ({
         label,
         stroke: strokes[index % strokes.length] as string,

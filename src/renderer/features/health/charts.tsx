@@ -67,6 +67,7 @@ function PanelView({ panel, data, fromMs, asTable }: PanelViewProps) {
   const title = t(`panel.${panel.id}`)
   const shown = {
     label: title,
+    timeTitle: t('time'),
     names: panel.series.map((name) => t(`series.${name}`)),
     columns,
     format: (value: number) => formatValue(panel.unit, value, language, t),
@@ -77,7 +78,7 @@ function PanelView({ panel, data, fromMs, asTable }: PanelViewProps) {
       {columns[0].length === 0 ? (
         <p className={classes.nothing}>{t('noPoints')}</p>
       ) : asTable ? (
-        <ChartTable {...shown} timeTitle={t('time')} />
+        <ChartTable {...shown} />
       ) : (
         <Chart {...shown} />
       )}
