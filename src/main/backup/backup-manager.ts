@@ -213,7 +213,7 @@ export class BackupManager {
       await this.#marks.set({ file: name, bytes, modifiedMs, state: 'verified', at: toIso(this.#deps.clock.wallMs()), durationMs })
       await renameDurably(partial, path)
     } catch (error) {
-      throw fileFailure(error, path)
+      throw fileFailure(error, settings.folder)
     }
   }
 

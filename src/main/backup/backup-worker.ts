@@ -10,6 +10,11 @@ import type { WorkerCommand, WorkerMessage, WorkerRequest } from './worker-messa
 
 // The entry of the thread in which backups are made and read.
 
+// After a failed commit lmdb-js rejects a second promise that it gave to nobody; the first one tells the builder of the generation.
+process.on('unhandledRejection', (reason) => {
+  if (!(reason instanceof Error && 'commitError' in reason)) throw reason
+})
+
 const reportEveryMs = 100
 const running = new Map<number, AbortController>()
 
@@ -32,15 +37,19 @@ parentPort?.on('message', (command: WorkerCommand) => {
 async function run(id: number, request: WorkerRequest): Promise<void> {
   const controller = new AbortController()
   running.set(id, controller)
-  const context = {
+  let retires = false
+  const context: TaskContext = {
     clock: systemClock,
     signal: controller.signal,
     report: throttled((progress) => send({ id, kind: 'progress', progress })),
+    retire: () => {
+      retires = true
+    },
   }
   try {
     send({ id, kind: 'done', result: await perform(request, context) })
   } catch (error) {
-    if (error instanceof HoldfastError) send({ id, kind: 'failed', error: error.toBody() })
+    if (error instanceof HoldfastError) send({ id, kind: 'failed', error: error.toBody(), retire: retires })
     else send({ id, kind: 'crashed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   } finally {
     running.delete(id)

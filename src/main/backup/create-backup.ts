@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { HoldfastError } from '../base/errors.ts'
 import { LmdbReader, type LmdbSnapshot } from '../persistence/lmdb-reader.ts'
 import { writeArchive } from './archive-writer.ts'
@@ -58,7 +59,7 @@ async function write(handle: FileHandle, snapshot: LmdbSnapshot, start: CreateIn
 }
 
 function writeFailure(error: unknown, file: string): unknown {
-  if (!(error instanceof HoldfastError) || error.code !== 'record_damaged') return fileFailure(error, file)
+  if (!(error instanceof HoldfastError) || error.code !== 'record_damaged') return fileFailure(error, dirname(file))
   // A backup that leaves a record out without a word would count as good. Deleting or rewriting the record ends this.
   const sentence = `${error.message} No backup was made: write this record anew or delete it, then back up again.`
   return new HoldfastError('record_damaged', sentence, { ...(error.details && { details: error.details }), cause: error })

@@ -15,12 +15,17 @@ export class SyncedSink extends Writable {
   readonly #handle: FileHandle
   readonly #onFailure: (error: unknown) => void
   #unsyncedBytes = 0
-  #hasFailed = false
+  #isDropping = false
 
   constructor(handle: FileHandle, onFailure: (error: unknown) => void) {
     super({ highWaterMark: 1024 * 1024 })
     this.#handle = handle
     this.#onFailure = onFailure
+  }
+
+  /** Nothing more is written; what comes is dropped. */
+  drop(): void {
+    this.#isDropping = true
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
@@ -32,11 +37,11 @@ export class SyncedSink extends Writable {
   }
 
   async #unlessFailed(work: () => Promise<void>): Promise<void> {
-    if (this.#hasFailed) return
+    if (this.#isDropping) return
     try {
       await work()
     } catch (error) {
-      this.#hasFailed = true
+      this.#isDropping = true
       this.#onFailure(error)
     }
   }

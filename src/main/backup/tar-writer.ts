@@ -53,7 +53,8 @@ export class TarWriter {
 
   /** Stops writing; what was written is of no use. */
   abort(): void {
-    this.#archive.abort()
+    // Not `archive.abort()`: with an entry in flight, archiver 8 throws where nobody can catch it.
+    this.#sink.drop()
   }
 
   /** Does one step, or throws the failure that came before or comes meanwhile. */
@@ -69,7 +70,6 @@ export class TarWriter {
 
   #fail(error: unknown): void {
     this.#failure ??= { error }
-    this.#archive.abort()
     this.#rejectStep?.(error)
   }
 }

@@ -7,6 +7,8 @@ export interface TaskContext {
   readonly clock: Clock
   readonly report: (progress: JobProgress) => void
   readonly signal: AbortSignal
+  /** Says that the task leaves something open that cannot be closed: its thread ends with it. */
+  readonly retire: () => void
 }
 
 /** What is told of an archive that was read whole. Sizes in bytes. */

@@ -24,7 +24,8 @@ export type WorkerCommand =
 export type WorkerMessage = { readonly id: number } & (
   | { readonly kind: 'progress'; readonly progress: JobProgress }
   | { readonly kind: 'done'; readonly result: WorkerTasks[WorkerTaskName]['result'] }
-  | { readonly kind: 'failed'; readonly error: ErrorBody }
+  /** `retire`: the thread is to be ended before anybody hears of it. */
+  | { readonly kind: 'failed'; readonly error: ErrorBody; readonly retire: boolean }
   /** What nobody foresaw; the stack is for the log. */
   | { readonly kind: 'crashed'; readonly stack: string }
 )

@@ -87,7 +87,8 @@ export class WorkerThread {
         pending.resolve(message.result)
         break
       case 'failed':
-        pending.reject(revive(message.error))
+        if (message.retire) void this.#retire().then(() => pending.reject(revive(message.error)))
+        else pending.reject(revive(message.error))
         break
       case 'crashed':
         pending.reject(broken(pending.job, message.stack))
@@ -95,6 +96,12 @@ export class WorkerThread {
       default:
         message satisfies never
     }
+  }
+
+  async #retire(): Promise<void> {
+    const worker = this.#worker
+    this.#worker = undefined
+    await worker?.terminate()
   }
 
   #broke(worker: Worker, cause: unknown): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { basename, dirname } from 'node:path'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { type ArchiveFile, openArchive } from '../backup/archive-file.ts'
 import { chunkTargetBytes } from '../backup/archive-format.ts'
 import { walkArchive } from '../backup/archive-walk.ts'
@@ -13,6 +13,8 @@ import { LmdbGenerationBuilder } from '../persistence/lmdb-generation-builder.ts
 import { LmdbReader } from '../persistence/lmdb-reader.ts'
 import { expiryOf } from '../persistence/record-codec.ts'
 import { buildFailure } from './build-failure.ts'
+
+const abortWaitMs = 3000
 
 export interface BuildInput {
   readonly file: string
@@ -51,9 +53,18 @@ async function build(archive: ArchiveFile, { generationFolder, storeId, timeline
     await builder.finish()
     return expiredRecords
   } catch (error) {
-    await builder.abort()
-    throw buildFailure(error, generationFolder)
+    const failure = await buildFailure(error, dirname(generationFolder))
+    await abort(builder, context)
+    throw failure
   }
+}
+
+/** After a failed commit lmdb-js never closes; then the thread ends instead, and the caller removes the folder. */
+async function abort(builder: LmdbGenerationBuilder, context: TaskContext): Promise<void> {
+  const late = new AbortController()
+  const isAborted = await Promise.race([builder.abort().then(() => true), sleep(abortWaitMs, false, { signal: late.signal })])
+  late.abort()
+  if (!isAborted) context.retire()
 }
 
 async function fill(builder: LmdbGenerationBuilder, archive: ArchiveFile, context: TaskContext): Promise<number> {

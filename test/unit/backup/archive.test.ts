@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ArchiveReader } from '../../../src/main/backup/archive-reader.ts'
@@ -95,8 +96,8 @@ describe('an archive', () => {
   })
 
   test('that a full disk stops says so, wherever in the file that happens', async () => {
-    const records = inKeyOrder([1, 2, 3].map((at) => rawRecord(`key ${at}`, randomBytes(3 * 1024 * 1024))))
-    for (const roomBytes of [0, 100, 5_000_000, 9_000_000]) {
+    const records = inKeyOrder([1, 2, 3].map((at) => rawRecord(`key ${at}`, randomBytes(at * 5 * 1024 * 1024))))
+    for (const roomBytes of [0, 100, 5_000_000, 9_000_000, 20_000_000, 31_450_000]) {
       await withFolder(async (folder) => {
         const handle = await open(join(folder, 'a.hfb'), 'wx')
         const input = { start: startManifest, records, clock: systemClock, onProgress: () => undefined }
@@ -147,6 +148,7 @@ function withRoom(handle: FileHandle, roomBytes: number): FileHandle {
         return typeof value === 'function' ? value.bind(target) : value
       }
       return async (bytes: Buffer, at = 0) => {
+        await setImmediate()
         if (left === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
         const { bytesWritten } = await target.write(bytes, at, Math.min(left, bytes.length - at))
         left -= bytesWritten
