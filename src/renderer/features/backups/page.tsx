@@ -67,7 +67,7 @@ function LastGood({ status }: { status: Status }) {
   if (!status.lastBackup) return <>{t('sentenceNone')}</>
   return (
     <>
-      {t('sentenceGood')} <RelativeTime at={status.lastBackup.createdAt} />.{' '}
+      {t('sentenceGood')} <RelativeTime at={status.lastBackup.createdAt} />
       {t('sentenceChanges', { count: status.lastBackup.changesSince })}
     </>
   )
