@@ -30,6 +30,7 @@ export interface JournalFiles {
   open(name: string): Promise<JournalFile>
   /** Renames and makes that durable. */
   rename(from: string, to: string): Promise<void>
+  /** Durable when it resolves: segments go in their order, and power loss brings none back. */
   remove(name: string): Promise<void>
 }
 
@@ -94,8 +95,9 @@ export class FolderJournalFiles implements JournalFiles {
     await syncFolder(this.#folder)
   }
 
-  remove(name: string): Promise<void> {
-    return rm(join(this.#folder, name), { force: true })
+  async remove(name: string): Promise<void> {
+    await rm(join(this.#folder, name), { force: true })
+    await syncFolder(this.#folder)
   }
 }
 

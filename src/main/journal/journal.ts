@@ -1,10 +1,12 @@
-import { HoldfastError } from '../base/errors.ts'
+import type { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { encodeGroup, type Frame, groupCrcAt, groupHeaderBytes } from './frame-codec.ts'
-import type { JournalFile, JournalFiles } from './journal-files.ts'
-import { type JournalEnd, type KeptSegment, readHeaders, replay } from './replay.ts'
-import { firstGroupOffset, type SegmentHeader } from './segment-header.ts'
+import type { Frame } from './frame-codec.ts'
+import { journalBroken, journalMissing, noSegment, outcomeUnknown } from './journal-errors.ts'
+import type { JournalFiles } from './journal-files.ts'
+import { KeptSegments } from './kept-segments.ts'
+import { type JournalEnd, readHeaders, replay } from './replay.ts'
 import { SegmentPool, segmentName, segmentNumber } from './segment-pool.ts'
+import { groupBytes, SegmentWriter } from './segment-writer.ts'
 import { SyncPace } from './sync-pace.ts'
 
 /** The most bytes of frames that go into one write; a single larger frame is a group of its own. */
@@ -34,15 +36,6 @@ export interface JournalEntry {
   failed(error: HoldfastError): void
 }
 
-interface Current {
-  readonly header: SegmentHeader
-  readonly file: JournalFile
-  readonly bytes: number
-  offset: number
-  syncedOffset: number
-  previousCrc: number
-}
-
 /**
  * The write-ahead log: every transaction in order, in preallocated segments. All frames that wait are written together and made durable with one sync.
  * The rules that it keeps are JN1, JN2, JN5 and JN7 of docs/reliability.md.
@@ -51,14 +44,15 @@ export class Journal {
   readonly #options: JournalOptions
   readonly #pool: SegmentPool
   readonly #pace: SyncPace
-  /** Oldest first, the current one not among them. */
-  readonly #older: KeptSegment[]
+  readonly #older: KeptSegments
   readonly #queue: JournalEntry[] = []
   /** Written, not yet synced; kept to be written again if the sync fails (JN2). */
   #unsynced: JournalEntry[] = []
   /** Taken from the queue, not yet written. */
   #inHand: JournalEntry[] = []
-  #current: Current | undefined
+  #current: SegmentWriter | undefined
+  /** A next segment may lie in the folder already, and its header says where this one ends. */
+  #mustChange = false
   /** Where the log ended when it was opened; the first write begins a new segment, whose header names it. */
   #openedEnd: number
   #nextSequence: number
@@ -67,13 +61,13 @@ export class Journal {
   #flushTimer: NodeJS.Timeout | undefined
   #flushDue = false
   #broken: HoldfastError | undefined
-  #idleWaiters: (() => void)[] = []
+  #waiters: { isOver: () => boolean; resolve: () => void }[] = []
 
   private constructor(options: JournalOptions, pool: SegmentPool, end: JournalEnd) {
     this.#options = options
     this.#pool = pool
     this.#pace = new SyncPace(true)
-    this.#older = [...end.segments]
+    this.#older = new KeptSegments({ segments: end.segments, pool })
     this.#openedEnd = end.end
     this.#nextSequence = end.nextSequence
     this.#lastNumber = end.segments.at(-1)?.number ?? 0
@@ -96,12 +90,7 @@ export class Journal {
   static async open(options: JournalOptions, appliedSequence: number, onFrame: (frame: Frame) => void): Promise<Journal> {
     const { files, storeId } = options
     const names = await files.list()
-    if (!names?.some((name) => segmentNumber(name) !== undefined)) {
-      throw new HoldfastError(
-        'journal_missing',
-        'The journal of this store is missing. Put it back, or correct journal.path; without it acknowledged writes may be lost.',
-      )
-    }
+    if (!names?.some((name) => segmentNumber(name) !== undefined)) throw journalMissing()
     const headers = await readHeaders(files, names, storeId)
     const end = await replay(files, headers, appliedSequence, onFrame)
     // After a kill the last groups may lie in the page cache only, and from now on they are taken for durable.
@@ -117,12 +106,8 @@ export class Journal {
     return this.#nextSequence
   }
 
-  get oldestSequence(): number {
-    return this.#older[0]?.firstSequence ?? this.#current?.header.firstSequence ?? this.#nextSequence
-  }
-
   get bytesOnDisk(): number {
-    return this.#older.reduce((sum, { bytes }) => sum + bytes, 0) + (this.#current?.bytes ?? 0) + this.#pool.freeBytes
+    return this.#older.bytes + (this.#current?.bytes ?? 0) + this.#pool.freeBytes
   }
 
   get syncP50Ms(): number {
@@ -141,35 +126,55 @@ export class Journal {
     return true
   }
 
-  /** Takes a frame with the sequence `nextSequence`. */
+  /** Takes a frame with the sequence `nextSequence`; of a broken journal it is told at once that it failed. */
   append(entry: JournalEntry): void {
+    if (this.#broken) {
+      entry.failed(this.#broken)
+      return
+    }
     this.#nextSequence = entry.sequence + 1
     this.#queue.push(entry)
     this.#schedule()
   }
 
   /** Lets segments go whose frames are all at or below `sequence`: applied and flushed (JN7). */
-  async release(sequence: number): Promise<void> {
-    // The newest of the older ones is kept until the current one exists: a store without any segment has lost its journal (JN5).
-    while (this.#older[0] && this.#older[0].lastSequence <= sequence && (this.#current || this.#older.length > 1)) {
-      const segment = this.#older[0]
-      await this.#pool.giveBack(segmentName(segment.number), segment.bytes)
-      this.#older.shift()
-    }
+  release(sequence: number): Promise<void> {
+    return this.#older.release(sequence, () => this.#current !== undefined)
   }
 
-  /** Waits until nothing is queued or unsynced. */
-  async settle(): Promise<void> {
-    if (this.#unsynced.length > 0) this.#flushDue = true
-    this.#schedule()
-    while (this.#running) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
+  /** Waits until everything that was appended before is synced, or has failed. */
+  settle(): Promise<void> {
+    const last = this.#nextSequence - 1
+    return this.#until(() => this.#oldestOpenSequence > last)
   }
 
   async close(): Promise<void> {
     await this.settle()
+    await this.#until(() => !this.#running)
     clearTimeout(this.#flushTimer)
+    await this.#older.settle()
     await this.#pool.close()
-    this.#current?.file.close()
+    this.#current?.close()
+  }
+
+  /** Of what is not synced yet. */
+  get #oldestOpenSequence(): number {
+    return (this.#unsynced[0] ?? this.#inHand[0] ?? this.#queue[0])?.sequence ?? Number.POSITIVE_INFINITY
+  }
+
+  async #until(isOver: () => boolean): Promise<void> {
+    if (isOver()) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiters.push({ isOver, resolve })
+    this.#schedule()
+    await promise
+  }
+
+  #tellWaiters(): void {
+    if (this.#waiters.length === 0) return
+    const over = this.#waiters.filter(({ isOver }) => isOver())
+    this.#waiters = this.#waiters.filter((waiter) => !over.includes(waiter))
+    for (const { resolve } of over) resolve()
   }
 
   #schedule(): void {
@@ -188,12 +193,13 @@ export class Journal {
       else await this.#writeElsewhere(error)
     }
     if (this.#queue.length > 0 || this.#syncIsDue()) {
+      this.#tellWaiters()
       setImmediate(() => void this.#turn())
       return
     }
     this.#running = false
+    this.#tellWaiters()
     this.#startFlushTimer()
-    for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
   #takeGroup(): JournalEntry[] {
@@ -208,56 +214,42 @@ export class Journal {
   }
 
   #writeGroup(entries: readonly JournalEntry[]): Promise<void> | undefined {
-    const bytes = entries.reduce((sum, { frame }) => sum + frame.length, groupHeaderBytes)
-    const current = this.#current
-    if (current === undefined || current.offset + bytes > current.bytes)
-      return this.#changeSegment(bytes).then(() => this.#writeGroupHere(entries))
-    return this.#writeGroupHere(entries)
+    const bytes = groupBytes(entries)
+    if (this.#current?.hasRoom(bytes) && !this.#mustChange) return this.#writeGroupHere(this.#current, entries)
+    return this.#changeSegment(bytes).then((current) => this.#writeGroupHere(current, entries))
   }
 
-  #writeGroupHere(entries: readonly JournalEntry[]): Promise<void> | undefined {
-    const current = this.#current as Current
-    const { previousCrc, syncedOffset, offset } = current
-    const firstSequence = entries[0]?.sequence as number
-    const group = encodeGroup(
-      current.header.id,
-      { firstSequence, previousCrc, syncedOffset },
-      entries.map(({ frame }) => frame),
-    )
-    const done = () => {
-      current.offset = offset + group.length
-      current.previousCrc = group.readUInt32LE(groupCrcAt)
+  #writeGroupHere(current: SegmentWriter, entries: readonly JournalEntry[]): Promise<void> | undefined {
+    const written = () => {
       this.#inHand = []
       this.#unsynced = this.#unsynced.concat(entries)
       for (const entry of entries) entry.written()
     }
-    if (!this.#pace.inline) return current.file.write(group, offset).then(done)
-    current.file.writeSync(group, offset)
-    done()
+    const frames = entries.map(({ frame }) => frame)
+    const writing = current.write(frames, entries[0]?.sequence as number, this.#pace.inline)
+    if (writing !== undefined) return writing.then(written)
+    written()
     return undefined
   }
 
   #syncIsDue(): boolean {
     if (this.#unsynced.length === 0 || this.#broken) return false
-    return this.#flushDue || this.#options.flushEveryMs === 0 || this.#unsynced.some(({ durable }) => durable)
+    return this.#flushDue || this.#options.flushEveryMs === 0 || this.#waiters.length > 0 || this.#unsynced.some(({ durable }) => durable)
   }
 
   #sync(): Promise<void> | undefined {
-    const current = this.#current as Current
-    // A sync covers what was fully written before it began (JN3).
-    const offset = current.offset
+    const current = this.#current as SegmentWriter
     const covered = this.#unsynced
     const startedMs = this.#options.now()
-    const done = () => {
+    const synced = () => {
       this.#pace.took(this.#options.now() - startedMs)
-      current.syncedOffset = offset
       this.#flushDue = false
       this.#unsynced = this.#unsynced.slice(covered.length)
       for (const entry of covered) entry.synced()
     }
-    if (!this.#pace.inline) return current.file.datasync().then(done)
-    current.file.datasyncSync()
-    done()
+    const syncing = current.sync(this.#pace.inline)
+    if (syncing !== undefined) return syncing.then(synced)
+    synced()
     return undefined
   }
 
@@ -272,32 +264,31 @@ export class Journal {
   }
 
   // What is written must be synced before a group goes into another segment: the new header says how far the old one is whole.
-  async #changeSegment(neededBytes: number): Promise<void> {
+  async #changeSegment(neededBytes: number): Promise<SegmentWriter> {
     if (this.#unsynced.length > 0) await this.#sync()
     try {
-      await this.#beginSegment(neededBytes, this.#current?.offset ?? this.#openedEnd)
+      return await this.#beginSegment(neededBytes, this.#current?.offset ?? this.#openedEnd)
     } catch (error) {
+      this.#mustChange = true
       throw new NoSegment(error)
     }
   }
 
-  async #beginSegment(neededBytes: number, previousEnd: number): Promise<void> {
+  async #beginSegment(neededBytes: number, previousEnd: number): Promise<SegmentWriter> {
     const old = this.#current
-    const firstSequence = (this.#unsynced[0] ?? this.#inHand[0] ?? this.#queue[0])?.sequence ?? this.#nextSequence
+    const firstSequence = Math.min(this.#oldestOpenSequence, this.#nextSequence)
     const number = this.#lastNumber + 1
     const taken = await this.#pool.take({ number, storeId: this.#options.storeId, firstSequence, previousEnd }, neededBytes)
+    const current = new SegmentWriter(taken)
     this.#lastNumber = number
-    this.#current = { ...taken, offset: firstGroupOffset, syncedOffset: firstGroupOffset, previousCrc: 0 }
+    this.#current = current
+    this.#mustChange = false
     if (old) {
-      old.file.close()
-      this.#older.push({
-        number: old.header.number,
-        bytes: old.bytes,
-        firstSequence: old.header.firstSequence,
-        lastSequence: firstSequence - 1,
-      })
+      this.#older.add({ number: old.number, bytes: old.bytes, firstSequence: old.firstSequence, lastSequence: firstSequence - 1 })
+      old.close()
     }
     this.#pool.prepare()
+    return current
   }
 
   /** No segment could be had: what waits was never written, so it is simply refused, and later writes try again. */
@@ -305,10 +296,8 @@ export class Journal {
     const waiting = [...this.#inHand, ...this.#queue.splice(0)]
     this.#inHand = []
     this.#nextSequence = waiting[0]?.sequence ?? this.#nextSequence
-    const error = isFull(cause)
-      ? new HoldfastError('disk_full', 'The disk is full, so nothing was written. Free some space; writing goes on by itself.', { cause })
-      : new HoldfastError('read_only', 'The disk refused a new journal segment, so nothing was written. Check the disk.', { cause })
     this.#options.log.error({ err: cause }, 'No journal segment could be made ready.')
+    const error = noSegment(cause)
     for (const entry of waiting) entry.failed(error)
   }
 
@@ -321,19 +310,10 @@ export class Journal {
     const alreadyWritten = this.#unsynced.length
     const entries = [...this.#unsynced, ...this.#inHand]
     try {
-      const bytes = entries.reduce((sum, { frame }) => sum + frame.length, groupHeaderBytes)
-      await this.#beginSegment(bytes, (this.#current as Current).syncedOffset)
-      const current = this.#current as Current
-      const group = encodeGroup(
-        current.header.id,
-        { firstSequence: entries[0]?.sequence as number, previousCrc: 0, syncedOffset: current.syncedOffset },
-        entries.map(({ frame }) => frame),
-      )
-      await current.file.write(group, current.offset)
-      await current.file.datasync()
-      current.offset += group.length
-      current.syncedOffset = current.offset
-      current.previousCrc = group.readUInt32LE(groupCrcAt)
+      const current = await this.#beginSegment(groupBytes(entries), (this.#current as SegmentWriter).syncedOffset)
+      const frames = entries.map(({ frame }) => frame)
+      if (frames.length > 0) await current.write(frames, entries[0]?.sequence as number, false)
+      await current.sync(false)
     } catch (error) {
       this.#giveUp(entries, error)
       return
@@ -346,14 +326,8 @@ export class Journal {
 
   #giveUp(entries: readonly JournalEntry[], cause: unknown): void {
     this.#options.log.error({ err: cause }, 'The journal cannot be written any more; the store only reads now.')
-    this.#broken = new HoldfastError('read_only', 'The disk fails, so the store only reads. Check the disk, then start Holdfast again.', {
-      cause,
-    })
-    const unknown = new HoldfastError(
-      'outcome_unknown',
-      'The disk failed during this write: it may or may not be kept. Read the record after the next start, before writing it again.',
-      { cause },
-    )
+    this.#broken = journalBroken(cause)
+    const unknown = outcomeUnknown(cause)
     this.#unsynced = []
     this.#inHand = []
     for (const entry of entries) entry.failed(unknown)
@@ -366,9 +340,4 @@ class NoSegment extends Error {
   constructor(cause: unknown) {
     super('no segment', { cause })
   }
-}
-
-const isFull = (error: unknown): boolean => {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
-  return code === 'ENOSPC' || code === 'EDQUOT'
 }

@@ -1,31 +1,15 @@
-import { HoldfastError } from '../base/errors.ts'
 import { decodeFrame, type Frame, groupMagic, readGroup } from './frame-codec.ts'
+import { journalDamaged, journalForeign, journalNewer } from './journal-errors.ts'
 import type { JournalFiles } from './journal-files.ts'
+import type { KeptSegment } from './kept-segments.ts'
 import { decodeSegmentHeader, firstGroupOffset, type SegmentHeader } from './segment-header.ts'
 import { segmentName, segmentNumber } from './segment-pool.ts'
-
-/** A segment that holds part of the journal. `lastSequence` is one less than `firstSequence` when it holds no frame. */
-export interface KeptSegment {
-  readonly number: number
-  readonly bytes: number
-  readonly firstSequence: number
-  readonly lastSequence: number
-}
 
 export interface JournalEnd {
   readonly segments: readonly KeptSegment[]
   /** The next sequence, and where the newest segment's last whole group ends. */
   readonly nextSequence: number
   readonly end: number
-}
-
-/** Nothing is changed or deleted on damage: the sentence names the place. */
-export function journalDamaged(name: string, offset: number, what: string): HoldfastError {
-  return new HoldfastError(
-    'store_damaged',
-    `The journal is damaged: ${what} (${name}, offset ${offset}). Nothing was changed or deleted. Copy the data folder to a safe place, then restore the newest backup into a new folder.`,
-    { details: { file: name, offset } },
-  )
 }
 
 /** The headers of all segments, checked: they follow each other without a gap and belong to this store. */
@@ -36,15 +20,9 @@ export async function readHeaders(files: JournalFiles, names: readonly string[],
   for (const number of numbers) {
     const name = segmentName(number)
     const header = decodeSegmentHeader(await files.read(name))
-    if (header === 'newer')
-      throw new HoldfastError('newer_format', 'The journal was written by a newer Holdfast. Start that version, or a newer one.')
+    if (header === 'newer') throw journalNewer()
     if (header === undefined || header.number !== number) throw journalDamaged(name, 0, 'the header of a segment cannot be read')
-    if (header.storeId !== storeId) {
-      throw new HoldfastError(
-        'journal_foreign',
-        'The journal belongs to another store. Put the journal of this store back, or correct journal.path.',
-      )
-    }
+    if (header.storeId !== storeId) throw journalForeign()
     const last = headers.at(-1)
     if (last && number !== last.number + 1) throw journalDamaged(name, 0, `the segment before ${name} is missing`)
     headers.push(header)

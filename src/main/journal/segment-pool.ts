@@ -81,11 +81,16 @@ export class SegmentPool {
       })
   }
 
-  /** Takes back a segment that nobody needs any more. */
+  /** Takes back a segment that nobody needs any more: to be used again, or, when there are enough or it cannot be renamed, removed. */
   async giveBack(name: string, bytes: number): Promise<void> {
     if (this.#free.length >= keptFree || bytes !== this.#segmentBytes) return this.#files.remove(name)
     const free = { name: freeName(bytes), bytes }
-    await this.#files.rename(name, free.name)
+    try {
+      await this.#files.rename(name, free.name)
+    } catch (error) {
+      this.#log.warn({ err: error }, 'A journal segment could not be kept for later use; it is removed.')
+      return this.#files.remove(name)
+    }
     this.#free.push(free)
   }
 

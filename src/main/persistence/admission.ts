@@ -2,12 +2,14 @@ import { overlayWaitMs } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
 
 interface Waiter {
-  readonly admit: () => void
+  /** Does what it came for, or fails. */
+  readonly enter: () => void
 }
 
 /**
  * Lets writers in while there is room in the overlay and nobody has closed the gate; the others wait in their order, and are told to come again after
- * five seconds. A full overlay slows writers down, it never drops.
+ * five seconds. A full overlay slows writers down, it never drops. A writer does its work in the moment in which it is let in, so that those who follow
+ * find the room that it has taken, and nobody slips through a gate that closes.
  */
 export class Admission {
   readonly #hasRoom: () => boolean
@@ -23,10 +25,18 @@ export class Admission {
     return !this.#isClosed && this.#waiting.length === 0 && this.#hasRoom()
   }
 
-  /** Resolves when it is this writer's turn. Throws `overloaded` after five seconds, `cancelled` when the signal is aborted. */
-  async wait(signal?: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiter: Waiter = { admit: resolve }
+  /** Runs `act` when it is this writer's turn. Throws `overloaded` after five seconds, `cancelled` when the signal is aborted; `act` did not run then. */
+  async enter<T>(act: () => T, signal?: AbortSignal): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const waiter: Waiter = {
+      enter: () => {
+        try {
+          resolve(act())
+        } catch (error) {
+          reject(error)
+        }
+      },
+    }
     this.#waiting.push(waiter)
     const leave = (error: HoldfastError) => {
       const place = this.#waiting.indexOf(waiter)
@@ -38,7 +48,7 @@ export class Admission {
     const timer = setTimeout(late, overlayWaitMs)
     signal?.addEventListener('abort', cancelled, { once: true })
     try {
-      await promise
+      return await promise
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', cancelled)
@@ -56,6 +66,11 @@ export class Admission {
 
   /** Lets in those who fit now. */
   roomMayBeThere(): void {
-    while (!this.#isClosed && this.#waiting.length > 0 && this.#hasRoom()) this.#waiting.shift()?.admit()
+    while (!this.#isClosed && this.#waiting.length > 0 && this.#hasRoom()) this.#waiting.shift()?.enter()
+  }
+
+  /** Nothing is written for now, so nobody needs to wait: each finds out why by trying. */
+  letAllTry(): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.enter()
   }
 }

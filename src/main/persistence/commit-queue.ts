@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import { encodeTransaction } from '../journal/frame-codec.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { Admission } from './admission.ts'
 import { type Effect, type Judgement, judge, type KnownState } from './judge.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
 import type { CommitOptions, CommittedChange, OperationResult, WriteOperation } from './record-store.ts'
@@ -15,10 +16,16 @@ const maxTransactionBytes = 96 * 1024 * 1024
 export interface SyncedTransaction {
   readonly sequence: number
   readonly version: HybridTime
+  /** None for what is in the journal and changes no record. */
   readonly entries: readonly OverlayEntry[]
+  /** Roughly what it brings into the database. */
+  readonly bytes: number
 }
 
 export interface CommitQueueDeps {
+  readonly admission: Admission
+  /** Throws why nothing may be written now. */
+  readonly refuse: (operations: readonly WriteOperation[]) => void
   readonly overlay: Overlay
   readonly journal: Journal
   readonly versions: VersionClock
@@ -29,6 +36,7 @@ export interface CommitQueueDeps {
   /** Called when a transaction becomes visible, before its writer is told. */
   readonly onVisible: (change: CommittedChange, countChange: number) => void
   readonly onSynced: (transaction: SyncedTransaction) => void
+  /** A write did not get into the journal, or nobody knows. Called before its writer is told. */
   readonly onFailed: (error: HoldfastError) => void
 }
 
@@ -65,39 +73,60 @@ export class CommitQueue {
     return this.#pending.size
   }
 
+  /** Refusals are those of `RecordStore.commit`. */
   async commit(operations: readonly WriteOperation[], { durability, signal }: CommitOptions): Promise<readonly OperationResult[]> {
+    const { admission } = this.#deps
+    const attempt = () => this.#attempt(operations, durability)
     for (;;) {
       throwIfCancelled(signal)
-      const judgement = this.#judge(operations)
-      if (!(judgement instanceof HoldfastError) && judgement.effects.length > 0) {
-        await this.#append(judgement, durability)
-        return judgement.results
+      const outcome = admission.isOpen ? attempt() : await admission.enter(attempt, signal)
+      if (outcome.kind === 'written') {
+        await outcome.acknowledged
+        return outcome.results
       }
       // An answer that writes nothing holds only once what it was judged against is safe; when that fails, it is judged again (JN3).
-      if (!(await this.#isSettled(operations))) continue
-      if (judgement instanceof HoldfastError) throw judgement
-      return judgement.results
+      if (outcome.rests !== undefined && !(await holds(outcome.rests))) continue
+      if (outcome.answer instanceof HoldfastError) throw outcome.answer
+      return outcome.answer
     }
   }
 
-  /** Deletes records as they lie there, unless they have changed: for expiry. Versions are given by key. */
-  async deleteUnchanged(records: readonly { readonly key: string; readonly version: string }[]): Promise<void> {
+  /** Deletes records as they lie there, unless they have changed: for expiry. False when nothing may be written now; then nothing is. */
+  async deleteUnchanged(records: readonly { readonly key: string; readonly version: string }[]): Promise<boolean> {
+    const { admission, refuse, stateOf } = this.#deps
+    if (!admission.isOpen) return false
+    refuse(records.map(({ key }) => ({ kind: 'delete', key })))
     const effects = records
-      .filter(({ key, version }) => this.#deps.stateOf(key).meta?.version === version)
+      .filter(({ key, version }) => stateOf(key).meta?.version === version)
       .map(({ key }): Effect => ({ key, record: null, meta: null }))
     if (effects.length > 0) await this.#append({ effects, results: [], countChange: -effects.length }, 'durable')
+    return true
   }
 
-  /** Journals something of another kind in its place; resolves when it is synced. Nothing may be pending. */
-  async appendMarker(encode: (sequence: number, time: HybridTime) => Buffer): Promise<number> {
+  /** Journals something of another kind in its place; resolves when it is synced. Nothing may be pending, and the gate is closed. */
+  async appendMarker(encode: (sequence: number, time: HybridTime) => Buffer): Promise<SyncedTransaction> {
     const sequence = this.#deps.journal.nextSequence
-    await this.#enqueue({ sequence, keys: [], entries: [], countChange: 0 }, encode(sequence, this.#deps.versions.next()), 'durable')
-    return sequence
+    const version = this.#deps.versions.next()
+    await this.#enqueue({ sequence, keys: [], entries: [], countChange: 0 }, encode(sequence, version), 'durable')
+    return { sequence, version, entries: [], bytes: 0 }
   }
 
   /** Waits until nothing is on its way; what fails meanwhile is its writer's concern. */
   async settle(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled([...this.#pending.values()].map(({ settled }) => settled.promise))
+  }
+
+  /** Judges and, when there is something to write, gives it to the journal, in one go. */
+  #attempt(operations: readonly WriteOperation[], durability: Durability): Attempt {
+    this.#deps.refuse(operations)
+    const judgement = this.#judge(operations)
+    if (!(judgement instanceof HoldfastError) && judgement.effects.length > 0)
+      return { kind: 'written', results: judgement.results, acknowledged: this.#append(judgement, durability) }
+    return {
+      kind: 'answered',
+      answer: judgement instanceof HoldfastError ? judgement : judgement.results,
+      rests: this.#restsOn(operations),
+    }
   }
 
   #judge(operations: readonly WriteOperation[]): Judgement | HoldfastError {
@@ -112,7 +141,6 @@ export class CommitQueue {
 
   #append({ effects, countChange }: Judgement, durability: Durability): Promise<void> {
     const { journal, overlay, versions, onSynced } = this.#deps
-    if (journal.broken) throw journal.broken
     const sequence = journal.nextSequence
     const version = versions.last
     const frame = encodeTransaction(sequence, version, effects)
@@ -124,7 +152,9 @@ export class CommitQueue {
     }
     const entries = effects.map(({ key, record, meta }) => overlay.add(key, sequence, record, meta))
     const keys = effects.map(({ key }) => key)
-    return this.#enqueue({ sequence, keys, entries, countChange }, frame, durability, () => onSynced({ sequence, version, entries }))
+    return this.#enqueue({ sequence, keys, entries, countChange }, frame, durability, () =>
+      onSynced({ sequence, version, entries, bytes: frame.length }),
+    )
   }
 
   #enqueue(write: Omit<Pending, 'isReady' | 'settled'>, frame: Buffer, durability: Durability, whenSynced?: () => void): Promise<void> {
@@ -161,24 +191,30 @@ export class CommitQueue {
 
   #fail(pending: Pending, error: HoldfastError): void {
     // Acknowledged as committed, and the disk failed later: what was shown stays shown.
-    if (!this.#pending.delete(pending.sequence)) return
-    for (const entry of pending.entries) this.#deps.overlay.remove(entry)
+    const wasPending = this.#pending.delete(pending.sequence)
+    if (wasPending) for (const entry of pending.entries) this.#deps.overlay.remove(entry)
     this.#deps.onFailed(error)
-    pending.settled.reject(error)
+    if (wasPending) pending.settled.reject(error)
   }
 
-  /** Waits for the newest write on its way to one of the keys. False when it failed. */
-  async #isSettled(operations: readonly WriteOperation[]): Promise<boolean> {
+  /** The newest write on its way to one of the keys. */
+  #restsOn(operations: readonly WriteOperation[]): Promise<void> | undefined {
     let newest: OverlayEntry | undefined
     for (const { key } of operations) {
       const entry = this.#deps.overlay.newest(key)
       if (entry && !entry.visible && entry.sequence > (newest?.sequence ?? 0)) newest = entry
     }
-    const pending = newest && this.#pending.get(newest.sequence)
-    if (pending === undefined) return true
-    return pending.settled.promise.then(
-      () => true,
-      () => false,
-    )
+    return newest && this.#pending.get(newest.sequence)?.settled.promise
   }
 }
+
+type Attempt =
+  | { readonly kind: 'written'; readonly results: readonly OperationResult[]; readonly acknowledged: Promise<void> }
+  /** `rests`: the write that must become safe before the answer may be given. */
+  | { readonly kind: 'answered'; readonly answer: readonly OperationResult[] | HoldfastError; readonly rests: Promise<void> | undefined }
+
+const holds = (write: Promise<void>): Promise<boolean> =>
+  write.then(
+    () => true,
+    () => false,
+  )

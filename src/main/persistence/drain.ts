@@ -1,4 +1,3 @@
-import type { Log } from '../base/log.ts'
 import type { SyncedTransaction } from './commit-queue.ts'
 import type { ExpiryEntry, LmdbEnvironment, TableChange } from './lmdb-environment.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
@@ -10,6 +9,7 @@ const smallestBatchBytes = 1024 * 1024
 /** Enough is waiting to be worth a batch at once; less waits a little for company. */
 const promptBytes = 8 * 1024 * 1024
 const gatherMs = 100
+/** A failed commit is told at once; this is for a disk that does not answer at all. */
 const flushTimeoutMs = 60_000
 
 export interface DrainDeps {
@@ -21,9 +21,14 @@ export interface DrainDeps {
   readonly syncMs: () => number
   /** Everything up to `sequence` is in the database and flushed. */
   readonly onFlushed: (sequence: number) => void
-  /** The batch was not taken; nothing more is drained until `resume`. */
+  /** The batch was not taken; nothing more is drained until `retry`. */
   readonly onFailed: (error: unknown) => void
-  readonly log: Log
+}
+
+/** Who waits until a sequence is flushed. */
+interface Waiter {
+  readonly sequence: number
+  readonly resolve: (isReached: boolean) => void
 }
 
 /**
@@ -35,89 +40,130 @@ export class Drain {
   #waiting: SyncedTransaction[] = []
   #waitingBytes = 0
   #forgotten: ExpiryEntry[] = []
+  #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #isHeld = false
+  #hasFailed = false
+  #flushedSequence: number
   #batchBytes = largestBatchBytes
   #fastestSyncMs = Number.POSITIVE_INFINITY
 
   constructor(deps: DrainDeps) {
     this.#deps = deps
+    this.#flushedSequence = deps.environment().state.appliedSequence
   }
 
-  get isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#forgotten.length === 0 && this.#running === undefined
+  /** Everything up to here is in the database and on disk. */
+  get flushedSequence(): number {
+    return this.#flushedSequence
   }
 
+  /** Sequences come in their order. */
   take(transaction: SyncedTransaction): void {
     this.#waiting.push(transaction)
-    this.#waitingBytes += bytesOf(transaction)
+    this.#waitingBytes += transaction.bytes
     if (this.#waitingBytes >= promptBytes) this.#start()
-    else this.#timer ??= setTimeout(() => this.#start(), gatherMs).unref()
+    else this.#startSoon()
   }
 
   /** Entries of the expiry table that are done with; removed with the next batch. */
   forget(entries: readonly ExpiryEntry[]): void {
     this.#forgotten.push(...entries)
-    this.#timer ??= setTimeout(() => this.#start(), gatherMs).unref()
+    this.#startSoon()
   }
 
-  /** Drains what is there now. Resolves also when it fails; `isIdle` tells. */
-  async settle(): Promise<void> {
-    do {
-      this.#start()
-      await this.#running
-    } while (!this.isIdle && !this.#isHeld)
+  /** True once everything up to `sequence` is flushed; false when that cannot be now. It must have been taken, or be on its way here. */
+  reach(sequence: number): Promise<boolean> {
+    if (this.#flushedSequence >= sequence) return Promise.resolve(true)
+    if (this.#isHeld || this.#hasFailed) return Promise.resolve(false)
+    this.#start()
+    return new Promise((resolve) => this.#waiters.push({ sequence, resolve }))
   }
 
   /** Nothing is drained until `resume`. Resolves when the batch in flight has ended. */
   async hold(): Promise<void> {
     this.#isHeld = true
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#stopTimer()
     await this.#running
+    this.#tellWaiters()
+  }
+
+  /** Drains what was taken, unless that cannot be now; then nothing more, ever. */
+  async finish(): Promise<void> {
+    const last = this.#waiting.at(-1)
+    if (last !== undefined) await this.reach(last.sequence)
+    await this.hold()
   }
 
   resume(): void {
     this.#isHeld = false
-    if (!this.isIdle) this.#start()
+    this.#start()
+  }
+
+  /** After a failure: goes on with what was not taken. Taking it twice changes nothing. */
+  retry(): void {
+    this.#hasFailed = false
+    this.#start()
+  }
+
+  /** Another database took the place of the one that was drained into; it holds everything up to `sequence`. Only while it is held. */
+  changedDatabase(sequence: number): void {
+    this.#flushedSequence = sequence
+    this.#forgotten = []
+  }
+
+  #startSoon(): void {
+    if (!this.#isHeld && !this.#hasFailed) this.#timer ??= setTimeout(() => this.#start(), gatherMs).unref()
   }
 
   #start(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (this.#running || this.#isHeld) return
+    this.#stopTimer()
+    if (this.#running || this.#isHeld || this.#hasFailed) return
+    if (this.#waiting.length === 0 && this.#forgotten.length === 0) return
     this.#running = this.#run().finally(() => {
       this.#running = undefined
     })
   }
 
+  #stopTimer(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
   async #run(): Promise<void> {
-    while ((this.#waiting.length > 0 || this.#forgotten.length > 0) && !this.#isHeld) {
+    while ((this.#waiting.length > 0 || this.#forgotten.length > 0) && !this.#isHeld && !this.#hasFailed) {
       try {
         await this.#drainOnce()
       } catch (error) {
-        this.#isHeld = true
+        this.#hasFailed = true
         this.#deps.onFailed(error)
       }
+      this.#tellWaiters()
     }
   }
 
   async #drainOnce(): Promise<void> {
-    const { overlay, environment, onFlushed } = this.#deps
+    const { overlay, environment, storeId, timeline, onFlushed } = this.#deps
     const database = environment()
     const batch = this.#nextBatch()
-    const forgotten = this.#forgotten.slice()
+    const forgotten = this.#forgotten
+    this.#forgotten = []
     const newest = newestStates(batch)
     const changes = [...newest.values()].sort((a, b) => (a.key < b.key ? -1 : 1)).map(toChange)
     const version = batch.reduce<HybridTime>((latest, one) => laterOf(latest, one.version), database.state.version)
     const appliedSequence = batch.at(-1)?.sequence ?? database.state.appliedSequence
-    await database.apply(changes, forgotten, { storeId: this.#deps.storeId, timeline: this.#deps.timeline(), appliedSequence, version })
-    await database.flushed(flushTimeoutMs)
+    try {
+      await database.apply(changes, forgotten, { storeId, timeline: timeline(), appliedSequence, version })
+      await database.flushed(flushTimeoutMs)
+    } catch (error) {
+      this.#forgotten = forgotten.concat(this.#forgotten)
+      throw error
+    }
     this.#waiting = this.#waiting.slice(batch.length)
-    this.#forgotten = this.#forgotten.slice(forgotten.length)
-    for (const transaction of batch) this.#waitingBytes -= bytesOf(transaction)
+    for (const { bytes } of batch) this.#waitingBytes -= bytes
     for (const entry of newest.values()) overlay.drained(entry)
+    this.#flushedSequence = appliedSequence
     onFlushed(appliedSequence)
   }
 
@@ -125,7 +171,7 @@ export class Drain {
     this.#adaptBatch()
     let bytes = 0
     let count = 0
-    while (count < this.#waiting.length && bytes < this.#batchBytes) bytes += bytesOf(this.#waiting[count++] as SyncedTransaction)
+    while (count < this.#waiting.length && bytes < this.#batchBytes) bytes += (this.#waiting[count++] as SyncedTransaction).bytes
     return this.#waiting.slice(0, count)
   }
 
@@ -136,6 +182,14 @@ export class Drain {
     const isSlowed = syncMs > 4 * this.#fastestSyncMs && syncMs > 1
     this.#batchBytes = isSlowed ? Math.max(smallestBatchBytes, this.#batchBytes / 2) : Math.min(largestBatchBytes, this.#batchBytes * 2)
   }
+
+  #tellWaiters(): void {
+    const cannot = this.#isHeld || this.#hasFailed
+    const told = this.#waiters.filter(({ sequence }) => cannot || sequence <= this.#flushedSequence)
+    if (told.length === 0) return
+    this.#waiters = this.#waiters.filter((waiter) => !told.includes(waiter))
+    for (const { sequence, resolve } of told) resolve(sequence <= this.#flushedSequence)
+  }
 }
 
 function newestStates(batch: readonly SyncedTransaction[]): Map<string, OverlayEntry> {
@@ -145,6 +199,3 @@ function newestStates(batch: readonly SyncedTransaction[]): Map<string, OverlayE
 }
 
 const toChange = ({ key, record }: OverlayEntry): TableChange => ({ key, record, expiresAtMs: record === null ? null : expiryOf(record) })
-
-const bytesOf = ({ entries }: SyncedTransaction): number =>
-  entries.reduce((sum, { key, record }) => sum + key.length + (record?.length ?? 0) + 64, 0)

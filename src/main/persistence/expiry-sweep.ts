@@ -16,9 +16,11 @@ export interface ExpirySweepDeps {
   /** The newest state of a key, expired or not. */
   readonly metaOf: (key: string) => RecordMeta | null
   readonly lastCommitMs: () => number
-  /** Deletes those that have not changed since. */
-  readonly deleteUnchanged: (records: readonly { key: string; version: string }[]) => Promise<void>
+  /** Deletes those that have not changed since. False when nothing may be written now. */
+  readonly deleteUnchanged: (records: readonly { key: string; version: string }[]) => Promise<boolean>
   readonly forget: (entries: readonly ExpiryEntry[]) => void
+  /** Resolves when what was written so far is in the database; false when that cannot be now. */
+  readonly drained: () => Promise<boolean>
 }
 
 /**
@@ -60,7 +62,7 @@ export class ExpirySweep {
   }
 
   async #sweep(): Promise<void> {
-    const { expired, metaOf, deleteUnchanged, forget, clock, log } = this.#deps
+    const { expired, metaOf, deleteUnchanged, forget, drained, clock, log } = this.#deps
     try {
       while (!this.#isStopped && this.#clockIsTrusted()) {
         const entries = expired(clock.wallMs(), entriesPerPass)
@@ -69,10 +71,9 @@ export class ExpirySweep {
           const meta = metaOf(key)
           return meta?.expiresAtMs === expiresAtMs ? [{ key, version: meta.version }] : []
         })
-        await deleteUnchanged(dead)
+        if (!(await deleteUnchanged(dead))) return
         forget(entries)
-        if (entries.length < entriesPerPass) return
-        await new Promise((resolve) => setTimeout(resolve, 200).unref())
+        if (entries.length < entriesPerPass || !(await drained())) return
       }
     } catch (error) {
       log.warn({ err: error }, 'Expired records could not be deleted now; it is tried again.')

@@ -1,3 +1,4 @@
+import { maxKeyBytes } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { encodeRecord } from './record-codec.ts'
 import type { OperationResult, RecordMeta, WriteOperation } from './record-store.ts'
@@ -14,6 +15,8 @@ export interface Effect {
 export interface KnownState {
   readonly meta: RecordMeta | null
   readonly present: boolean
+  /** Why what lies there cannot be judged: its header is damaged. Then `meta` is null; it can be replaced and deleted, on no condition. */
+  readonly damage?: HoldfastError
 }
 
 export interface Judgement {
@@ -31,7 +34,8 @@ export interface Moment {
 
 /**
  * Decides a transaction: each operation sees the earlier ones. `stateOf` gives the newest state of a key. Throws `precondition_failed` with the
- * index and key of the first operation whose condition does not hold; nothing has happened then.
+ * index and key of the first operation whose condition does not hold, `invalid_request` for a key that no table could take (JN4), `record_damaged`
+ * for a condition on what cannot be read; nothing has happened then.
  */
 export function judge(operations: readonly WriteOperation[], stateOf: (key: string) => KnownState, moment: Moment): Judgement {
   const effects = new Map<string, Effect>()
@@ -39,12 +43,14 @@ export function judge(operations: readonly WriteOperation[], stateOf: (key: stri
   let countChange = 0
   for (const [index, operation] of operations.entries()) {
     const { key } = operation
+    refuseBadKey(key, index)
     const before = stateAfter(effects.get(key)) ?? stateOf(key)
     const current = before.meta !== null && !hasExpired(before.meta, moment.wallMs) ? before.meta : null
-    refuseUnlessHeld(operation, current, index)
+    refuseUnlessHeld(operation, before, current, index)
+    const isThere = current !== null || before.damage !== undefined
     if (operation.kind === 'delete') {
-      results.push({ kind: current === null ? 'absent' : 'deleted' })
-      if (current === null) continue
+      results.push({ kind: isThere ? 'deleted' : 'absent' })
+      if (!isThere) continue
       if (before.present) countChange--
       effects.set(key, { key, record: null, meta: null })
       continue
@@ -52,7 +58,7 @@ export function judge(operations: readonly WriteOperation[], stateOf: (key: stri
     const effect = putEffect(operation, current, moment)
     if (!before.present) countChange++
     effects.set(key, effect)
-    results.push({ kind: current === null ? 'created' : 'replaced', meta: effect.meta })
+    results.push({ kind: isThere ? 'replaced' : 'created', meta: effect.meta })
   }
   return { effects: [...effects.values()], results, countChange }
 }
@@ -62,7 +68,8 @@ export const hasExpired = (meta: RecordMeta, wallMs: number): boolean => meta.ex
 const stateAfter = (effect: Effect | undefined): KnownState | undefined => effect && { meta: effect.meta, present: effect.meta !== null }
 
 function putEffect(operation: WriteOperation & { kind: 'put' }, current: RecordMeta | null, moment: Moment) {
-  const { key, value, contentType, expiresAtMs } = operation
+  const { key, value, contentType } = operation
+  const expiresAtMs = storedExpiry(operation.expiresAtMs)
   const createdAtMs = current?.createdAtMs ?? moment.wallMs
   const fields = { version: moment.version, node: moment.node, contentType, createdAtMs, updatedAtMs: moment.wallMs, expiresAtMs }
   const meta: RecordMeta = {
@@ -76,8 +83,20 @@ function putEffect(operation: WriteOperation & { kind: 'put' }, current: RecordM
   return { key, record: encodeRecord(key, value, fields), meta }
 }
 
-function refuseUnlessHeld(operation: WriteOperation, current: RecordMeta | null, index: number): void {
+// In the header 0 means never, and there are six bytes.
+const storedExpiry = (ms: number | null): number | null => (ms === null ? null : Math.min(Math.max(1, Math.floor(ms)), 2 ** 48 - 1))
+
+function refuseBadKey(key: string, index: number): void {
+  // A third of the limit cannot exceed it: three bytes for each UTF-16 unit are the most.
+  const isShort = key.length > 0 && (key.length * 3 <= maxKeyBytes || Buffer.byteLength(key) <= maxKeyBytes)
+  if (isShort && key.isWellFormed()) return
+  throw new HoldfastError('invalid_request', `A key has 1 to ${maxKeyBytes} bytes of valid UTF-8.`, { details: { index } })
+}
+
+function refuseUnlessHeld(operation: WriteOperation, before: KnownState, current: RecordMeta | null, index: number): void {
   const { key, condition } = operation
+  const isConditional = condition !== undefined || (operation.kind === 'put' && operation.mustExist === true)
+  if (isConditional && before.damage !== undefined) throw before.damage
   const holds = condition === undefined || (current?.version ?? null) === condition.version
   if (holds && !(operation.kind === 'put' && operation.mustExist && current === null)) return
   throw new HoldfastError('precondition_failed', refusal(key, current, condition?.version), { details: { index, key } })

@@ -1,15 +1,19 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { open as openFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
+import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb'
+import { maxKeyBytes } from '../../contract/index.ts'
 import { syncFolder } from '../base/durable-file.ts'
 import { HoldfastError } from '../base/errors.ts'
-import { decodeRecord } from './record-codec.ts'
+import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
+import { decodeRecord, storedExpiryOf } from './record-codec.ts'
 import type { HybridTime } from './version-clock.ts'
 
-/** One in 8 KiB: 1 KiB records take a third less space than with LMDB's usual 4 KiB pages. */
+/** 1 KiB records take a third less space than with LMDB's usual 4 KiB pages. */
 const pageBytes = 8192
 const maxTables = 12
+/** An environment whose commit failed may wait for its flush for ever. */
+const abandonAfterMs = 2000
 const stateKey = Buffer.from('state')
 const present = Buffer.from([1])
 const expiryPrefixBytes = 6
@@ -59,23 +63,27 @@ export class LmdbEnvironment {
   readonly #meta: Database<Buffer, Buffer>
   readonly #file: string
   #state: EnvironmentState
+  #hasFailed = false
 
   private constructor(folder: string, options: { readOnly: boolean }) {
     this.#file = fileOf(folder)
-    // After a crash only what was synced counts; the journal replays the rest (DN2). The option is missing from lmdb-js's types.
-    const restore = { safeRestore: true }
-    this.#root = open({ path: folder, pageSize: pageBytes, maxDbs: maxTables, ...restore, ...(options.readOnly && { readOnly: true }) })
+    this.#root = openRoot(folder, options)
     const table = { encoding: 'binary', keyEncoding: 'binary' } as const
-    this.#records = this.#root.openDB<Buffer, Buffer>('records', table)
-    this.#expiry = this.#root.openDB<Buffer, Buffer>('expiry', table)
-    this.#meta = this.#root.openDB<Buffer, Buffer>('meta', table)
-    this.#state = readState(this.#meta)
+    try {
+      this.#records = this.#root.openDB<Buffer, Buffer>('records', table)
+      this.#expiry = this.#root.openDB<Buffer, Buffer>('expiry', table)
+      this.#meta = this.#root.openDB<Buffer, Buffer>('meta', table)
+      this.#state = readState(this.#meta)
+    } catch (error) {
+      void this.#root.close()
+      throw error
+    }
   }
 
   /** Makes an empty environment and makes it durable. */
   static async create(folder: string, state: Omit<EnvironmentState, 'format'>): Promise<LmdbEnvironment> {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const root = open({ path: folder, pageSize: pageBytes, maxDbs: maxTables })
+    const root = openRoot(folder, { readOnly: false })
     const meta = root.openDB<Buffer, Buffer>('meta', { encoding: 'binary', keyEncoding: 'binary' })
     await meta.put(stateKey, encodeState({ format: databaseFormat, ...state }))
     await root.flushed
@@ -87,12 +95,12 @@ export class LmdbEnvironment {
 
   /** Throws `store_damaged` when the file cannot be an environment, `newer_format` when a newer program wrote it. */
   static open(folder: string, options: { readOnly?: boolean } = {}): LmdbEnvironment {
-    checkFile(fileOf(folder))
+    checkDatabaseFile(fileOf(folder), pageBytes)
     try {
       return new LmdbEnvironment(folder, { readOnly: options.readOnly ?? false })
     } catch (error) {
       if (error instanceof HoldfastError) throw error
-      throw damaged(fileOf(folder), 'it cannot be opened', error)
+      throw databaseDamaged(fileOf(folder), 'it cannot be opened', error)
     }
   }
 
@@ -100,10 +108,12 @@ export class LmdbEnvironment {
     return this.#state
   }
 
-  /** Reads the state again: after a commit that failed, or by another thread's environment. */
-  reloadState(): EnvironmentState {
+  /** Reads the state again after a commit that failed, and says whether it had been taken: then its sync failed, and the file has a hole (DN2). */
+  wasTaken(): boolean {
+    const before = this.#state
+    this.#root.resetReadTxn()
     this.#state = readState(this.#meta)
-    return this.#state
+    return JSON.stringify(this.#state) !== JSON.stringify(before)
   }
 
   get recordCount(): number {
@@ -116,12 +126,12 @@ export class LmdbEnvironment {
 
   /** The encoded record, copied; undefined when the key is unknown. */
   get(key: Buffer): Buffer | undefined {
-    return this.#records.get(key)
+    return isPossibleKey(key) ? this.#records.get(key) : undefined
   }
 
   /** Valid until the next call of any method. */
   getForAMoment(key: Buffer): Buffer | undefined {
-    return this.#records.getBinaryFast(key) as Buffer | undefined
+    return isPossibleKey(key) ? (this.#records.getBinaryFast(key) as Buffer | undefined) : undefined
   }
 
   /** Encoded records in key order. Must be used up at once, without an await: an open cursor pins old pages. */
@@ -149,34 +159,49 @@ export class LmdbEnvironment {
   }
 
   /**
-   * Applies changes, in key order, with the new state in one commit. Resolves on commit; durable after `flushed`. Nothing in the callback may throw: a
-   * throw would commit what was issued before it (DN3), so everything is encoded before.
+   * Applies changes, in key order, with the new state in one commit. Resolves on commit; durable after `flushed`. Rejects with what the disk said; then
+   * `wasTaken` tells whether the commit happened all the same. Nothing in the callback may throw: a throw would commit what was issued before it (DN3),
+   * so everything is encoded before.
    */
-  apply(changes: readonly TableChange[], forgotten: readonly ExpiryEntry[], state: Omit<EnvironmentState, 'format'>): Promise<boolean> {
+  async apply(changes: readonly TableChange[], forgotten: readonly ExpiryEntry[], state: Omit<EnvironmentState, 'format'>): Promise<void> {
     const encoded = changes.map(({ key, record, expiresAtMs }) => ({
       key: Buffer.from(key),
       record,
       expiry: expiresAtMs === null ? undefined : expiryKey(expiresAtMs, key),
     }))
-    const gone = forgotten.map(({ expiresAtMs, key }) => expiryKey(expiresAtMs, key))
+    const gone = [...this.#staleExpiries(changes), ...forgotten].map(({ expiresAtMs, key }) => expiryKey(expiresAtMs, key))
     const next = { format: databaseFormat, ...state }
     const stateBytes = encodeState(next)
     const committed = this.#root.batch(() => {
+      for (const key of gone) this.#expiry.remove(key)
       for (const { key, record, expiry } of encoded) {
         if (record === null) this.#records.remove(key)
         else this.#records.put(key, record)
         if (expiry !== undefined) this.#expiry.put(expiry, present)
       }
-      for (const key of gone) this.#expiry.remove(key)
       this.#meta.put(stateKey, stateBytes)
     })
-    return committed.then((done) => {
-      this.#state = next
-      return done
+    try {
+      await committed
+    } catch (error) {
+      this.#hasFailed = true
+      throw await causeOf(error)
+    }
+    this.#hasFailed = false
+    this.#state = next
+  }
+
+  /** Entries of records that are replaced: without this a key that is written often, with a lifetime, would leave one behind each time. */
+  #staleExpiries(changes: readonly TableChange[]): ExpiryEntry[] {
+    if ((this.#expiry.getStats() as { entryCount: number }).entryCount === 0) return []
+    return changes.flatMap(({ key, expiresAtMs }) => {
+      const record = this.getForAMoment(Buffer.from(key))
+      const stale = record === undefined ? null : storedExpiryOf(record)
+      return stale === null || stale === expiresAtMs ? [] : [{ expiresAtMs: stale, key }]
     })
   }
 
-  /** Settles when every commit so far is on disk. lmdb-js never settles it after a failed sync, so it is given a time (DN2). */
+  /** Settles when every commit so far is on disk. After a failed commit, which `apply` tells, lmdb-js never settles it; so it is given a time (DN2). */
   async flushed(timeoutMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
@@ -223,20 +248,51 @@ export class LmdbEnvironment {
       decodeRecord(key.toString(), value)
       count++
     }
-    if (count !== this.recordCount) throw damaged(this.#file, 'it counts other records than it holds')
+    if (count !== this.recordCount) throw databaseDamaged(this.#file, 'it counts other records than it holds')
     await this.syncFile()
   }
 
   async syncFile(): Promise<void> {
     const handle = await openFile(this.#file, 'r+')
-    await handle.sync()
-    await handle.close()
-    await syncFolder(join(this.#file, '..'))
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    const folder = join(this.#file, '..')
+    await syncFolder(folder)
+    await syncFolder(join(folder, '..'))
   }
 
-  close(): Promise<void> {
-    return this.#root.close()
+  async close(): Promise<void> {
+    const closed = this.#root.close()
+    if (!this.#hasFailed) return closed
+    await Promise.race([closed.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, abandonAfterMs).unref())])
   }
+}
+
+// LMDB throws on others.
+const isPossibleKey = (key: Buffer): boolean => key.length > 0 && key.length <= maxKeyBytes
+
+function openRoot(folder: string, { readOnly }: { readOnly: boolean }): RootDatabase {
+  const options: RootDatabaseOptionsWithPath & { safeRestore: boolean } = {
+    path: folder,
+    pageSize: pageBytes,
+    maxDbs: maxTables,
+    // After a crash only what was synced counts; the journal replays the rest (DN2). The option is missing from lmdb-js's types.
+    safeRestore: true,
+    // With it a commit that fails also rejects a promise that nobody can reach, and that ends the process.
+    eventTurnBatching: false,
+  }
+  return open({ ...options, ...(readOnly && { readOnly }) })
+}
+
+/** lmdb-js says what the disk said in a second promise, shortly after. */
+async function causeOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { commitError?: Promise<never> }
+  if (commitError === undefined) return error
+  const late = new Promise<unknown>((resolve) => setTimeout(resolve, abandonAfterMs, error).unref())
+  return Promise.race([commitError.catch((cause: unknown) => cause), late])
 }
 
 function expiryKey(expiresAtMs: number, key: string): Buffer {
@@ -256,32 +312,4 @@ function readState(meta: Database<Buffer, Buffer>, transaction?: Transaction): E
     throw new HoldfastError('newer_format', 'The database was written by a newer Holdfast. Start that version, or a newer one.')
   }
   return state
-}
-
-const metaMagic = 0xbeefc0de
-const magicOffset = 24
-
-// A truncated file means SIGBUS once its missing pages are touched: size and header are looked at before it is mapped.
-function checkFile(file: string): void {
-  const header = Buffer.alloc(pageBytes * 2)
-  let bytes: number
-  try {
-    const descriptor = openSync(file, 'r')
-    bytes = readSync(descriptor, header, 0, header.length, 0)
-    closeSync(descriptor)
-  } catch (error) {
-    throw damaged(file, 'it cannot be read', error)
-  }
-  if (bytes < header.length) throw damaged(file, 'it is shorter than its header')
-  for (const page of [0, pageBytes]) {
-    if (header.readUInt32LE(page + magicOffset) !== metaMagic) throw damaged(file, 'its header is not that of a database')
-  }
-}
-
-export function damaged(file: string, what: string, cause?: unknown): HoldfastError {
-  return new HoldfastError(
-    'store_damaged',
-    `The database is damaged: ${what} (${file}). Nothing was changed or deleted. Copy the data folder to a safe place, then restore the newest backup into a new folder.`,
-    { details: { file }, cause },
-  )
 }

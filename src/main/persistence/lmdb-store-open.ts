@@ -19,6 +19,7 @@ import { environmentExists, LmdbEnvironment } from './lmdb-environment.ts'
 import { type HybridTime, laterOf } from './version-clock.ts'
 
 const unfinishedBytes = 128 * 1024
+const flushTimeoutMs = 60_000
 
 export interface OpenedParts {
   readonly environment: LmdbEnvironment
@@ -86,6 +87,8 @@ async function withTimeline(
     'The journal ends before what the database holds; a new timeline begins.',
   )
   const next = { ...pointer, timeline: newTimeline() }
+  await environment.apply([], [], { ...environment.state, timeline: next.timeline })
+  await environment.flushed(flushTimeoutMs)
   await writePointer(places.databaseFolder, next)
   return next
 }

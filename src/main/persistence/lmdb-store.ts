@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { constants } from 'node:os'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { encodeTimeline, type Frame } from '../journal/frame-codec.ts'
+import type { Frame } from '../journal/frame-codec.ts'
 import type { Journal } from '../journal/journal.ts'
 import { FolderJournalFiles, type JournalFiles } from '../journal/journal-files.ts'
 import { Admission } from './admission.ts'
@@ -12,9 +11,11 @@ import { CommitQueue } from './commit-queue.ts'
 import { Drain } from './drain.ts'
 import { ExpirySweep } from './expiry-sweep.ts'
 import { FreeSpace } from './free-space.ts'
-import { type GenerationPointer, newGenerationId, newTimeline, writePointer } from './generation-pointer.ts'
+import { newGenerationId } from './generation-pointer.ts'
+import { GenerationSwitch, type NextGeneration } from './generation-switch.ts'
+import { moveToCopy } from './healing.ts'
 import { hasExpired, type KnownState } from './judge.ts'
-import { LmdbEnvironment } from './lmdb-environment.ts'
+import { LiveGeneration } from './live-generation.ts'
 import { readPage } from './lmdb-page.ts'
 import { type OpenedParts, openParts } from './lmdb-store-open.ts'
 import { metaOf, Overlay } from './overlay.ts'
@@ -31,12 +32,13 @@ import type {
   StoredRecord,
   StoreFigures,
   StoreMode,
-  SwitchReason,
   WriteOperation,
 } from './record-store.ts'
 import { StoppedStore } from './stopped-store.ts'
+import { StoreListeners } from './store-listeners.ts'
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
 import { VersionClock } from './version-clock.ts'
+import { WritePermit } from './write-permit.ts'
 
 export interface LmdbStoreOptions {
   readonly databaseFolder: string
@@ -52,34 +54,30 @@ export interface LmdbStoreOptions {
   readonly journalFiles?: JournalFiles
 }
 
-type Blocked = Exclude<StoreMode, { kind: 'running' | 'stopped' }>
-
 /**
  * The store of a host: a journal, an overlay of what the database does not hold yet, and LMDB. A write is acknowledged when it is in the journal as
  * safely as was asked for, and seen from then on (DESIGN: journal first).
  */
 export class LmdbStore implements GenerationalStore {
-  readonly #options: LmdbStoreOptions
+  readonly #clock: Clock
+  readonly #log: Log
   readonly #overlay = new Overlay()
   readonly #journal: Journal
   readonly #versions: VersionClock
+  readonly #generation: LiveGeneration
   readonly #queue: CommitQueue
   readonly #drain: Drain
   readonly #admission: Admission
+  readonly #permit: WritePermit
+  readonly #switch: GenerationSwitch
   readonly #freeSpace: FreeSpace
   readonly #sweep: ExpirySweep
-  readonly #changeListeners = new Set<(change: CommittedChange) => void>()
-  readonly #stateListeners = new Set<(change: 'mode' | 'timeline') => void>()
-  /** Generations that somebody reads, and what is to be done once nobody does. */
-  readonly #holds = new Map<string, number>()
-  readonly #whenReleased = new Map<string, () => void>()
-  #environment: LmdbEnvironment
-  #pointer: GenerationPointer
+  readonly #listeners: StoreListeners
   #records: number
-  #mode: StoreMode = { kind: 'running' }
-  #blocked: Blocked | undefined
-  #retrying: Promise<void> | undefined
-  #isClosed = false
+  #healing: Promise<void> | undefined
+  /** The copy did not fit on the disk; it is made when there is room. */
+  #needsCopy = false
+  #closing: Promise<void> | undefined
 
   /**
    * Opens the store, or makes a new one in empty folders. Where the data contradicts itself it resolves to a store that is stopped and says why. Throws
@@ -92,7 +90,8 @@ export class LmdbStore implements GenerationalStore {
     const journal = { ...settings, files, storeId, log, now: () => clock.monotonicMs() }
     try {
       const store = new LmdbStore(options, settings, await openParts({ databaseFolder, journalFolder, storeId, journal, log }))
-      await store.#start()
+      await store.#freeSpace.start()
+      store.#sweep.start()
       return store
     } catch (error) {
       if (!(error instanceof HoldfastError) || error.code !== 'store_damaged') throw error
@@ -103,25 +102,28 @@ export class LmdbStore implements GenerationalStore {
 
   private constructor(options: LmdbStoreOptions, settings: StoreSettings, parts: OpenedParts) {
     const { clock, log, databaseFolder, journalFolder, storeId, nodeId } = options
-    this.#options = options
+    this.#clock = clock
+    this.#log = log
     this.#journal = parts.journal
-    this.#environment = parts.environment
-    this.#pointer = parts.pointer
+    this.#generation = new LiveGeneration({ databaseFolder, pointer: parts.pointer, environment: parts.environment, log })
     this.#records = parts.environment.recordCount
     this.#versions = new VersionClock(clock, parts.floor)
+    this.#listeners = new StoreListeners({ log })
+    this.#permit = new WritePermit({ onModeChange: () => this.#modeChanged() })
     this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
     this.#drain = new Drain({
       overlay: this.#overlay,
-      environment: () => this.#environment,
+      environment: () => this.#generation.environment,
       storeId,
-      timeline: () => this.#pointer.timeline,
+      timeline: () => this.#generation.pointer.timeline,
       syncMs: () => this.#journal.syncP50Ms,
       onFlushed: (sequence) => this.#flushed(sequence),
       onFailed: (error) => this.#drainFailed(error),
-      log,
     })
     this.#takeMissing(parts.missing)
     this.#queue = new CommitQueue({
+      admission: this.#admission,
+      refuse: (operations) => this.#permit.refuse(operations),
       overlay: this.#overlay,
       journal: this.#journal,
       versions: this.#versions,
@@ -132,35 +134,48 @@ export class LmdbStore implements GenerationalStore {
       onSynced: (transaction) => this.#drain.take(transaction),
       onFailed: (error) => this.#writeFailed(error),
     })
+    this.#switch = new GenerationSwitch({
+      storeId,
+      generation: this.#generation,
+      queue: this.#queue,
+      journal: this.#journal,
+      drain: this.#drain,
+      admission: this.#admission,
+      versions: this.#versions,
+      clock,
+      refuse: () => this.#permit.refuse([]),
+      onSwitched: () => this.#switched(),
+    })
     this.#freeSpace = new FreeSpace({
       folders: [databaseFolder, journalFolder],
       neededBytes: () => this.#overlay.bytes + 2 * settings.segmentBytes + settings.reserveBytes,
-      onChange: () => this.#spaceMeasured(),
+      onChange: (isLow) => this.#spaceMeasured(isLow),
       log,
     })
     this.#sweep = new ExpirySweep({
       clock,
       everyMs: settings.sweepEveryMs,
       log,
-      expired: (untilMs, limit) => this.#environment.expired(untilMs, limit),
+      expired: (untilMs, limit) => this.#generation.environment.expired(untilMs, limit),
       metaOf: (key) => this.#stateOf(key).meta,
       lastCommitMs: () => this.#versions.last.ms,
       deleteUnchanged: (records) => this.#queue.deleteUnchanged(records),
       forget: (entries) => this.#drain.forget(entries),
+      drained: () => this.#drain.reach(this.#queue.visibleSequence),
     })
   }
 
   get mode(): StoreMode {
-    return this.#mode
+    return this.#permit.mode
   }
 
   get previousGeneration() {
-    return this.#pointer.previous
+    return this.#generation.pointer.previous
   }
 
   get(key: string): StoredRecord | undefined {
     const entry = this.#overlay.size === 0 ? undefined : this.#overlay.visible(key)
-    const record = entry === undefined ? this.#environment.get(Buffer.from(key)) : entry.record
+    const record = entry === undefined ? this.#generation.environment.get(Buffer.from(key)) : entry.record
     if (record === undefined || record === null) return undefined
     const { meta, value } = decodeRecord(key, record)
     return this.#isGone(meta) ? undefined : { key, meta, value }
@@ -173,307 +188,212 @@ export class LmdbStore implements GenerationalStore {
   }
 
   page(query: PageQuery): RecordPage {
-    return readPage(this.#environment, this.#overlay, query, this.#options.clock.wallMs())
+    return readPage(this.#generation.environment, this.#overlay, query, this.#clock.wallMs())
   }
 
   async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
-    this.#refuseWhenBlocked(operations)
-    throwIfCancelled(options.signal)
-    if (!this.#admission.isOpen) {
-      await this.#admission.wait(options.signal)
-      this.#refuseWhenBlocked(operations)
-    }
     return this.#queue.commit(operations, options)
   }
 
   onCommitted(listener: (change: CommittedChange) => void): () => void {
-    this.#changeListeners.add(listener)
-    return () => this.#changeListeners.delete(listener)
+    return this.#listeners.onCommitted(listener)
   }
 
   onStateChange(listener: (change: 'mode' | 'timeline') => void): () => void {
-    this.#stateListeners.add(listener)
-    return () => this.#stateListeners.delete(listener)
+    return this.#listeners.onStateChange(listener)
   }
 
   figures(): StoreFigures {
+    const { environment, pointer } = this.#generation
     return {
-      timeline: this.#pointer.timeline,
-      generation: this.#pointer.live,
+      timeline: pointer.timeline,
+      generation: pointer.live,
       sequence: this.#queue.visibleSequence,
-      appliedSequence: this.#environment.state.appliedSequence,
+      appliedSequence: environment.state.appliedSequence,
       records: this.#records,
-      recordsExact: this.#environment.expired(this.#options.clock.wallMs(), 1).length === 0,
+      recordsExact: environment.expired(this.#clock.wallMs(), 1).length === 0,
       overlayBytes: this.#overlay.bytes,
-      databaseBytes: this.#environment.fileBytes,
+      databaseBytes: environment.fileBytes,
       journalBytes: this.#journal.bytesOnDisk,
       syncP50Ms: this.#journal.syncP50Ms,
     }
   }
 
   async holdSnapshot(signal?: AbortSignal): Promise<SnapshotSource> {
-    await this.#settle(this.#queue.visibleSequence, signal)
-    const generation = this.#pointer.live
-    this.#holds.set(generation, (this.#holds.get(generation) ?? 0) + 1)
-    let isHeld = true
+    await this.#drainAll(signal)
+    const { pointer } = this.#generation
     return {
-      generationFolder: join(this.#options.databaseFolder, generation),
-      timeline: this.#pointer.timeline,
-      sequence: this.#environment.state.appliedSequence,
-      release: () => {
-        if (isHeld) this.#releaseHold(generation)
-        isHeld = false
-      },
+      generationFolder: this.#generation.folderOf(pointer.live),
+      timeline: pointer.timeline,
+      sequence: this.#drain.flushedSequence,
+      release: this.#generation.hold(),
     }
   }
 
   newGenerationFolder(): { id: string; folder: string } {
     const id = newGenerationId()
-    return { id, folder: join(this.#options.databaseFolder, id) }
+    return { id, folder: this.#generation.folderOf(id) }
   }
 
-  async discardGeneration(id: string): Promise<void> {
-    if (id === this.#pointer.live || id === this.#pointer.previous?.id) {
-      throw new HoldfastError('conflict', 'This generation of the database is in use.', { details: { generation: id } })
-    }
-    await rm(join(this.#options.databaseFolder, id), { recursive: true, force: true })
+  discardGeneration(id: string): Promise<void> {
+    return this.#generation.discard(id)
   }
 
-  async switchGeneration(next: { id: string; reason: SwitchReason }): Promise<{ sequence: number; timeline: string }> {
-    this.#refuseWhenBlocked([])
-    this.#admission.close()
-    const environment = LmdbEnvironment.open(join(this.#options.databaseFolder, next.id))
-    try {
-      await this.#queue.settle()
-      await this.#settle(this.#queue.visibleSequence)
-      this.#versions.raiseTo(environment.state.version)
-      return await this.#switchTo(environment, next)
-    } catch (error) {
-      if (this.#environment !== environment) await environment.close()
-      throw error
-    } finally {
-      this.#admission.open()
-    }
+  switchGeneration(next: NextGeneration): Promise<{ sequence: number; timeline: string }> {
+    return this.#switch.run(next)
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#permit.close()
+    this.#admission.letAllTry()
     this.#freeSpace.stop()
     await this.#sweep.stop()
+    await this.#switch.settle()
     await this.#queue.settle()
     await this.#journal.settle()
-    await this.#drain.settle()
-    await this.#drain.hold()
-    await this.#retrying
+    await this.#healing
+    // What cannot be drained now stays in the journal.
+    await this.#drain.finish()
     await this.#journal.close()
-    await this.#environment.close()
-  }
-
-  async #start(): Promise<void> {
-    await this.#freeSpace.start()
-    this.#sweep.start()
+    await this.#generation.close()
   }
 
   // Everything in the journal is acknowledged or may be: it is visible at once, and drained as if it had just been written.
   #takeMissing(frames: readonly Frame[]): void {
     for (const frame of frames) {
-      if (frame.kind !== 'transaction') continue
-      const entries = frame.operations.map(({ key, record }) => {
+      const operations = frame.kind === 'transaction' ? frame.operations : []
+      let bytes = 0
+      const entries = operations.map(({ key, record }) => {
         const { present } = this.#stateOf(key)
         if (present !== (record !== null)) this.#records += record === null ? -1 : 1
+        bytes += key.length + (record?.length ?? 0)
         const entry = this.#overlay.add(key, frame.sequence, record)
         entry.visible = true
         return entry
       })
-      this.#drain.take({ sequence: frame.sequence, version: frame.time, entries })
+      this.#drain.take({ sequence: frame.sequence, version: frame.time, entries, bytes })
     }
   }
 
   #stateOf(key: string): KnownState {
     const entry = this.#overlay.newest(key)
     if (entry !== undefined) return { meta: metaOf(entry), present: entry.record !== null }
-    const meta = this.#storedMeta(key)
-    return { meta, present: meta !== null }
+    try {
+      const meta = this.#storedMeta(key)
+      return { meta, present: meta !== null }
+    } catch (error) {
+      if (error instanceof HoldfastError && error.code === 'record_damaged') return { meta: null, present: true, damage: error }
+      throw error
+    }
   }
 
   #storedMeta(key: string): RecordMeta | null {
-    const record = this.#environment.getForAMoment(Buffer.from(key))
+    const record = this.#generation.environment.getForAMoment(Buffer.from(key))
     return record === undefined ? null : decodeMeta(key, record)
   }
 
   #isGone(meta: RecordMeta): boolean {
-    return meta.expiresAtMs !== null && hasExpired(meta, this.#options.clock.wallMs())
+    return meta.expiresAtMs !== null && hasExpired(meta, this.#clock.wallMs())
   }
 
   #visible(change: CommittedChange, countChange: number): void {
     this.#records += countChange
-    for (const listener of this.#changeListeners) listener(change)
+    this.#listeners.committed(change)
   }
 
   #flushed(sequence: number): void {
     this.#admission.roomMayBeThere()
-    this.#journal
-      .release(sequence)
-      .catch((error) => this.#options.log.warn({ err: error }, 'A journal segment could not be released; it is kept.'))
+    this.#journal.release(sequence).catch((error) => this.#log.warn({ err: error }, 'A journal segment could not be released; it is kept.'))
   }
 
-  /** Waits until everything up to `sequence` is in the database and flushed (CP1). */
-  async #settle(sequence: number, signal?: AbortSignal): Promise<void> {
+  /** Everything acknowledged so far is in the database and flushed when it resolves (CP1). */
+  async #drainAll(signal?: AbortSignal): Promise<void> {
+    const sequence = this.#queue.visibleSequence
+    throwIfCancelled(signal)
     await this.#journal.settle()
-    while (this.#environment.state.appliedSequence < sequence || !this.#drain.isIdle) {
+    while (this.#drain.flushedSequence < sequence) {
       throwIfCancelled(signal)
-      await this.#drain.settle()
-      if (this.#environment.state.appliedSequence >= sequence) return
-      this.#refuseWhenBlocked([])
+      if (this.#journal.broken) throw this.#journal.broken
+      if (await this.#drain.reach(sequence)) return
+      this.#permit.refuse([])
+      // A switch holds the drain for a moment.
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 
-  async #switchTo(
-    environment: LmdbEnvironment,
-    { id, reason }: { id: string; reason: SwitchReason },
-  ): Promise<{ sequence: number; timeline: string }> {
-    const { databaseFolder, storeId, clock } = this.#options
-    const timeline = newTimeline()
-    const sequence = await this.#queue.appendMarker((at, time) => encodeTimeline(at, time, { timeline, generation: id }))
-    await this.#drain.hold()
-    await environment.apply([], [], { storeId, timeline, appliedSequence: sequence, version: this.#versions.last })
-    await environment.flushed(60_000)
-    const old = this.#pointer
-    const previous = { id: old.live, replacedAtMs: Math.floor(clock.wallMs()), reason }
-    const next: GenerationPointer = { ...old, live: id, timeline, previous, clockFloor: this.#versions.last }
-    // The commit point: before it the old generation is live, after it the new one.
-    await writePointer(databaseFolder, next)
-    const oldEnvironment = this.#environment
-    this.#environment = environment
-    this.#pointer = next
-    this.#records = environment.recordCount
-    this.#drain.resume()
-    for (const listener of this.#stateListeners) listener('timeline')
-    this.#letGo(oldEnvironment, old, next)
-    return { sequence, timeline }
-  }
-
-  /** Closes the old environment, and deletes what an undo can no longer reach, once nobody reads them. */
-  #letGo(environment: LmdbEnvironment, old: GenerationPointer, next: GenerationPointer): void {
-    const warn = (error: unknown) =>
-      this.#options.log.warn({ err: error }, 'An old generation could not be closed or removed; the next start does it.')
-    this.#whenUnheld(old.live, () => void environment.close().catch(warn))
-    const lost = old.previous?.id
-    if (lost === undefined || lost === next.live) return
-    this.#whenUnheld(lost, () => void rm(join(this.#options.databaseFolder, lost), { recursive: true, force: true }).catch(warn))
-  }
-
-  #whenUnheld(generation: string, act: () => void): void {
-    if (this.#holds.has(generation)) this.#whenReleased.set(generation, act)
-    else act()
-  }
-
-  #releaseHold(generation: string): void {
-    const left = (this.#holds.get(generation) ?? 1) - 1
-    if (left > 0) {
-      this.#holds.set(generation, left)
-      return
-    }
-    this.#holds.delete(generation)
-    this.#whenReleased.get(generation)?.()
-    this.#whenReleased.delete(generation)
-  }
-
-  #refuseWhenBlocked(operations: readonly WriteOperation[]): void {
-    if (this.#isClosed) throw new HoldfastError('stopping', 'Holdfast is stopping. Try again when it runs.')
-    if (this.#blocked === undefined) return
-    // Deletes free space, so they may go through while there is room in the reserve.
-    const onlyDeletes = operations.length > 0 && operations.every(({ kind }) => kind === 'delete')
-    if (this.#blocked.kind === 'full' && onlyDeletes && this.#blocked.reason === lowSpaceReason) return
-    throw new HoldfastError(this.#blocked.code, this.#blocked.reason)
+  #switched(): void {
+    this.#records = this.#generation.environment.recordCount
+    this.#listeners.stateChanged('timeline')
   }
 
   #writeFailed(error: HoldfastError): void {
-    if (error.code === 'disk_full') this.#block({ kind: 'full', code: 'disk_full', reason: fullReason })
-    else this.#block({ kind: 'read-only', code: 'read_only', reason: (this.#journal.broken ?? error).message })
+    if (error.code === 'disk_full') this.#permit.block('full')
+    else this.#permit.block('broken', (this.#journal.broken ?? error).message)
   }
 
   #drainFailed(error: unknown): void {
-    this.#environment.reloadState()
-    if (isFull(error)) {
-      this.#options.log.warn({ err: error }, 'The disk is full; what was acknowledged stays in the journal until there is room.')
-      this.#block({ kind: 'full', code: 'disk_full', reason: fullReason })
+    // A commit that did not happen for want of room is tried again. One that did happen was not synced, and its file has a hole (DN2).
+    const hasHole = this.#generation.environment.wasTaken()
+    if (isFull(error) && !hasHole) {
+      this.#log.warn({ err: error }, 'The disk is full; what was acknowledged stays in the journal until there is room.')
+      this.#permit.block('full')
       return
     }
-    this.#options.log.error({ err: error }, 'The database could not be written; a healthy copy is made.')
-    this.#block({ kind: 'read-only', code: 'read_only', reason: healingReason })
-    this.#retrying = this.#moveToCopy().finally(() => {
-      this.#retrying = undefined
+    this.#log.error({ err: error }, 'The database could not be written; a healthy copy is made.')
+    this.#startHealing()
+  }
+
+  #startHealing(): void {
+    this.#permit.block('healing')
+    this.#healing = this.#heal().finally(() => {
+      this.#healing = undefined
     })
   }
 
-  /**
-   * After a failed sync the database's file is not trusted any more: what it holds is copied into a new file, synced, walked, and made the live one;
-   * the overlay still has everything that was not flushed (DN2).
-   */
-  async #moveToCopy(): Promise<void> {
-    const { id, folder } = this.newGenerationFolder()
+  async #heal(): Promise<void> {
     try {
-      await this.#environment.copyTo(folder)
-      const copy = LmdbEnvironment.open(folder)
-      await copy.syncAndWalk()
-      const old = this.#pointer
-      const next = { ...old, live: id, clockFloor: this.#versions.last }
-      await writePointer(this.#options.databaseFolder, next)
-      const oldEnvironment = this.#environment
-      this.#environment = copy
-      this.#pointer = next
-      this.#whenUnheld(old.live, () => {
-        const remove = () => rm(join(this.#options.databaseFolder, old.live), { recursive: true, force: true })
-        oldEnvironment
-          .close()
-          .then(remove)
-          .catch((error) => this.#options.log.warn({ err: error }, 'The old database file could not be removed.'))
-      })
-      this.#unblock()
+      await moveToCopy({ generation: this.#generation, versions: this.#versions })
+      this.#needsCopy = false
+      this.#permit.clear('healing')
+      this.#drain.retry()
     } catch (error) {
-      this.#options.log.error({ err: error }, 'The database could not be copied; the store only reads until the next start.')
-      await rm(folder, { recursive: true, force: true }).catch(() => undefined)
-      this.#block({ kind: 'read-only', code: 'read_only', reason: brokenReason })
+      this.#needsCopy = isFull(error)
+      this.#log.error({ err: error }, 'The database could not be copied.')
+      this.#permit.block(this.#needsCopy ? 'full' : 'broken')
+      this.#permit.clear('healing')
     }
   }
 
-  #spaceMeasured(): void {
-    if (this.#freeSpace.isLow) {
-      if (this.#blocked === undefined) this.#block({ kind: 'full', code: 'disk_full', reason: lowSpaceReason })
-    } else if (this.#blocked?.kind === 'full') this.#unblock()
+  #spaceMeasured(isLow: boolean): void {
+    if (this.#permit.isClosed) return
+    if (isLow) {
+      this.#permit.block('low-space')
+      return
+    }
+    this.#permit.clear('low-space')
+    if (!this.#permit.has('full')) return
+    this.#permit.clear('full')
+    if (this.#healing !== undefined || this.#permit.has('broken')) return
+    if (this.#needsCopy) this.#startHealing()
+    else this.#drain.retry()
   }
 
-  #block(blocked: Blocked): void {
-    this.#blocked = blocked
-    this.#setMode(blocked)
-  }
-
-  #unblock(): void {
-    if (this.#journal.broken) return
-    this.#blocked = undefined
-    this.#setMode({ kind: 'running' })
-    this.#drain.resume()
-    this.#admission.roomMayBeThere()
-  }
-
-  #setMode(mode: StoreMode): void {
-    const hasChanged = mode.kind !== this.#mode.kind
-    this.#mode = mode
-    if (hasChanged) for (const listener of this.#stateListeners) listener('mode')
+  #modeChanged(): void {
+    if (this.#permit.mode.kind !== 'running') this.#admission.letAllTry()
+    else this.#admission.roomMayBeThere()
+    this.#listeners.stateChanged('mode')
   }
 }
 
-const lowSpaceReason = 'The disk is nearly full, so nothing more is written. Free some space, or delete records; writing goes on by itself.'
-const fullReason = 'The disk is full, so nothing more is written. Free some space; writing goes on by itself. Nothing acknowledged is lost.'
-const healingReason =
-  'The disk failed while the database was saved, so a healthy copy is being made. Writing goes on by itself when that works.'
-const brokenReason =
-  'The disk failed while the database was saved. Nothing acknowledged is lost: it is in the journal. Check the disk, then start Holdfast again.'
+// LMDB gives the system's numbers, Node its names.
+const { ENOSPC, EDQUOT } = constants.errno
 
 const isFull = (error: unknown): boolean => {
   const { code, message } = error as { code?: unknown; message?: string }
-  return code === 'ENOSPC' || code === 28 || /no space left|MDB_MAP_FULL|disk quota/i.test(message ?? '')
+  return code === 'ENOSPC' || code === ENOSPC || code === EDQUOT || /MDB_MAP_FULL/.test(message ?? '')
 }

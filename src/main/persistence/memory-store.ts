@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { throwIfCancelled } from '../base/errors.ts'
+import { silentLog } from '../base/log.ts'
 import { hasExpired, judge, type KnownState } from './judge.ts'
 import { lowerBound } from './key-order.ts'
 import { rangeOf } from './page-query.ts'
@@ -18,6 +19,7 @@ import type {
   StoreMode,
   WriteOperation,
 } from './record-store.ts'
+import { StoreListeners } from './store-listeners.ts'
 import { VersionClock } from './version-clock.ts'
 
 const noBytes = Buffer.alloc(0)
@@ -30,7 +32,7 @@ export class MemoryStore implements RecordStore {
   readonly #timeline = randomUUID().slice(0, 8)
   readonly #records = new Map<string, Buffer>()
   readonly #keys: string[] = []
-  readonly #listeners = new Set<(change: CommittedChange) => void>()
+  readonly #listeners = new StoreListeners({ log: silentLog })
   #sequence = 0
 
   constructor(deps: { clock: Clock }) {
@@ -77,14 +79,13 @@ export class MemoryStore implements RecordStore {
     for (const { key, record } of effects) this.#apply(key, record)
     if (effects.length > 0) {
       const change = { sequence: ++this.#sequence, keys: effects.map(({ key }) => key) }
-      for (const listener of [...this.#listeners]) listener(change)
+      this.#listeners.committed(change)
     }
     return results
   }
 
   onCommitted(listener: (change: CommittedChange) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#listeners.onCommitted(listener)
   }
 
   onStateChange(): () => void {
@@ -106,9 +107,7 @@ export class MemoryStore implements RecordStore {
     }
   }
 
-  async close(): Promise<void> {
-    this.#listeners.clear()
-  }
+  async close(): Promise<void> {}
 
   #stateOf(key: string): KnownState {
     const record = this.#records.get(key)

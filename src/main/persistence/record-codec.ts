@@ -8,11 +8,13 @@ import { formatVersion, type HybridTime } from './version-clock.ts'
  *
  *     0 u8  format        1 u8  flags          2 u16 bytes of the content type    4 u32 bytes of the payload   8 u32 bytes of the value
  *    12 u48 version ms   18 u16 version count 20 u32 node                        24 u48 created ms           30 u48 updated ms
- *    36 u48 expires ms (0: never)             42 u16 reserved                    44 u32 key id               48 u32 dictionary id
+ *    36 u48 expires ms (0: never)             42 u32 key id                      46 u32 dictionary id
+ *    50 u16 low half of the CRC-32 of bytes 0–49 and the content type: vouches for the metadata where the payload is not read
  *    52 u32 CRC-32 of the key, bytes 0–51, content type and payload              56 … content type, payload
  */
 export const recordHeaderBytes = 56
 const format = 1
+const headerCheckAt = 50
 const crcAt = 52
 /** Flags of later formats: a reader that does not know them must refuse the record. */
 const knownFlags = 0
@@ -41,8 +43,9 @@ export function encodeRecord(key: string, value: Uint8Array, fields: RecordField
   record.writeUIntLE(fields.createdAtMs, 24, 6)
   record.writeUIntLE(fields.updatedAtMs, 30, 6)
   record.writeUIntLE(fields.expiresAtMs ?? 0, 36, 6)
-  record.fill(0, 42, crcAt)
+  record.fill(0, 42, headerCheckAt)
   record.write(fields.contentType, recordHeaderBytes, 'latin1')
+  record.writeUInt16LE(headerCheck(record, typeBytes), headerCheckAt)
   record.set(value, recordHeaderBytes + typeBytes)
   record.writeUInt32LE(checksum(key, record), crcAt)
   return record
@@ -52,10 +55,21 @@ function checksum(key: string, record: Buffer): number {
   return crc32(record.subarray(recordHeaderBytes), crc32(record.subarray(0, crcAt), crc32(key)))
 }
 
-/** What the header says. The checksum is not looked at: only `decodeRecord` vouches for a record. Throws `record_damaged`. */
+const headerCheck = (record: Buffer, typeBytes: number): number =>
+  crc32(record.subarray(recordHeaderBytes, recordHeaderBytes + typeBytes), crc32(record.subarray(0, headerCheckAt))) & 0xffff
+
+/** What the header says, checked without the payload. Throws `record_damaged`. */
 export function decodeMeta(key: string, record: Buffer): RecordMeta {
-  const typeBytes = record.length >= recordHeaderBytes ? record.readUInt16LE(2) : 0
-  if (!isWhole(record, typeBytes)) throw damaged(key)
+  if (!hasSoundHeader(record)) throw damaged(key)
+  return readMeta(record)
+}
+
+function hasSoundHeader(record: Buffer): boolean {
+  return isWhole(record) && headerCheck(record, record.readUInt16LE(2)) === record.readUInt16LE(headerCheckAt)
+}
+
+function readMeta(record: Buffer): RecordMeta {
+  const typeBytes = record.readUInt16LE(2)
   const expiresAtMs = record.readUIntLE(36, 6)
   return {
     version: formatVersion(versionOf(record), record.readUInt32LE(20)),
@@ -67,16 +81,16 @@ export function decodeMeta(key: string, record: Buffer): RecordMeta {
   }
 }
 
-const isWhole = (record: Buffer, typeBytes: number): boolean =>
+const isWhole = (record: Buffer): boolean =>
   record.length >= recordHeaderBytes &&
   record[0] === format &&
   ((record[1] as number) & ~knownFlags) === 0 &&
-  record.length === recordHeaderBytes + typeBytes + record.readUInt32LE(4)
+  record.length === recordHeaderBytes + record.readUInt16LE(2) + record.readUInt32LE(4)
 
 /** Checks everything. The value is a view of `record`. Throws `record_damaged`. */
 export function decodeRecord(key: string, record: Buffer): { meta: RecordMeta; value: Buffer } {
-  const meta = decodeMeta(key, record)
-  if (checksum(key, record) !== record.readUInt32LE(crcAt)) throw damaged(key)
+  if (!isWhole(record) || checksum(key, record) !== record.readUInt32LE(crcAt)) throw damaged(key)
+  const meta = readMeta(record)
   return { meta, value: record.subarray(record.length - meta.size) }
 }
 
@@ -87,6 +101,9 @@ export function expiryOf(record: Buffer): number | null {
   const expiresAtMs = record.readUIntLE(36, 6)
   return expiresAtMs === 0 ? null : expiresAtMs
 }
+
+/** `expiryOf` of a record that may be damaged: null then. */
+export const storedExpiryOf = (record: Buffer): number | null => (hasSoundHeader(record) ? expiryOf(record) : null)
 
 function damaged(key: string): HoldfastError {
   return new HoldfastError(

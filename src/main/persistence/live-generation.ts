@@ -1,0 +1,133 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HoldfastError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { type GenerationPointer, writePointer } from './generation-pointer.ts'
+import type { LmdbEnvironment } from './lmdb-environment.ts'
+
+/** Neither the new pointer nor the old one could be made sure of: which database the next start finds is not known. */
+export class PointerUncertain extends Error {
+  constructor(cause: unknown) {
+    super('the pointer to the live database could not be written', { cause })
+  }
+}
+
+/** The database that is live, who reads it, and how another takes its place. */
+export class LiveGeneration {
+  readonly #databaseFolder: string
+  readonly #log: Log
+  readonly #holds = new Map<string, number>()
+  readonly #whenReleased = new Map<string, (() => void)[]>()
+  /** Closing and removing of what was live before. */
+  readonly #leaving = new Set<Promise<void>>()
+  #environment: LmdbEnvironment
+  #pointer: GenerationPointer
+  #isClosing = false
+
+  constructor(deps: { databaseFolder: string; pointer: GenerationPointer; environment: LmdbEnvironment; log: Log }) {
+    this.#databaseFolder = deps.databaseFolder
+    this.#pointer = deps.pointer
+    this.#environment = deps.environment
+    this.#log = deps.log
+  }
+
+  get environment(): LmdbEnvironment {
+    return this.#environment
+  }
+
+  get pointer(): GenerationPointer {
+    return this.#pointer
+  }
+
+  folderOf(id: string): string {
+    return join(this.#databaseFolder, id)
+  }
+
+  /** Keeps the live generation from being closed or deleted until the returned function is called. */
+  hold(): () => void {
+    const { live } = this.#pointer
+    this.#holds.set(live, (this.#holds.get(live) ?? 0) + 1)
+    let isHeld = true
+    return () => {
+      if (isHeld) this.#release(live)
+      isHeld = false
+    }
+  }
+
+  /**
+   * Makes `environment` the live one. Writing the pointer is the commit point: a crash before it leaves the old one live, after it the new one. Throws
+   * what the disk says with everything as it was, or `PointerUncertain`.
+   */
+  async replace(next: GenerationPointer, environment: LmdbEnvironment): Promise<void> {
+    const old = this.#pointer
+    await this.#movePointer(next)
+    const oldEnvironment = this.#environment
+    this.#environment = environment
+    this.#pointer = next
+    const isNamed = (id: string) => id === next.live || id === next.previous?.id
+    this.#whenUnheld(old.live, async () => {
+      await oldEnvironment.close()
+      if (!isNamed(old.live)) await this.#remove(old.live)
+    })
+    const lost = old.previous?.id
+    if (lost !== undefined && !isNamed(lost)) this.#whenUnheld(lost, () => this.#remove(lost))
+  }
+
+  /** Removes a generation that nothing names. */
+  async discard(id: string): Promise<void> {
+    if (id === this.#pointer.live || id === this.#pointer.previous?.id) {
+      throw new HoldfastError('conflict', 'This generation of the database is in use.', { details: { generation: id } })
+    }
+    await this.#remove(id)
+  }
+
+  /** Who still holds a generation reads on through an environment of their own. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    for (const acts of this.#whenReleased.values()) for (const act of acts) act()
+    this.#whenReleased.clear()
+    await Promise.all(this.#leaving)
+    await this.#environment.close()
+  }
+
+  async #movePointer(next: GenerationPointer): Promise<void> {
+    const old = this.#pointer
+    try {
+      await writePointer(this.#databaseFolder, next)
+    } catch (error) {
+      // It may have been replaced all the same, and only the sync of the folder failed.
+      await writePointer(this.#databaseFolder, old).catch((cause) => {
+        throw new PointerUncertain(cause)
+      })
+      throw error
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    // Somebody may still read it; the next start removes what nothing names.
+    if (this.#isClosing) return
+    await rm(this.folderOf(id), { recursive: true, force: true })
+  }
+
+  #whenUnheld(generation: string, act: () => Promise<void>): void {
+    const run = () => {
+      const done: Promise<void> = act()
+        .catch((error) => this.#log.warn({ err: error }, 'An old generation could not be closed or removed; the next start does it.'))
+        .finally(() => this.#leaving.delete(done))
+      this.#leaving.add(done)
+    }
+    if (this.#holds.has(generation)) this.#whenReleased.set(generation, [...(this.#whenReleased.get(generation) ?? []), run])
+    else run()
+  }
+
+  #release(generation: string): void {
+    const left = (this.#holds.get(generation) ?? 1) - 1
+    if (left > 0) {
+      this.#holds.set(generation, left)
+      return
+    }
+    this.#holds.delete(generation)
+    for (const act of this.#whenReleased.get(generation) ?? []) act()
+    this.#whenReleased.delete(generation)
+  }
+}
