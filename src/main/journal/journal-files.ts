@@ -24,7 +24,8 @@ export interface JournalFiles {
   makeFolder(): Promise<void>
   /** Names in the folder; undefined when there is no such folder. */
   list(): Promise<string[] | undefined>
-  read(name: string): Promise<Buffer>
+  /** The whole file, or its first `bytes`. */
+  read(name: string, bytes?: number): Promise<Buffer>
   /** A new file of zeros, synced with its folder: later writes change no metadata, so that a datasync is enough (JN5). */
   preallocate(name: string, bytes: number): Promise<void>
   open(name: string): Promise<JournalFile>
@@ -57,8 +58,16 @@ export class FolderJournalFiles implements JournalFiles {
     }
   }
 
-  read(name: string): Promise<Buffer> {
-    return readFile(join(this.#folder, name))
+  async read(name: string, bytes?: number): Promise<Buffer> {
+    const path = join(this.#folder, name)
+    if (bytes === undefined) return readFile(path)
+    const handle = await open(path, 'r')
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0)
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await handle.close()
+    }
   }
 
   async preallocate(name: string, bytes: number): Promise<void> {

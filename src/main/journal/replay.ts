@@ -19,7 +19,7 @@ export async function readHeaders(files: JournalFiles, names: readonly string[],
   const headers: SegmentHeader[] = []
   for (const number of numbers) {
     const name = segmentName(number)
-    const header = decodeSegmentHeader(await files.read(name))
+    const header = decodeSegmentHeader(await files.read(name, firstGroupOffset))
     if (header === 'newer') throw journalNewer()
     if (header === undefined || header.number !== number) throw journalDamaged(name, 0, 'the header of a segment cannot be read')
     if (header.storeId !== storeId) throw journalForeign()

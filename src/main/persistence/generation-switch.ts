@@ -69,7 +69,7 @@ export class GenerationSwitch {
       const environment = LmdbEnvironment.open(generation.folderOf(next.id))
       try {
         // Its records may be newer than anything here; what is written from now on must be newer still.
-        versions.raise(environment.state.version)
+        versions.raiseTo(environment.state.version)
         await this.#comeToRest()
         return await this.#turnOver(next, environment)
       } finally {

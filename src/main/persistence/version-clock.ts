@@ -38,11 +38,6 @@ export class VersionClock {
     this.#last = laterOf(this.#last, moment)
   }
 
-  /** From here on only later moments are given: records with this one have come in from elsewhere. */
-  raise(floor: HybridTime): void {
-    this.#last = laterOf(this.#last, floor)
-  }
-
   next(): HybridTime {
     const wallMs = Math.floor(this.#clock.wallMs())
     const { ms, counter } = this.#last
