@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { Backup, Health, Status } from '../../contract/index.ts'
 import { type Clock, toIso } from '../base/clock.ts'
+import { HoldfastError } from '../base/errors.ts'
 import type { GenerationalStore } from '../persistence/record-store.ts'
 
 export interface StatusDeps {
@@ -58,10 +59,20 @@ function modeOf(mode: GenerationalStore['mode']): Pick<Status['store'], 'mode' |
 }
 
 async function lastBackup(deps: StatusDeps, figures: { sequence: number }): Promise<Status['lastBackup']> {
-  const newest = (await deps.backups()).find(({ state }) => state === 'verified')
+  const newest = (await listOrNothing(deps)).find(({ state }) => state === 'verified')
   if (newest === undefined) return null
   const changesSince = Math.max(0, figures.sequence - newest.sequence)
   return { id: newest.id, createdAt: newest.createdAt, changesSince, onSameDisk: await deps.backupsOnSameDisk() }
+}
+
+/** A backups folder that cannot be read is a matter of the backup check, and must not hide all else. */
+async function listOrNothing({ backups }: StatusDeps): Promise<readonly Backup[]> {
+  try {
+    return await backups()
+  } catch (error) {
+    if (error instanceof HoldfastError) return []
+    throw error
+  }
 }
 
 function undoOf(previous: GenerationalStore['previousGeneration']): Status['undo'] {

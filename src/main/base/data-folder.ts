@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,8 @@ const dataFormat = 1
 const markerName = 'holdfast.json'
 /** What may lie in a folder of ours before its marker is written: a configuration laid ready, and what a start that was cut off leaves. */
 const earlyEntries = new Set(['holdfast.toml', 'lock', 'run', 'logs'])
+/** What lies only in a folder that a host has run on. */
+const ownEntries = new Set(['db', 'journal', 'token', 'jobs.json', 'backups'])
 const leftover = /^holdfast\.json\.[0-9a-f]{8}\.tmp$/
 
 const markerSchema = z.object({
@@ -65,7 +67,7 @@ export async function openMarker(folder: string, clock: Clock): Promise<DataFold
     nodeId: randomBytes(4).toString('hex'),
     createdAt: toIso(clock.wallMs()),
   }
-  await writeFileDurably(join(folder, markerName), `${JSON.stringify(marker, null, 2)}\n`)
+  await writeFileDurably(join(folder, markerName), `${JSON.stringify({ ...marker, sha256: digestOf(marker) }, null, 2)}\n`)
   return marker
 }
 
@@ -76,9 +78,24 @@ async function readMarker(folder: string): Promise<DataFolderMarker | undefined>
   const json = parseJson(text)
   const format = z.object({ product: z.literal('holdfast'), format: z.number() }).safeParse(json).data?.format
   if (format !== undefined && format > dataFormat) throw newerFormat(folder, format)
-  const marker = markerSchema.safeParse(json)
-  if (marker.success) return marker.data
-  throw foreign(folder, `its ${markerName} cannot be understood`, marker.error)
+  const marker = markerSchema.extend({ sha256: z.string() }).safeParse(json)
+  if (marker.success) {
+    const { sha256, ...known } = marker.data
+    if (sha256 === digestOf(known)) return known
+  }
+  const isOurs = (await list(folder)).some((name) => ownEntries.has(name))
+  throw isOurs ? markerDamaged(folder) : foreign(folder, `its ${markerName} cannot be understood`, marker.error)
+}
+
+// A flipped bit in an id would bind the store to another journal, or name another node in every version.
+const digestOf = ({ product, format, storeId, nodeId, createdAt }: DataFolderMarker): string =>
+  createHash('sha256')
+    .update(JSON.stringify([product, format, storeId, nodeId, createdAt]))
+    .digest('hex')
+
+function markerDamaged(folder: string): HoldfastError {
+  const sentence = `The file that says whose data this is (${join(folder, markerName)}) is damaged. Nothing was changed. Put it back from a copy of the data folder, or restore the newest backup into a new folder.`
+  return new HoldfastError('store_damaged', sentence, { details: { dataFolder: folder } })
 }
 
 async function tighten(folder: string, mode: number, log: Log): Promise<void> {

@@ -73,6 +73,16 @@ describe('the data folder', () => {
     await expect(inspectDataFolder(root)).rejects.toMatchObject({ code: 'foreign_folder' })
   })
 
+  it('whose marker has one flipped bit is damaged, and that is said', async () => {
+    await openMarker(root, systemClock)
+    await writeFile(join(root, 'token'), '')
+    const marker = await readFile(join(root, 'holdfast.json'))
+    const at = marker.indexOf('nodeId') + 12
+    marker[at] = (marker[at] as number) ^ 1
+    await writeFile(join(root, 'holdfast.json'), marker)
+    await expect(inspectDataFolder(root)).rejects.toMatchObject({ code: 'store_damaged' })
+  })
+
   it('that is a file is refused', async () => {
     await writeFile(join(root, 'file'), '')
     await expect(inspectDataFolder(join(root, 'file'))).rejects.toMatchObject({ code: 'foreign_folder' })
