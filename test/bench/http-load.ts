@@ -31,7 +31,7 @@ function drive(socket: Socket): Promise<void> {
       buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk])
       const headEnd = buffered.indexOf('\r\n\r\n')
       if (headEnd < 0) return
-      const head = buffered.latin1Slice(0, headEnd)
+      const head = buffered.toString('latin1', 0, headEnd)
       const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
       if (buffered.length < headEnd + 4 + length) return
       buffered = buffered.subarray(headEnd + 4 + length)

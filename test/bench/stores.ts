@@ -4,9 +4,10 @@ import { type Database, open, type RootDatabase } from 'lmdb'
 import { systemClock } from '../../src/main/base/clock.ts'
 import { silentLog } from '../../src/main/base/log.ts'
 import { LmdbStore } from '../../src/main/persistence/lmdb-store.ts'
+import type { GenerationalStore } from '../../src/main/persistence/record-store.ts'
 
 /** Holdfast's store with its defaults, in an empty folder. */
-export async function openHoldfast(folder: string): Promise<LmdbStore> {
+export async function openHoldfast(folder: string): Promise<GenerationalStore> {
   mkdirSync(folder, { recursive: true })
   return LmdbStore.open({
     databaseFolder: join(folder, 'db'),

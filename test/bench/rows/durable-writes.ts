@@ -1,6 +1,6 @@
 import { closeSync, fdatasyncSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LmdbStore } from '../../../src/main/persistence/lmdb-store.ts'
+import type { GenerationalStore } from '../../../src/main/persistence/record-store.ts'
 import { type Row, spreadOf } from '../row.ts'
 import { openHoldfast, openRawLmdb } from '../stores.ts'
 import { keyOf, perSecond, randomSequence, valuesOf } from '../workload.ts'
@@ -8,7 +8,7 @@ import { keyOf, perSecond, randomSequence, valuesOf } from '../workload.ts'
 const keys = 200_000
 const values = () => valuesOf(1000, 1024)
 
-const put = (store: LmdbStore, key: string, value: Buffer) =>
+const put = (store: GenerationalStore, key: string, value: Buffer) =>
   store.commit([{ kind: 'put', key, value, contentType: 'application/json', expiresAtMs: null }], { durability: 'durable' })
 
 /** P6: sustained, and the clock stops only when the database has everything. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LmdbStore } from '../../../src/main/persistence/lmdb-store.ts'
+import type { GenerationalStore } from '../../../src/main/persistence/record-store.ts'
 import type { Row } from '../row.ts'
 import { openHoldfast, openRawLmdb, type RawLmdb } from '../stores.ts'
 import { keyOf, perSecond, randomSequence, valuesOf } from '../workload.ts'
@@ -8,7 +8,7 @@ import { keyOf, perSecond, randomSequence, valuesOf } from '../workload.ts'
 const records = 200_000
 const payloads = () => valuesOf(1000, 1024)
 
-async function loadHoldfast(store: LmdbStore, values: readonly Buffer[]): Promise<void> {
+async function loadHoldfast(store: GenerationalStore, values: readonly Buffer[]): Promise<void> {
   const batch = 1000
   const underWay = new Set<Promise<unknown>>()
   for (let start = 0; start < records; start += batch) {
