@@ -16,7 +16,7 @@ export interface PowerRunOptions {
   readonly folder: string
   readonly seed: number
   readonly clients?: number
-  /** Faults of the disk in every life: a planted bug. */
+  /** Faults of the disk in every life, once the host is ready. */
   readonly rules?: readonly DiskRule[]
   /** How large the load is: `segments` fills journal segments, so that they are changed, drained and used again. */
   readonly load?: 'mixed' | 'segments'
@@ -72,9 +72,10 @@ export class PowerRun {
   async #recordLife(recording: Recording, chance: Chance): Promise<History> {
     const rules = new DiskRules(this.#path('rules'))
     const slow: DiskRule[] = chance.yes(0.6) ? [{ operation: 'sync', action: 'delay', number: chance.whole(300, 8000), files: '*' }] : []
-    rules.set([...(this.#options.rules ?? []), ...slow])
+    rules.set(slow)
     const env = disturbed({ folder: this.#live, log: recording.log, rules })
     const host = await HostProcess.start({ dataFolder: this.#live, env })
+    rules.set([...(this.#options.rules ?? []), ...slow])
     const history = this.#history
     const large = this.#options.load === 'segments' ? { probability: 0.5, bytes: 400_000 } : { probability: 0.02, bytes: 150_000 }
     const run = `p${this.figures.recordings}`
