@@ -152,15 +152,10 @@ export class TreeWalk {
       this.#take(child, page)
       if (child >= this.#options.filePages) this.#options.fail(child, 'is behind the end of the file')
       if (!children) tree.seen.leafPages++
-      else
-        this.#visit(
-          tree,
-          child,
-          level - 1,
-          index === 0 ? low : keyAt(bytes, index),
-          index + 1 < nodes ? keyAt(bytes, index + 1) : high,
-          onTable,
-        )
+      else {
+        const from = index === 0 ? low : keyAt(bytes, index)
+        this.#visit(tree, child, level - 1, { low: from, high: index + 1 < nodes ? keyAt(bytes, index + 1) : high })
+      }
     }
   }
 
@@ -200,12 +195,7 @@ export class TreeWalk {
     if (place !== pageBytes || found !== nodes) this.#options.fail(page, 'has entries that do not fit together')
   }
 
-  #checkKeys(
-    tree: Tree,
-    page: number,
-    bytes: Buffer,
-    nodes: number,
-    isBranch: boolean, { low, high }: Bounds): void {
+  #checkKeys(tree: Tree, page: number, bytes: Buffer, nodes: number, isBranch: boolean, { low, high }: Bounds): void {
     const compare = tree.isFreeList ? compareIds : compareKeys
     // The first key of a branch is not used: everything below the second one is there.
     let before = isBranch ? undefined : low
