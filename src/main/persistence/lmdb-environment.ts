@@ -95,7 +95,7 @@ export class LmdbEnvironment {
 
   /** Throws `store_damaged` when the file cannot be an environment, `newer_format` when a newer program wrote it. */
   static open(folder: string, options: { readOnly?: boolean } = {}): LmdbEnvironment {
-    checkDatabaseFile(fileOf(folder), pageBytes)
+    checkDatabaseFile(fileOf(folder), { isShared: options.readOnly ?? false })
     try {
       return new LmdbEnvironment(folder, { readOnly: options.readOnly ?? false })
     } catch (error) {

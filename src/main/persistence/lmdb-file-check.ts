@@ -1,5 +1,14 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { HoldfastError } from '../base/errors.ts'
+import { type MetaFacts, type Metas, metaAfterOpen, newestMeta, pageBytes, readMetas } from './lmdb-file-metas.ts'
+import { type LeafEntry, TreeWalk } from './lmdb-tree-walk.ts'
+import { decodeRecord } from './record-codec.ts'
+
+/** Files up to here are read whole when they are opened. */
+const defaultWholeBytes = 64 * 1024 * 1024
+/** Looking for the bit that is wrong in a key may take so many bytes of checksums. */
+const searchBytes = 64 * 1024 * 1024
+const attempts = 3
 
 export function databaseDamaged(file: string, what: string, cause?: unknown): HoldfastError {
   return new HoldfastError(
@@ -9,33 +18,33 @@ export function databaseDamaged(file: string, what: string, cause?: unknown): Ho
   )
 }
 
-const metaMagic = 0xbeefc0de
-const metaVersion = 2
-/** Places in a page, as lmdb-js's LMDB lays it out on a 64-bit machine (mdb.c: MDB_page, MDB_meta, MDB_db): a header of 24 bytes, then the content. */
-const place = {
-  flags: 18,
-  lower: 20,
-  magic: 24,
-  version: 28,
-  pageBytes: 48,
-  state: 52,
-  freeRoot: 88,
-  mainRoot: 136,
-  lastPage: 144,
-  transaction: 152,
-} as const
-/** In `state`: committed, and nobody knows whether its pages are on disk. After a crash LMDB goes back to one without it (`safeRestore`). */
-const notSynced = 0x1000
-const pageHeaderBytes = 24
-const flag = { branch: 0x01, leaf: 0x02, meta: 0x08, fixedLeaf: 0x20, ofBigData: 0x01, ofTable: 0x02 } as const
-const noPage = 0xffffffffffffffffn
-const tableRootAt = 40
+export interface CheckOptions {
+  readonly wholeUpToBytes?: number
+  /** Somebody else may be writing the file. */
+  readonly isShared?: boolean
+}
 
 /**
- * Looks at a database file without mapping it: the missing pages of a truncated one would mean SIGBUS once they are touched. Throws `store_damaged` when
- * its two headers are not those of a database, and when it is shorter than what they refer to.
+ * Looks at a database file before LMDB maps it: LMDB believes what is on a page, and turns a flipped bit into a wrong answer, and a missing page into the
+ * end of the process. Reads the state that lmdb-js goes on from: all of it in files of up to `wholeUpToBytes`; headers, branches and the list of free
+ * pages in larger and in shared ones (`walkDatabaseFile` does the rest). Changes nothing. Throws `store_damaged` naming the page.
  */
-export function checkDatabaseFile(file: string, pageBytes: number): void {
+export function checkDatabaseFile(file: string, { wholeUpToBytes = defaultWholeBytes, isShared = false }: CheckOptions = {}): void {
+  withFile(file, (open) => {
+    if (isShared) open.walkNewest({ withLeaves: false })
+    else open.walk(metaAfterOpen(open.metas()), { withLeaves: open.bytes <= wholeUpToBytes })
+  })
+}
+
+/**
+ * Reads every page of the newest state, also while somebody writes. Returns whether it could: a busy writer may use the pages again meanwhile. It takes a
+ * while and does not yield, so it belongs in a worker. Throws `store_damaged` naming the page.
+ */
+export function walkDatabaseFile(file: string): boolean {
+  return withFile(file, (open) => open.walkNewest({ withLeaves: true }))
+}
+
+function withFile<Result>(file: string, use: (open: DatabaseFile) => Result): Result {
   let descriptor: number
   try {
     descriptor = openSync(file, 'r')
@@ -43,114 +52,113 @@ export function checkDatabaseFile(file: string, pageBytes: number): void {
     throw databaseDamaged(file, 'it cannot be read', error)
   }
   try {
-    new FileCheck(file, descriptor, pageBytes).run()
+    return use(new DatabaseFile(file, descriptor))
   } finally {
     closeSync(descriptor)
   }
 }
 
-interface TreeState {
-  readonly transaction: bigint
-  readonly isSynced: boolean
-  readonly lastPage: bigint
-  readonly roots: readonly bigint[]
-  readonly isPossible: boolean
-}
-
-function readState(header: Buffer): TreeState {
-  const roots = [header.readBigUInt64LE(place.freeRoot), header.readBigUInt64LE(place.mainRoot)]
-  const lastPage = header.readBigUInt64LE(place.lastPage)
-  return {
-    transaction: header.readBigUInt64LE(place.transaction),
-    isSynced: (header.readUInt16LE(place.state) & notSynced) === 0,
-    lastPage,
-    roots,
-    isPossible: roots.every((root) => root === noPage || root <= lastPage),
-  }
-}
-
-class FileCheck {
+class DatabaseFile {
+  readonly bytes: number
   readonly #file: string
   readonly #descriptor: number
-  readonly #pageBytes: number
-  readonly #pages: number
 
-  constructor(file: string, descriptor: number, pageBytes: number) {
+  constructor(file: string, descriptor: number) {
     this.#file = file
     this.#descriptor = descriptor
-    this.#pageBytes = pageBytes
-    this.#pages = Math.floor(fstatSync(descriptor).size / pageBytes)
+    this.bytes = fstatSync(descriptor).size
   }
 
-  run(): void {
-    if (this.#pages < 2) throw databaseDamaged(this.#file, 'it is shorter than its headers')
-    const headers = [this.#read(0), this.#read(1)]
-    if (!headers.every((header) => this.#isHeader(header))) throw databaseDamaged(this.#file, 'its header is not that of a database')
-    // lmdb-js keeps a third one, of what was synced last, in the second half of the first page.
-    const synced = [...headers, (headers[0] as Buffer).subarray(this.#pageBytes / 2)]
-      .map(readState)
-      .filter(({ transaction, isSynced }) => isSynced && transaction > 0n)
-      .reduce<TreeState | undefined>((latest, one) => (latest && latest.transaction >= one.transaction ? latest : one), undefined)
-    // Usually the file reaches to the last page. Only pages that are free again may lie behind its end, so then it is looked at page by page.
-    if (synced === undefined || synced.lastPage < BigInt(this.#pages)) return
-    for (const root of synced.roots) if (root !== noPage) this.#checkTree(Number(root))
-  }
-
-  #isHeader(header: Buffer): boolean {
-    return (
-      header.readUInt32LE(place.magic) === metaMagic &&
-      header.readUInt16LE(place.version) === metaVersion &&
-      (header.readUInt16LE(place.flags) & flag.meta) !== 0 &&
-      header.readUInt32LE(place.pageBytes) === this.#pageBytes &&
-      readState(header).isPossible
-    )
-  }
-
-  #checkTree(root: number): void {
-    const left = [root]
-    for (let page = left.pop(); page !== undefined; page = left.pop()) {
-      const content = this.#read(page)
-      const flags = content.readUInt16LE(place.flags)
-      if ((flags & flag.fixedLeaf) !== 0) continue
-      const isBranch = (flags & flag.branch) !== 0
-      if (!isBranch && (flags & flag.leaf) === 0) throw databaseDamaged(this.#file, `page ${page} is of no known kind`)
-      left.push(...(isBranch ? this.#childrenOf(content) : this.#pagesOfLeaf(content)))
+  /** A writer may change them while they are read: then they are read again. */
+  metas(): Metas {
+    if (this.bytes < 2 * pageBytes) throw databaseDamaged(this.#file, 'it is shorter than its headers')
+    const fail = (what: string): never => {
+      throw databaseDamaged(this.#file, what)
+    }
+    let before: Buffer | undefined
+    for (;;) {
+      const firstPages = Buffer.allocUnsafe(2 * pageBytes)
+      this.#read(0, firstPages)
+      try {
+        return readMetas(firstPages, this.bytes, fail)
+      } catch (error) {
+        if (before?.equals(firstPages)) throw error
+        before = firstPages
+      }
     }
   }
 
-  *#nodesOf(page: Buffer): Generator<number> {
-    const end = pageHeaderBytes + page.readUInt16LE(place.lower)
-    for (let at = pageHeaderBytes; at < Math.min(end, this.#pageBytes); at += 2) yield page.readUInt16LE(at) + pageHeaderBytes
+  /** False when the pages were used again, by a writer, each time that it was tried. */
+  walkNewest(options: { withLeaves: boolean }): boolean {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const meta = newestMeta(this.metas())
+      try {
+        this.walk(meta, options)
+        return true
+      } catch (error) {
+        if (newestMeta(this.metas()).transaction === meta.transaction) throw error
+      }
+    }
+    return false
   }
 
-  *#childrenOf(page: Buffer): Generator<number> {
-    for (const node of this.#nodesOf(page)) yield page.readUInt32LE(node) + page.readUInt16LE(node + 4) * 2 ** 32
+  walk(meta: MetaFacts, { withLeaves }: { withLeaves: boolean }): void {
+    const fail = (page: number, what: string): never => {
+      throw databaseDamaged(this.#file, `page ${page} of it ${what}`)
+    }
+    new TreeWalk({
+      meta,
+      filePages: Math.floor(fstatSync(this.#descriptor).size / pageBytes),
+      withLeaves,
+      read: (page, into) => this.#read(page, into),
+      onEntry: (entry) => {
+        if (entry.table === 'records' && hasOtherKey(entry)) fail(entry.page, 'has a damaged key')
+      },
+      fail,
+    }).run()
   }
 
-  /** Roots of tables; the last page of a large value is looked at here. */
-  *#pagesOfLeaf(page: Buffer): Generator<number> {
-    for (const node of this.#nodesOf(page)) {
-      const flags = page.readUInt16LE(node + 4)
-      const data = node + 8 + page.readUInt16LE(node + 6)
-      if ((flags & flag.ofTable) !== 0) {
-        const tableRoot = page.readBigUInt64LE(data + tableRootAt)
-        if (tableRoot !== noPage) yield Number(tableRoot)
-      } else if ((flags & flag.ofBigData) !== 0) this.#checkLargeValue(Number(page.readBigUInt64LE(data)), page.readUInt32LE(node))
+  #read(page: number, into: Buffer): void {
+    let bytes: number
+    try {
+      bytes = readSync(this.#descriptor, into, 0, into.length, page * pageBytes)
+    } catch (error) {
+      throw databaseDamaged(this.#file, `page ${page} of it cannot be read`, error)
+    }
+    if (bytes < into.length) throw databaseDamaged(this.#file, `it is cut off: page ${page} of it is missing`)
+  }
+}
+
+/**
+ * Whether a record is sound and only its key is not. A damaged value is the damage of one record, which says so when it is read; but under a damaged key
+ * a record is not found, as if it had never been there. So where the checksum does not hold, the key is tried with each of its bits the other way
+ * round, and with its end one byte earlier or later.
+ */
+function hasOtherKey({ key, value, keyAndRest }: LeafEntry): boolean {
+  if (value === undefined || isRecordOf(key, value)) return false
+  if (keyAndRest !== undefined) {
+    for (const keyBytes of [key.length - 1, key.length + 1]) {
+      for (const end of [keyAndRest.length - 2, keyAndRest.length - 1, keyAndRest.length]) {
+        if (keyBytes > 0 && isRecordOf(keyAndRest.subarray(0, keyBytes), keyAndRest.subarray(keyBytes, end))) return true
+      }
     }
   }
-
-  #checkLargeValue(first: number, valueBytes: number): void {
-    this.#checkInside(first + Math.ceil((pageHeaderBytes + valueBytes) / this.#pageBytes) - 1)
+  const other = Buffer.from(key)
+  const tries = Math.min(key.length * 8, Math.floor(searchBytes / (value.length + key.length)))
+  for (let bit = 0; bit < tries; bit++) {
+    const place = bit >> 3
+    other[place] = (key[place] as number) ^ (1 << (bit & 7))
+    if (isRecordOf(other, value)) return true
+    other[place] = key[place] as number
   }
+  return false
+}
 
-  #checkInside(page: number): void {
-    if (page >= this.#pages) throw databaseDamaged(this.#file, `it is cut off: page ${page} of it is missing`)
-  }
-
-  #read(page: number): Buffer {
-    this.#checkInside(page)
-    const content = Buffer.alloc(this.#pageBytes)
-    readSync(this.#descriptor, content, 0, this.#pageBytes, page * this.#pageBytes)
-    return content
+function isRecordOf(key: Buffer, record: Buffer): boolean {
+  try {
+    decodeRecord(key.toString(), record)
+    return true
+  } catch {
+    return false
   }
 }

@@ -99,7 +99,7 @@ export class TreeWalk {
       this.#walk(name, facts, false)
     }
     for (let page = filePages; page <= meta.lastPage; page++) {
-      if (this.#seen[page] === 0) fail(page, 'is behind the end of the file')
+      if (this.#seen[page] === 0) fail(page, 'is missing: the file is cut off')
     }
   }
 
@@ -124,7 +124,7 @@ export class TreeWalk {
   }
 
   #read(page: number, into: Buffer): void {
-    if (page >= this.#options.filePages) this.#options.fail(page, 'is behind the end of the file')
+    if (page >= this.#options.filePages) this.#options.fail(page, 'is missing: the file is cut off')
     this.#options.read(page, into)
   }
 
@@ -150,7 +150,7 @@ export class TreeWalk {
       const node = nodeAt(bytes, index)
       const child = bytes.readUInt32LE(node) + bytes.readUInt16LE(node + 4) * 2 ** 32
       this.#take(child, page)
-      if (child >= this.#options.filePages) this.#options.fail(child, 'is behind the end of the file')
+      if (child >= this.#options.filePages) this.#options.fail(child, 'is missing: the file is cut off')
       if (!children) tree.seen.leafPages++
       else {
         const from = index === 0 ? low : keyAt(bytes, index)
