@@ -13,7 +13,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     projects: [
-      project('unit', ['test/unit/**/*.test.ts', 'test/unit/**/*.test.tsx']),
+      project('unit', ['test/unit/**/*.test.ts']),
       project('conformance', ['test/conformance/**/*.test.ts']),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 60_000 }),
       project('faults', ['test/faults/**/*.test.ts'], { testTimeout: 900_000, fileParallelism: false }),

@@ -38,23 +38,4 @@ export function valuesOf(count: number, bytes: number): Buffer[] {
   })
 }
 
-/** Runs `clients` loops at once for `durationMs`; resolves with operations a second. */
-export async function throughput(
-  clients: number,
-  durationMs: number,
-  operation: (client: number, turn: number) => Promise<void>,
-): Promise<number> {
-  const startedAt = performance.now()
-  let done = 0
-  await Promise.all(
-    Array.from({ length: clients }, async (_, client) => {
-      for (let turn = 0; performance.now() - startedAt < durationMs; turn++) {
-        await operation(client, turn)
-        done++
-      }
-    }),
-  )
-  return (done / (performance.now() - startedAt)) * 1000
-}
-
 export const perSecond = (operations: number, startedAtMs: number): number => (operations / (performance.now() - startedAtMs)) * 1000
