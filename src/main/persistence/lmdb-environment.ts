@@ -48,6 +48,10 @@ export interface KeyBounds {
   readonly to: string | undefined
 }
 
+/** The environment is closed, or has no room for one more reader, or the disk failed. */
+const notOfTheFile = /\bclos(ed|ing)\b|MDB_(READERS_FULL|MAP_FULL|MAP_RESIZED|BAD_RSLOT|PANIC)|invalid (read txn|transaction)|input\/output|no space/i
+const pagesDamaged = /MDB_(CORRUPTED|PAGE_NOTFOUND|CURSOR_FULL)/
+
 const fileOf = (folder: string): string => join(folder, 'data.mdb')
 
 export const environmentExists = (folder: string): boolean => existsSync(fileOf(folder))
@@ -64,6 +68,7 @@ export class LmdbEnvironment {
   readonly #file: string
   #state: EnvironmentState
   #hasFailed = false
+  #onDamage: (damage: HoldfastError) => void = () => {}
 
   private constructor(folder: string, options: { readOnly: boolean }) {
     this.#file = fileOf(folder)
@@ -104,6 +109,41 @@ export class LmdbEnvironment {
     }
   }
 
+  /** Who is told when LMDB meets what cannot be in a database. The reader is told as well. */
+  onDamage(listener: (damage: HoldfastError) => void): void {
+    this.#onDamage = listener
+  }
+
+  /** Looks up, and turns what LMDB says of damaged pages into `store_damaged`. */
+  #look<Found>(look: () => Found): Found {
+    try {
+      return look()
+    } catch (error) {
+      throw this.#damage(error)
+    }
+  }
+
+  *#lookThrough<Found>(range: Iterable<Found>): Generator<Found> {
+    const iterator = this.#look(() => range[Symbol.iterator]())
+    try {
+      for (;;) {
+        const next = this.#look(() => iterator.next())
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      iterator.return?.()
+    }
+  }
+
+  /** LMDB's word for it, or the exception of a decoder that got nonsense; but not what says nothing of the file. */
+  #damage(error: unknown): unknown {
+    if (error instanceof HoldfastError || notOfTheFile.test(String(error))) return error
+    const damage = databaseDamaged(this.#file, 'it cannot be read', error)
+    this.#onDamage(damage)
+    return damage
+  }
+
   get state(): EnvironmentState {
     return this.#state
   }
@@ -126,12 +166,12 @@ export class LmdbEnvironment {
 
   /** The encoded record, copied; undefined when the key is unknown. */
   get(key: Buffer): Buffer | undefined {
-    return isPossibleKey(key) ? this.#records.get(key) : undefined
+    return isPossibleKey(key) ? this.#look(() => this.#records.get(key)) : undefined
   }
 
   /** Valid until the next call of any method. */
   getForAMoment(key: Buffer): Buffer | undefined {
-    return isPossibleKey(key) ? (this.#records.getBinaryFast(key) as Buffer | undefined) : undefined
+    return isPossibleKey(key) ? this.#look(() => this.#records.getBinaryFast(key) as Buffer | undefined) : undefined
   }
 
   /** Encoded records in key order. Must be used up at once, without an await: an open cursor pins old pages. */
@@ -142,7 +182,7 @@ export class LmdbEnvironment {
     const options = reverse
       ? { ...(high && { start: high }), end: Buffer.alloc(0), reverse: true }
       : { start: low, exclusiveStart: bounds.fromExclusive, ...(high && { end: high }) }
-    for (const { key, value } of this.#records.getRange(options)) {
+    for (const { key, value } of this.#lookThrough(this.#records.getRange(options))) {
       if (reverse && high !== undefined && key.compare(high) >= 0) continue
       if (reverse && key.compare(low) < (bounds.fromExclusive ? 1 : 0)) return
       yield { key, record: value }
@@ -152,7 +192,8 @@ export class LmdbEnvironment {
   /** Expiry entries up to a moment, the earliest first. They may be stale: the record says when it really expires. */
   expired(untilMs: number, limit: number): ExpiryEntry[] {
     const entries: ExpiryEntry[] = []
-    for (const key of this.#expiry.getKeys({ start: Buffer.alloc(0), end: expiryKey(untilMs + 1, ''), limit })) {
+    const range = { start: Buffer.alloc(0), end: expiryKey(untilMs + 1, ''), limit }
+    for (const key of this.#look(() => [...this.#expiry.getKeys(range)])) {
       entries.push({ expiresAtMs: key.readUIntBE(0, expiryPrefixBytes), key: key.toString('utf8', expiryPrefixBytes) })
     }
     return entries
@@ -185,7 +226,8 @@ export class LmdbEnvironment {
       await committed
     } catch (error) {
       this.#hasFailed = true
-      throw await causeOf(error)
+      const cause = await causeOf(error)
+      throw pagesDamaged.test(String(cause)) ? this.#damage(cause) : cause
     }
     this.#hasFailed = false
     this.#state = next
@@ -238,7 +280,7 @@ export class LmdbEnvironment {
 
   /** All encoded records of one state, in key order. */
   *rangeIn(transaction: Transaction): Generator<{ key: Buffer; record: Buffer }> {
-    for (const { key, value } of this.#records.getRange({ transaction })) yield { key, record: value }
+    for (const { key, value } of this.#lookThrough(this.#records.getRange({ transaction }))) yield { key, record: value }
   }
 
   /** Reads every record once and makes sure that the whole file is on disk. */

@@ -1,13 +1,18 @@
 import { HoldfastError } from '../base/errors.ts'
 import type { StoreMode, WriteOperation } from './record-store.ts'
 
-type Blocked = Exclude<StoreMode, { kind: 'running' | 'stopped' }>
+type Blocked = Exclude<StoreMode, { kind: 'running' }>
 
 /** Why nothing is written, the gravest first. Each comes and goes by itself; the gravest that is there is the store's mode. */
-const obstacles = ['broken', 'healing', 'full', 'low-space'] as const
+const obstacles = ['damaged', 'broken', 'healing', 'full', 'low-space'] as const
 export type Obstacle = (typeof obstacles)[number]
 
 const modes: Record<Obstacle, Blocked> = {
+  damaged: {
+    kind: 'stopped',
+    code: 'store_damaged',
+    reason: 'The database is damaged, so nothing is read or written. Nothing was deleted.',
+  },
   broken: {
     kind: 'read-only',
     code: 'read_only',
@@ -31,7 +36,7 @@ const modes: Record<Obstacle, Blocked> = {
   },
 }
 
-/** Whether anything may be written, and why not. */
+/** Whether anything may be written, or read, and why not. */
 export class WritePermit {
   readonly #present = new Map<Obstacle, Blocked>()
   readonly #onModeChange: () => void
@@ -68,7 +73,13 @@ export class WritePermit {
     this.#isClosed = true
   }
 
-  /** Throws `stopping`, `read_only` or `disk_full`. Deletes make room, so they pass while there is a reserve for them. */
+  /** Throws `store_damaged`: what a damaged database answers cannot be trusted. */
+  refuseReads(): void {
+    const damage = this.#present.get('damaged')
+    if (damage !== undefined) throw new HoldfastError(damage.code, damage.reason)
+  }
+
+  /** Throws `stopping`, `store_damaged`, `read_only` or `disk_full`. Deletes make room, so they pass while there is a reserve for them. */
   refuse(operations: readonly WriteOperation[]): void {
     if (this.#isClosed) throw new HoldfastError('stopping', 'Holdfast is stopping. Try again when it runs.')
     const gravest = this.#gravest
