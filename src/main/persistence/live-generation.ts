@@ -20,14 +20,23 @@ export class LiveGeneration {
   readonly #whenReleased = new Map<string, (() => void)[]>()
   /** Closing and removing of what was live before. */
   readonly #leaving = new Set<Promise<void>>()
+  readonly #onDamage: (damage: HoldfastError) => void
   #environment: LmdbEnvironment
   #pointer: GenerationPointer
   #isClosing = false
 
-  constructor(deps: { databaseFolder: string; pointer: GenerationPointer; environment: LmdbEnvironment; log: Log }) {
+  constructor(deps: {
+    databaseFolder: string
+    pointer: GenerationPointer
+    environment: LmdbEnvironment
+    onDamage: (damage: HoldfastError) => void
+    log: Log
+  }) {
     this.#databaseFolder = deps.databaseFolder
     this.#pointer = deps.pointer
     this.#environment = deps.environment
+    this.#onDamage = deps.onDamage
+    this.#environment.onDamage(this.#onDamage)
     this.#log = deps.log
   }
 
@@ -63,6 +72,7 @@ export class LiveGeneration {
     await this.#movePointer(next)
     const oldEnvironment = this.#environment
     this.#environment = environment
+    environment.onDamage(this.#onDamage)
     this.#pointer = next
     const isNamed = (id: string) => id === next.live || id === next.previous?.id
     this.#whenUnheld(old.live, async () => {

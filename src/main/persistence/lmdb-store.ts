@@ -105,7 +105,13 @@ export class LmdbStore implements GenerationalStore {
     this.#clock = clock
     this.#log = log
     this.#journal = parts.journal
-    this.#generation = new LiveGeneration({ databaseFolder, pointer: parts.pointer, environment: parts.environment, log })
+    this.#generation = new LiveGeneration({
+      databaseFolder,
+      pointer: parts.pointer,
+      environment: parts.environment,
+      onDamage: (damage) => this.#damaged(damage),
+      log,
+    })
     this.#records = parts.environment.recordCount
     this.#versions = new VersionClock(clock, parts.floor)
     this.#listeners = new StoreListeners({ log })
@@ -174,6 +180,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   get(key: string): StoredRecord | undefined {
+    this.#permit.refuseReads()
     const entry = this.#overlay.size === 0 ? undefined : this.#overlay.visible(key)
     const record = entry === undefined ? this.#generation.environment.get(Buffer.from(key)) : entry.record
     if (record === undefined || record === null) return undefined
@@ -182,12 +189,14 @@ export class LmdbStore implements GenerationalStore {
   }
 
   getMeta(key: string): RecordMeta | undefined {
+    this.#permit.refuseReads()
     const entry = this.#overlay.visible(key)
     const meta = entry === undefined ? this.#storedMeta(key) : metaOf(entry)
     return meta === null || this.#isGone(meta) ? undefined : meta
   }
 
   page(query: PageQuery): RecordPage {
+    this.#permit.refuseReads()
     return readPage(this.#generation.environment, this.#overlay, query, this.#clock.wallMs())
   }
 
@@ -211,7 +220,7 @@ export class LmdbStore implements GenerationalStore {
       sequence: this.#queue.visibleSequence,
       appliedSequence: environment.state.appliedSequence,
       records: this.#records,
-      recordsExact: environment.expired(this.#clock.wallMs(), 1).length === 0,
+      recordsExact: !this.#permit.has('damaged') && environment.expired(this.#clock.wallMs(), 1).length === 0,
       overlayBytes: this.#overlay.bytes,
       databaseBytes: environment.fileBytes,
       journalBytes: this.#journal.bytesOnDisk,
@@ -220,6 +229,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   async holdSnapshot(signal?: AbortSignal): Promise<SnapshotSource> {
+    this.#permit.refuseReads()
     await this.#drainAll(signal)
     const { pointer } = this.#generation
     return {
@@ -336,7 +346,16 @@ export class LmdbStore implements GenerationalStore {
     else this.#permit.block('broken', (this.#journal.broken ?? error).message)
   }
 
+  /** What is in the journal stays there: nothing more is written into a database that is damaged, and no copy of it is made. */
+  #damaged(damage: HoldfastError): void {
+    if (this.#permit.has('damaged')) return
+    this.#log.error({ err: damage }, damage.message)
+    this.#permit.block('damaged', damage.message)
+    void this.#drain.hold()
+  }
+
   #drainFailed(error: unknown): void {
+    if (this.#permit.has('damaged')) return
     // A commit that did not happen for want of room is tried again. One that did happen was not synced, and its file has a hole (DN2).
     const hasHole = this.#generation.environment.wasTaken()
     if (isFull(error) && !hasHole) {
