@@ -49,7 +49,8 @@ export interface KeyBounds {
 }
 
 /** The environment is closed, or has no room for one more reader, or the disk failed. */
-const notOfTheFile = /\bclos(ed|ing)\b|MDB_(READERS_FULL|MAP_FULL|MAP_RESIZED|BAD_RSLOT|PANIC)|invalid (read txn|transaction)|input\/output|no space/i
+const notOfTheFile =
+  /\bclos(ed|ing)\b|MDB_(READERS_FULL|MAP_FULL|MAP_RESIZED|BAD_RSLOT|PANIC)|invalid (read txn|transaction)|input\/output|no space/i
 const pagesDamaged = /MDB_(CORRUPTED|PAGE_NOTFOUND|CURSOR_FULL)/
 
 const fileOf = (folder: string): string => join(folder, 'data.mdb')
