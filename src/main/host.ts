@@ -88,11 +88,11 @@ async function start(started: Lifetimes, options: HostOptions, made: Omit<Beginn
   const lock = await HostLock.acquire(dataFolder)
   started.defer(() => lock.release())
   await mkdir(join(dataFolder, 'run'), { recursive: true, mode: 0o700 })
-  await writeHostRecord(dataFolder, { socket: null, url: null })
+  await noteDoors(dataFolder, { socket: null, url: null }, log)
   started.defer(() => removeHostRecord(dataFolder))
   const parts = await openParts(started, await partsDeps(options, { ...made, dataFolder }))
   const served = await serve(started, options, { ...made, dataFolder, parts })
-  await writeHostRecord(dataFolder, { socket: served.socket, url: served.url })
+  await noteDoors(dataFolder, { socket: served.socket, url: served.url }, log)
   log.info({ dataFolder, socket: served.socket, url: served.url, version: findProject().version }, 'The host takes requests')
   return {
     ...served,
@@ -102,6 +102,16 @@ async function start(started: Lifetimes, options: HostOptions, made: Omit<Beginn
     logFolder: join(path, 'logs'),
     notices: loaded.notices,
     close: closeOnce(started, served),
+  }
+}
+
+/** The note of who runs here and where is a convenience: a full disk must not keep the host from serving reads. */
+async function noteDoors(dataFolder: string, doors: { socket: string | null; url: string | null }, log: Log): Promise<void> {
+  try {
+    await writeHostRecord(dataFolder, doors)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    log.warn({ err: error }, 'The disk is full: other programs are not told where this host listens')
   }
 }
 

@@ -171,6 +171,11 @@ function describeRefusal(error: unknown): { code: string; detail: string; exit: 
     const pid = error.details?.pid
     return { code: error.code, detail: error.message, exit: errorCodes[error.code].exit, pid: typeof pid === 'number' ? pid : undefined }
   }
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC') {
+    const detail =
+      'The disk is full, so Holdfast cannot start. Nothing is lost. Free some space on the disk of the data folder, then start it again.'
+    return { code: 'disk_full', detail, exit: errorCodes.disk_full.exit, pid: undefined }
+  }
   const reason = error instanceof Error ? error.message : String(error)
   return { code: 'internal', detail: `Holdfast cannot start: ${reason}`, exit: errorCodes.internal.exit, pid: undefined }
 }

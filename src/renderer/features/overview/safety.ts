@@ -3,7 +3,17 @@ import type { Level, Status } from '../../../contract/index.ts'
 /** The first sentence of the overview: am I safe? */
 export interface Safety {
   readonly level: Level
-  readonly text: 'safe' | 'safeLooks' | 'noBackup' | 'attention' | 'stopped' | 'readOnly' | 'full' | 'notMeasured' | 'emptyStore'
+  readonly text:
+    | 'safe'
+    | 'sameDisk'
+    | 'safeLooks'
+    | 'noBackup'
+    | 'attention'
+    | 'stopped'
+    | 'readOnly'
+    | 'full'
+    | 'notMeasured'
+    | 'emptyStore'
 }
 
 /** The gravest truth first; "safe" only when a verified backup exists and no check speaks against it. */
@@ -27,5 +37,5 @@ export function safetyOf(status: Status): Safety {
   if (lastBackup === null) return { level: 'warning', text: 'noBackup' }
   if (checks.length === 0) return { level: 'unknown', text: 'notMeasured' }
   if (checks.some(({ level }) => level === 'warning')) return { level: 'warning', text: 'safeLooks' }
-  return { level: 'normal', text: 'safe' }
+  return { level: 'normal', text: lastBackup.onSameDisk ? 'sameDisk' : 'safe' }
 }

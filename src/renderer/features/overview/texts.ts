@@ -4,6 +4,7 @@ export const useOverviewTexts = makeTexts('overview', {
   en: {
     title: 'Overview',
     'safety.safe': 'Your data is safe.',
+    'safety.sameDisk': 'Your data can be restored.',
     'safety.safeLooks': 'Your data is safe; something wants a look.',
     'safety.noBackup': 'Your data is on this disk only: there is no backup yet.',
     'safety.attention': 'Something needs you now.',
@@ -59,6 +60,7 @@ export const useOverviewTexts = makeTexts('overview', {
   'zh-CN': {
     title: '概览',
     'safety.safe': '您的数据是安全的。',
+    'safety.sameDisk': '数据可以恢复。',
     'safety.safeLooks': '您的数据是安全的，但有事项需要留意。',
     'safety.noBackup': '数据只存在于这块磁盘上：还没有备份。',
     'safety.attention': '有事项需要您立即处理。',
