@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../src/main/base/clock.ts'
 import { silentLog } from '../../src/main/base/log.ts'
+import { LmdbGenerationBuilder } from '../../src/main/persistence/lmdb-generation-builder.ts'
 import { LmdbStore, type LmdbStoreOptions } from '../../src/main/persistence/lmdb-store.ts'
+import { encodeRecord } from '../../src/main/persistence/record-codec.ts'
 import type {
   Condition,
   GenerationalStore,
@@ -23,6 +26,7 @@ export class StoreHome<C extends Clock = ManualClock> {
   readonly folder: string
   readonly clock: C
   readonly #open = new Set<GenerationalStore>()
+  readonly #inner: StoreHome[] = []
 
   private constructor(folder: string, clock: C) {
     this.folder = folder
@@ -37,7 +41,9 @@ export class StoreHome<C extends Clock = ManualClock> {
 
   /** A home of its own within this one, with a clock of its own. */
   sub(name: string): StoreHome {
-    return new StoreHome(join(this.folder, name), new ManualClock())
+    const home = new StoreHome(join(this.folder, name), new ManualClock())
+    this.#inner.push(home)
+    return home
   }
 
   get databaseFolder(): string {
@@ -46,6 +52,11 @@ export class StoreHome<C extends Clock = ManualClock> {
 
   get journalFolder(): string {
     return join(this.folder, 'journal')
+  }
+
+  /** Ids of what lies in the database folder. */
+  generations(): string[] {
+    return readdirSync(this.databaseFolder).filter((name) => name.startsWith('g-'))
   }
 
   async open(options: Partial<LmdbStoreOptions> = {}): Promise<GenerationalStore> {
@@ -57,6 +68,7 @@ export class StoreHome<C extends Clock = ManualClock> {
   }
 
   async remove(): Promise<void> {
+    for (const home of this.#inner) await home.remove()
     for (const store of this.#open) await store.close()
     await rm(this.folder, { recursive: true, force: true })
   }
@@ -99,3 +111,21 @@ export const versionOf = (result: OperationResult | undefined): string => {
   if (result === undefined || !('meta' in result)) throw new Error('This operation wrote no record.')
   return result.meta.version
 }
+
+/** Builds a generation that holds these records, ready to be switched to; gives its id. */
+export async function buildGeneration(
+  store: GenerationalStore,
+  values: Record<string, string>,
+  options: { ms?: number; expiresAtMs?: number } = {},
+): Promise<string> {
+  const { id, folder } = store.newGenerationFolder()
+  const { ms = 5, expiresAtMs = null } = options
+  const builder = await LmdbGenerationBuilder.create(folder, { storeId: 'store-1', timeline: 'built' })
+  const fields = { version: { ms, counter: 0 }, node: 1, contentType: 'text/plain', createdAtMs: 5, updatedAtMs: 5, expiresAtMs }
+  for (const [key, value] of Object.entries(values)) await builder.append(key, encodeRecord(key, bytes(value), fields))
+  await builder.finish()
+  return id
+}
+
+/** Everything acknowledged so far is in the database when it resolves. */
+export const drain = async (store: GenerationalStore): Promise<void> => (await store.holdSnapshot()).release()

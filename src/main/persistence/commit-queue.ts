@@ -75,10 +75,11 @@ export class CommitQueue {
 
   /** Refusals are those of `RecordStore.commit`. */
   async commit(operations: readonly WriteOperation[], { durability, signal }: CommitOptions): Promise<readonly OperationResult[]> {
-    const { admission } = this.#deps
+    const { admission, refuse } = this.#deps
     const attempt = () => this.#attempt(operations, durability)
     for (;;) {
       throwIfCancelled(signal)
+      refuse(operations)
       const outcome = admission.isOpen ? attempt() : await admission.enter(attempt, signal)
       if (outcome.kind === 'written') {
         await outcome.acknowledged

@@ -6,7 +6,7 @@ import type { Admission } from './admission.ts'
 import type { CommitQueue, SyncedTransaction } from './commit-queue.ts'
 import type { Drain } from './drain.ts'
 import { newTimeline } from './generation-pointer.ts'
-import type { LiveGeneration } from './live-generation.ts'
+import { type LiveGeneration, PointerUncertain } from './live-generation.ts'
 import { LmdbEnvironment } from './lmdb-environment.ts'
 import type { SwitchReason } from './record-store.ts'
 import type { VersionClock } from './version-clock.ts'
@@ -26,6 +26,8 @@ export interface GenerationSwitchDeps {
   readonly refuse: () => void
   /** Another generation is live from this moment on. */
   readonly onSwitched: () => void
+  /** Which one the next start finds is not known. */
+  readonly onUncertain: (error: PointerUncertain) => void
 }
 
 export interface NextGeneration {
@@ -94,7 +96,7 @@ export class GenerationSwitch {
   }
 
   async #turnOver({ id, reason }: NextGeneration, environment: LmdbEnvironment): Promise<{ sequence: number; timeline: string }> {
-    const { storeId, generation, queue, drain, versions, clock, onSwitched } = this.#deps
+    const { storeId, generation, queue, drain, versions, clock, onSwitched, onUncertain } = this.#deps
     const timeline = newTimeline()
     let marker: SyncedTransaction | undefined
     await drain.hold()
@@ -112,6 +114,7 @@ export class GenerationSwitch {
     } catch (error) {
       // The marker keeps its place in the order; in the old generation it changes nothing.
       if (marker !== undefined) drain.take(marker)
+      if (error instanceof PointerUncertain) onUncertain(error)
       throw error
     } finally {
       drain.resume()

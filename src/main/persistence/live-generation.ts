@@ -6,9 +6,11 @@ import { type GenerationPointer, writePointer } from './generation-pointer.ts'
 import type { LmdbEnvironment } from './lmdb-environment.ts'
 
 /** Neither the new pointer nor the old one could be made sure of: which database the next start finds is not known. */
-export class PointerUncertain extends Error {
+export class PointerUncertain extends HoldfastError {
   constructor(cause: unknown) {
-    super('the pointer to the live database could not be written', { cause })
+    const sentence =
+      'The disk failed while another database was put in place, so the store only reads. Check the disk, then start Holdfast again.'
+    super('read_only', sentence, { cause })
   }
 }
 
@@ -23,6 +25,8 @@ export class LiveGeneration {
   readonly #onDamage: (damage: HoldfastError) => void
   #environment: LmdbEnvironment
   #pointer: GenerationPointer
+  /** What the pointer on disk may name instead. */
+  #mayBeLive: string | undefined
   #isClosing = false
 
   constructor(deps: {
@@ -85,7 +89,7 @@ export class LiveGeneration {
 
   /** Removes a generation that nothing names. */
   async discard(id: string): Promise<void> {
-    if (id === this.#pointer.live || id === this.#pointer.previous?.id) {
+    if (id === this.#pointer.live || id === this.#pointer.previous?.id || id === this.#mayBeLive) {
       throw new HoldfastError('conflict', 'This generation of the database is in use.', { details: { generation: id } })
     }
     await this.#remove(id)
@@ -107,6 +111,7 @@ export class LiveGeneration {
     } catch (error) {
       // It may have been replaced all the same, and only the sync of the folder failed.
       await writePointer(this.#databaseFolder, old).catch((cause) => {
+        this.#mayBeLive = next.live
         throw new PointerUncertain(cause)
       })
       throw error

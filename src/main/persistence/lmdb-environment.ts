@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { open as openFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb'
 import { maxKeyBytes } from '../../contract/index.ts'
 import { syncFolder } from '../base/durable-file.ts'
@@ -345,12 +346,14 @@ function expiryKey(expiresAtMs: number, key: string): Buffer {
   return bytes
 }
 
-const encodeState = (state: EnvironmentState): Buffer => Buffer.from(JSON.stringify(state))
+// LMDB has no checksums: a wrong digit in the applied sequence would skip what the journal holds.
+const encodeState = (state: EnvironmentState): Buffer => Buffer.from(JSON.stringify({ ...state, checksum: crc32(JSON.stringify(state)) }))
 
 function readState(meta: Database<Buffer, Buffer>, transaction?: Transaction): EnvironmentState {
   const bytes = transaction ? meta.get(stateKey, { transaction }) : meta.get(stateKey)
   if (bytes === undefined) throw new Error('The state of the environment is missing.')
-  const state = JSON.parse(bytes.toString()) as EnvironmentState
+  const { checksum, ...state } = JSON.parse(bytes.toString()) as EnvironmentState & { checksum: number }
+  if (checksum !== crc32(JSON.stringify(state))) throw new Error('The state of the environment is damaged.')
   if (state.format > databaseFormat) {
     throw new HoldfastError('newer_format', 'The database was written by a newer Holdfast. Start that version, or a newer one.')
   }

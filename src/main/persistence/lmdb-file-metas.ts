@@ -141,7 +141,9 @@ function areInOrder(even: MetaFacts, odd: MetaFacts, synced: MetaFacts | undefin
   const newest = Math.max(even.transaction, odd.transaction)
   if (synced !== undefined && (synced.transaction < 1 || synced.transaction > newest)) return false
   if (newest === 0) return true
-  return even.transaction % 2 === 0 && odd.transaction % 2 === 1 && Math.abs(even.transaction - odd.transaction) === 1
+  if (even.transaction % 2 !== 0 || odd.transaction % 2 !== 1) return false
+  // A compacted copy that was never written has an empty header on page 0.
+  return even.transaction === 0 || Math.abs(even.transaction - odd.transaction) === 1
 }
 
 /** Two headers of one transaction say the same; only whether it is synced, and the map, may differ. */

@@ -151,6 +151,7 @@ export class LmdbStore implements GenerationalStore {
       clock,
       refuse: () => this.#permit.refuse([]),
       onSwitched: () => this.#switched(),
+      onUncertain: ({ message }) => this.#permit.block('broken', message),
     })
     this.#freeSpace = new FreeSpace({
       folders: [databaseFolder, journalFolder],
