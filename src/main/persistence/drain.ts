@@ -123,6 +123,8 @@ export class Drain {
     if (this.#waiting.length === 0 && this.#forgotten.length === 0) return
     this.#running = this.#run().finally(() => {
       this.#running = undefined
+      // What came after the last look, while this was ending.
+      this.#start()
     })
   }
 

@@ -150,12 +150,11 @@ export class LmdbEnvironment {
     return this.#state
   }
 
-  /** Reads the state again after a commit that failed, and says whether it had been taken: then its sync failed, and the file has a hole (DN2). */
-  wasTaken(): boolean {
-    const before = this.#state
+  /** Reads the state again: after a commit that failed it tells whether it happened all the same. */
+  reloadState(): EnvironmentState {
     this.#root.resetReadTxn()
     this.#state = readState(this.#meta)
-    return JSON.stringify(this.#state) !== JSON.stringify(before)
+    return this.#state
   }
 
   get recordCount(): number {
@@ -203,7 +202,7 @@ export class LmdbEnvironment {
 
   /**
    * Applies changes, in key order, with the new state in one commit. Resolves on commit; durable after `flushed`. Rejects with what the disk said; then
-   * `wasTaken` tells whether the commit happened all the same. Nothing in the callback may throw: a throw would commit what was issued before it (DN3),
+   * `reloadState` tells whether the commit happened all the same. Nothing in the callback may throw: a throw would commit what was issued before it (DN3),
    * so everything is encoded before.
    */
   async apply(changes: readonly TableChange[], forgotten: readonly ExpiryEntry[], state: Omit<EnvironmentState, 'format'>): Promise<void> {

@@ -358,7 +358,7 @@ export class LmdbStore implements GenerationalStore {
   #drainFailed(error: unknown): void {
     if (this.#permit.has('damaged')) return
     // A commit that did not happen for want of room is tried again. One that did happen was not synced, and its file has a hole (DN2).
-    const hasHole = this.#generation.environment.wasTaken()
+    const hasHole = this.#generation.environment.reloadState().appliedSequence > this.#drain.flushedSequence
     if (isFull(error) && !hasHole) {
       this.#log.warn({ err: error }, 'The disk is full; what was acknowledged stays in the journal until there is room.')
       this.#permit.block('full')
