@@ -1,7 +1,7 @@
 // Recorder and injector of disk faults for one process, loaded with LD_PRELOAD (see disk-log.h for the log and the rules).
 // HOLDFAST_DISK_FOLDER: the watched folder, an absolute path without links. HOLDFAST_DISK_LOG: the log (absent: none).
 // HOLDFAST_DISK_RULES: the rules (absent: none). Actions: `fail` (errno = number), `short` (half of the bytes are written), `lie` (a sync
-// answers success and does nothing), `kill`, `torn` (half of the bytes, then SIGKILL), `delay` (number = microseconds).
+// answers success and does nothing), `kill`, `torn` (half of the bytes up to a whole sector, then SIGKILL), `delay` (number = microseconds).
 // Not seen: writes through a memory map (LMDB writes its data with pwrite and writev; only its lock file is mapped writable) and io_uring.
 #include "disk-log.h"
 #include <dlfcn.h>
@@ -143,6 +143,12 @@ static ssize_t really_write(int fd, const struct iovec *parts, int count, size_t
   return syscall(SYS_pwritev, fd, taken, pieces, (long)offset, 0L);
 }
 
+// A disk writes a sector whole or not at all, and LMDB relies on that for its headers (Pillai et al., OSDI 2014).
+static size_t whole_sectors(size_t bytes, off_t offset) {
+  size_t beyond = (size_t)((offset < 0 ? 0 : offset) + (off_t)bytes) % 512;
+  return beyond > bytes ? 0 : bytes - beyond;
+}
+
 static ssize_t write_watched(int fd, const struct iovec *parts, int count, off_t offset) {
   size_t bytes = bytes_of(parts, count);
   struct watched *file = watched_file(fd);
@@ -152,7 +158,7 @@ static ssize_t write_watched(int fd, const struct iovec *parts, int count, off_t
   act_before(rule);
   ssize_t written = -1;
   if (acts(rule, "fail")) errno = rule->number;
-  else written = really_write(fd, parts, count, acts(rule, "short") || acts(rule, "torn") ? (bytes + 1) / 2 : bytes, offset);
+  else written = really_write(fd, parts, count, acts(rule, "short") ? (bytes + 1) / 2 : acts(rule, "torn") ? whole_sectors(bytes / 2, offset) : bytes, offset);
   int failure = errno;
   if (written > 0) {
     off_t at = offset >= 0 ? offset : syscall(SYS_lseek, fd, 0L, SEEK_CUR) - written;

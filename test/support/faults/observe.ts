@@ -15,6 +15,8 @@ interface Line {
 }
 
 const gets = 40
+/** Keys of tests that need values of their own kind; the oracle leaves them alone. */
+export const unjudged = 'blob/'
 
 /**
  * Reads the whole store in every way there is: pages, an export, single gets. `problems` says where they contradict each other, where keys
@@ -34,6 +36,7 @@ export async function observe(api: ApiClient, chance: Chance): Promise<{ found: 
   const values = new Map(lines.map((line) => [line.key, bytesOf(line)]))
   const found = new Map<string, { id: ValueId; version: string }>()
   for (const { key, version, size } of items) {
+    if (key.startsWith(unjudged)) continue
     const value = values.get(key)
     const id = value && idOf(value)
     if (id === undefined || value?.length !== size)

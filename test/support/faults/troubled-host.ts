@@ -3,14 +3,17 @@ import type { Health, Status } from '../../../src/contract/index.ts'
 import { codeOf, dataPath } from './api-client.ts'
 import { Clients, type Workload } from './clients.ts'
 import { type DiskRule, DiskRules, disturbed } from './disk.ts'
-import { History } from './history.ts'
+import { nowNs } from './disk-log.ts'
+import { History, type WriteEvent } from './history.ts'
 import { type HostOptions, HostProcess } from './host-process.ts'
 import { observe } from './observe.ts'
 import { judge, judgeLife } from './oracle.ts'
 import { Chance } from './seeded.ts'
+import { valueFor, valueId } from './values.ts'
 
 /** A broken disk breaks the same thing a thousand times. */
 const mostShown = 10
+const aside = 16
 
 export interface TroubleOptions {
   /** Holds the data folder `data` and the rules. */
@@ -32,6 +35,7 @@ export class TroubledHost {
   #clients: Clients | undefined
   #history = new History()
   #lives = 0
+  #asides = 0
 
   constructor(options: TroubleOptions) {
     this.#options = options
@@ -92,15 +96,16 @@ export class TroubledHost {
     return { status: answer.status, health: JSON.parse(answer.body.toString()) as Health }
   }
 
-  /** Writes one record outside of the clients' keys and gives what was answered. */
-  async tryPut(key: string, bytes = 10): Promise<{ status: number; code: string; detail: string }> {
-    const { status, body } = await this.host.client.send('PUT', dataPath(`aside/${key}`), Buffer.alloc(bytes, 'x'))
+  /** Writes one record as a seventeenth client and gives what was answered. */
+  async tryPut(key: string): Promise<{ status: number; code: string; detail: string }> {
+    const id = valueId('aside', aside, ++this.#asides, 40)
+    const [event] = this.#history.send([{ key: `aside/${key}`, id, client: aside, transaction: id, durable: true, sentNs: nowNs() }])
+    const { status, body } = await this.host.client.send('PUT', dataPath(`aside/${key}`), valueFor(id))
+    const put = event as WriteEvent
+    put.outcome = status < 300 ? 'acknowledged' : 'refused'
+    put.answeredNs = nowNs()
     const { detail = '' } = JSON.parse(body.toString()) as { detail?: string }
     return { status, code: codeOf(body), detail }
-  }
-
-  async tryDelete(key: string): Promise<void> {
-    await this.host.client.send('DELETE', dataPath(`aside/${key}`))
   }
 
   /** Waits until the host says that its store is in this mode. */
