@@ -29,6 +29,8 @@ describe('power that fails under a host that sixteen clients write to', () => {
     const recorded = async () => {
       for (let recording = 0; recording < 6; recording++) await run.record(cutsPerRecording)
     }
-    await expect(recorded()).rejects.toThrow(/Finding|acknowledged|lost|missing/i).finally(() => run.close())
+    await expect(recorded())
+      .rejects.toThrow(/Finding|acknowledged|lost|missing/i)
+      .finally(() => run.close())
   })
 })
