@@ -27,13 +27,21 @@ export interface CheckOptions {
 /**
  * Looks at a database file before LMDB maps it: LMDB believes what is on a page, and turns a flipped bit into a wrong answer, and a missing page into the
  * end of the process. Reads the state that lmdb-js goes on from: all of it in files of up to `wholeUpToBytes`; headers, branches and the list of free
- * pages in larger and in shared ones: the checksum of each record guards the rest. Changes nothing. Throws `store_damaged` naming the page.
+ * pages in larger and in shared ones (`walkDatabaseFile` does the rest). Changes nothing. Throws `store_damaged` naming the page.
  */
 export function checkDatabaseFile(file: string, { wholeUpToBytes = defaultWholeBytes, isShared = false }: CheckOptions = {}): void {
   withFile(file, (open) => {
     if (isShared) open.walkNewest({ withLeaves: false })
     else open.walk(metaAfterOpen(open.metas()), { withLeaves: open.bytes <= wholeUpToBytes })
   })
+}
+
+/**
+ * Reads every page of the newest state, also while somebody writes. Returns whether it could: a busy writer may use the pages again meanwhile. It takes a
+ * while and does not yield, so it belongs in a worker. Throws `store_damaged` naming the page.
+ */
+export function walkDatabaseFile(file: string): boolean {
+  return withFile(file, (open) => open.walkNewest({ withLeaves: true }))
 }
 
 function withFile<Result>(file: string, use: (open: DatabaseFile) => Result): Result {
