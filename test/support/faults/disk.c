@@ -1,7 +1,7 @@
 // Recorder and injector of disk faults for one process, loaded with LD_PRELOAD (see disk-log.h for the log and the rules).
 // HOLDFAST_DISK_FOLDER: the watched folder, an absolute path without links. HOLDFAST_DISK_LOG: the log (absent: none).
 // HOLDFAST_DISK_RULES: the rules (absent: none). Actions: `fail` (errno = number), `short` (half of the bytes are written), `lie` (a sync
-// answers success and does nothing), `kill`, `torn` (half of the bytes up to a whole sector, then SIGKILL), `delay` (number = microseconds).
+// or a write answers success and does nothing), `kill`, `torn` (half of the bytes up to a whole sector, then SIGKILL), `delay` (number = microseconds).
 // Not seen: writes through a memory map (LMDB writes its data with pwrite and writev; only its lock file is mapped writable) and io_uring.
 #include "disk-log.h"
 #include <dlfcn.h>
@@ -158,7 +158,10 @@ static ssize_t write_watched(int fd, const struct iovec *parts, int count, off_t
   act_before(rule);
   ssize_t written = -1;
   if (acts(rule, "fail")) errno = rule->number;
-  else written = really_write(fd, parts, count, acts(rule, "short") ? (bytes + 1) / 2 : acts(rule, "torn") ? whole_sectors(bytes / 2, offset) : bytes, offset);
+  else if (acts(rule, "lie")) {
+    pthread_mutex_unlock(&disk_lock);
+    return bytes;
+  } else written = really_write(fd, parts, count, acts(rule, "short") ? (bytes + 1) / 2 : acts(rule, "torn") ? whole_sectors(bytes / 2, offset) : bytes, offset);
   int failure = errno;
   if (written > 0) {
     off_t at = offset >= 0 ? offset : syscall(SYS_lseek, fd, 0L, SEEK_CUR) - written;

@@ -13,6 +13,8 @@ export interface HostOptions {
   readonly env?: Record<string, string> | undefined
   /** A command that the host is run by: `['unshare', '-Urm', …]`. */
   readonly within?: readonly string[]
+  /** Another copy of the program than this one: one with a bug planted in it. */
+  readonly script?: string | undefined
 }
 
 export type Refusal = { readonly ready: false; readonly code: string; readonly detail: string }
@@ -46,8 +48,8 @@ export class HostProcess {
     this.#errors = errors
   }
 
-  static spawn({ dataFolder, env, within = [] }: HostOptions): ChildProcess {
-    const command = [...within, process.execPath, serveScript, '--json', '--data', dataFolder, '--http', 'off']
+  static spawn({ dataFolder, env, within = [], script = serveScript }: HostOptions): ChildProcess {
+    const command = [...within, process.execPath, script, '--json', '--data', dataFolder, '--http', 'off']
     const child = spawn(command[0] as string, command.slice(1), {
       // The compile cache lies outside of every watched folder; with it a start takes half the time.
       env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'holdfast-compile-cache'), NODE_NO_WARNINGS: '1', ...env },

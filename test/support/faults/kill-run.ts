@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { Backup, Job, Status } from '../../../src/contract/index.ts'
 import { ApiError } from './api-client.ts'
 import { Clients } from './clients.ts'
-import { DiskRules, disturbed } from './disk.ts'
+import { type DiskRule, DiskRules, disturbed } from './disk.ts'
 import { nowNs } from './disk-log.ts'
 import { Finding } from './finding.ts'
 import { History } from './history.ts'
-import { HostProcess } from './host-process.ts'
+import { type HostOptions, HostProcess } from './host-process.ts'
 import { observe } from './observe.ts'
 import { judge, judgeLife } from './oracle.ts'
 import { type Plan, planOf } from './plans.ts'
@@ -21,6 +21,8 @@ export interface KillRunOptions {
   readonly clients?: number
   /** Only these kinds of rounds, in turn. */
   readonly kinds?: readonly Plan['kind'][]
+  /** A disk that is wrong in every life, once the host is ready; a program with a bug: what the oracle must find. */
+  readonly planted?: { readonly rules?: readonly DiskRule[]; readonly script?: string }
 }
 
 /** A switch to another generation that was asked for in a round. */
@@ -111,7 +113,7 @@ export class KillRun {
   }
 
   async #killInStart({ afterMs }: Plan): Promise<void> {
-    const child = HostProcess.spawn({ dataFolder: this.#dataFolder, env: this.#environment() })
+    const child = HostProcess.spawn(this.#hostOptions())
     await sleep(afterMs)
     child.kill('SIGKILL')
     await new Promise((resolve) =>
@@ -125,7 +127,7 @@ export class KillRun {
     const opened = await this.#openUnlessKilled(plan, chance)
     if (opened === undefined) return
     const { host, history } = opened
-    if (plan.kind !== 'disk-at-start') this.#rules.set(plan.rules)
+    if (plan.kind !== 'disk-at-start') this.#rules.set([...(this.#options.planted?.rules ?? []), ...plan.rules])
     const run = `r${this.#round}`
     const large = plan.kind === 'segments' ? { probability: 0.4, bytes: 400_000 } : { probability: 0.01, bytes: 100_000 }
     const clients = new Clients({ api: host.client, history, chance, run, clients: this.#options.clients ?? 16, large })
@@ -215,11 +217,12 @@ export class KillRun {
   }
 
   #start(): Promise<HostProcess> {
-    return HostProcess.start({ dataFolder: this.#dataFolder, env: this.#environment() })
+    return HostProcess.start(this.#hostOptions())
   }
 
-  #environment(): Record<string, string> {
-    return disturbed({ folder: this.#dataFolder, rules: this.#rules })
+  #hostOptions(): HostOptions {
+    const env = disturbed({ folder: this.#dataFolder, rules: this.#rules })
+    return { dataFolder: this.#dataFolder, env, script: this.#options.planted?.script }
   }
 
   /** Judges the last life, and gives the history of the next one, which begins with what was found. */

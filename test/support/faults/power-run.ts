@@ -20,6 +20,8 @@ export interface PowerRunOptions {
   readonly rules?: readonly DiskRule[]
   /** How large the load is: `segments` fills journal segments, so that they are changed, drained and used again. */
   readonly load?: 'mixed' | 'segments'
+  /** A program with a bug in it: what the oracle must find. */
+  readonly script?: string
 }
 
 const config = '[journal]\nsegment_mb = 32\noverlay_mb = 32\n[database.lmdb]\ncache_size_mb = 8\n'
@@ -74,7 +76,7 @@ export class PowerRun {
     const slow: DiskRule[] = chance.yes(0.6) ? [{ operation: 'sync', action: 'delay', number: chance.whole(300, 8000), files: '*' }] : []
     rules.set(slow)
     const env = disturbed({ folder: this.#live, log: recording.log, rules })
-    const host = await HostProcess.start({ dataFolder: this.#live, env })
+    const host = await HostProcess.start({ dataFolder: this.#live, env, script: this.#options.script })
     rules.set([...(this.#options.rules ?? []), ...slow])
     const history = this.#history
     const large = this.#options.load === 'segments' ? { probability: 0.5, bytes: 400_000 } : { probability: 0.02, bytes: 150_000 }
@@ -93,7 +95,7 @@ export class PowerRun {
     const folder = this.#path('cut')
     const log: string[] = [`cut after ${cut.after} calls (${JSON.stringify(loss)})`]
     for (let again = 0; again < 2 && chance.yes(0.3); again++) log.push(await this.#cutAStart(loss.names, chance))
-    const host = await startOrRefusal(folder)
+    const host = await this.#startOrRefusal(folder)
     this.#count('cuts')
     if (!(host instanceof HostProcess)) throw this.#finding(log.join(', then '), [`the host did not start: ${host.code} ${host.detail}`])
     try {
@@ -114,7 +116,7 @@ export class PowerRun {
   async #cutAStart(names: PowerLoss['names'], chance: Chance): Promise<string> {
     const folder = this.#path('cut')
     const recording = new Recording(folder, this.#path('start.log'), names, chance.fork())
-    const host = await startOrRefusal(folder, disturbed({ folder, log: recording.log }))
+    const host = await this.#startOrRefusal(folder, disturbed({ folder, log: recording.log }))
     if (!(host instanceof HostProcess)) return `a start that was refused: ${host.code} ${host.detail}`
     await host.kill()
     const [cut] = recording.cuts(1, chance)
@@ -125,6 +127,14 @@ export class PowerRun {
     renameSync(this.#path('again'), folder)
     this.#count('cutsInStart')
     return `a start cut after ${cut.after} of ${recording.length} calls (${JSON.stringify(loss)})`
+  }
+
+  async #startOrRefusal(dataFolder: string, env?: Record<string, string>): Promise<HostProcess | Refusal> {
+    try {
+      return await HostProcess.tryStart({ dataFolder, env, script: this.#options.script })
+    } catch (error) {
+      return { ready: false, code: 'crashed', detail: String(error) }
+    }
   }
 
   #path(name: string): string {
@@ -149,12 +159,4 @@ interface Cut {
   readonly cut: PowerCut
   readonly loss: PowerLoss
   readonly history: History
-}
-
-async function startOrRefusal(dataFolder: string, env?: Record<string, string>): Promise<HostProcess | Refusal> {
-  try {
-    return await HostProcess.tryStart({ dataFolder, env })
-  } catch (error) {
-    return { ready: false, code: 'crashed', detail: String(error) }
-  }
 }
