@@ -1,6 +1,13 @@
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { encodeTimeline, groupCrcAt, groupHeaderBytes, groupMagic } from '../../../src/main/journal/frame-codec.ts'
+import {
+  encodeGroup,
+  encodeTimeline,
+  encodeTransaction,
+  groupCrcAt,
+  groupHeaderBytes,
+  groupMagic,
+} from '../../../src/main/journal/frame-codec.ts'
 import { encodeSegmentHeader, firstGroupOffset } from '../../../src/main/journal/segment-header.ts'
 import { segmentName } from '../../../src/main/journal/segment-pool.ts'
 import { JournalHome, send, sendAndWait } from '../../support/journal.ts'
@@ -192,6 +199,18 @@ describe('JN1 what a bad group means', () => {
     await (await home.open()).close()
     expect(offsets[0]).toBe(firstGroupOffset)
     expect(home.contents).toEqual([])
+  })
+
+  it('a whole group that does not name the one before it is none of this row', async () => {
+    await written('one', 'two')
+    const second = (await groupOffsets(first))[1] as number
+    await home.change(first, (bytes) => {
+      const frames = [encodeTransaction(2, { ms: 5, counter: 0 }, [{ key: 'k', record: Buffer.from('stray') }])]
+      const header = { firstSequence: 2, previousCrc: 4711, syncedOffset: firstGroupOffset }
+      encodeGroup(bytes.subarray(18, 26), header, frames).copy(bytes, second)
+    })
+    await (await home.open()).close()
+    expect(home.contents).toEqual(['k=one'])
   })
 
   it('a group of a run that was not whole is taken for none of this one', async () => {
