@@ -1,7 +1,7 @@
 // `npm test`: installs what is missing, then runs everything, in the order of what fails fastest. `npm test -- unit faults` runs only those stages.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { installDebianPackages } from './lib/debian.mjs'
 import { buildIfStale, fail, installPackages, root, runTool, say } from './lib/project.mjs'
 
@@ -17,6 +17,7 @@ await buildIfStale()
 
 const reports = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
 const totals = { passed: 0, failed: 0 }
+const failures = []
 for (const stage of stages) {
   if (chosen.length > 0 && !chosen.includes(stage)) continue
   say(`\n── ${stage} ──`)
@@ -26,6 +27,7 @@ for (const stage of stages) {
   say(`${stage}: ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
 }
 rmSync(reports, { recursive: true, force: true })
+for (const failure of failures) say(failure)
 say(`\n${totals.passed} passed, ${totals.failed} failed`)
 process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1)
 
@@ -43,10 +45,23 @@ async function runSuite(name) {
     ...['--config', join(root, 'test/vitest.config.ts'), '--project', name],
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
   ])
-  const { numPassedTests = 0, numFailedTests = 0 } = readReport(report)
+  const { numPassedTests = 0, numFailedTests = 0, testResults = [] } = readReport(report)
   totals.passed += numPassedTests
   // A suite that could not be loaded has no failed tests of its own.
   totals.failed += numFailedTests === 0 && (code !== 0 || numPassedTests === 0) ? 1 : numFailedTests
+  // Said again at the end: thousands of lines lie between a failure and the sum.
+  for (const file of testResults)
+    failures.push(...failuresOf(file).map((failure) => `${name} failed: ${relative(root, file.name)}: ${failure}`))
+}
+
+function failuresOf({ assertionResults, status, message }) {
+  const failed = assertionResults.filter((test) => test.status === 'failed')
+  if (failed.length === 0 && status === 'failed') return [firstLine(message)]
+  return failed.map((test) => `${test.fullName}: ${firstLine(test.failureMessages[0])}`)
+}
+
+function firstLine(text = '') {
+  return text.split('\n', 1)[0].slice(0, 300)
 }
 
 function readReport(file) {

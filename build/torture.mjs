@@ -1,54 +1,41 @@
-// `npm run torture`: kills the host and cuts its power for as long as you like. `-- kill|power --rounds N --minutes M --seed S`.
+// `npm run torture -- [kill] [power] --rounds N --minutes M --seed S`: the engines of the fault tests for as long as asked. Each round of `kill` is a kill, each of
+// `power` a recording with ten cuts. Without a limit it runs until the first finding or Ctrl+C; the seed that it prints brings everything back.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { killAllHosts } from '../test/support/faults/host-process.ts'
-import { KillRun } from '../test/support/faults/kill-run.ts'
-import { PowerRun } from '../test/support/faults/power-run.ts'
-import { makeScratch } from '../test/support/faults/scratch.ts'
-import { fail, say } from './lib/project.mjs'
+import { environment, fail, installPackages, modernNode, root } from './lib/project.mjs'
 
-const cutsPerRecording = 6
-const runs = {
-  kill: (folder, seed) => {
-    const run = new KillRun({ folder, seed })
-    return { run, round: () => run.round(), finish: () => run.finish() }
-  },
-  power: (folder, seed) => {
-    const run = new PowerRun({ folder, seed })
-    return { run, round: () => run.record(cutsPerRecording), finish: async () => {} }
-  },
+const usage = 'npm run torture -- [kill] [power] [--rounds N] [--minutes M] [--seed S]'
+const { values, positionals } = readArguments()
+const engines = positionals.length === 0 ? ['kill', 'power'] : positionals
+for (const engine of engines) if (engine !== 'kill' && engine !== 'power') fail(`There is no engine "${engine}". ${usage}`, 2)
+const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)))
+const limits = {
+  rounds: values.rounds && wholeNumber('rounds', values.rounds),
+  minutes: values.minutes && wholeNumber('minutes', values.minutes),
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: 'string' }, minutes: { type: 'string' }, seed: { type: 'string' } },
+installPackages()
+const script = join(root, 'test/support/faults/torture.ts')
+const child = spawn(modernNode(), [script, JSON.stringify({ engines, seed, ...limits })], {
+  cwd: root,
+  stdio: 'inherit',
+  env: environment(),
 })
-const [kind = 'kill'] = positionals
-if (!(kind in runs)) fail(`There is no torture "${kind}". There is: ${Object.keys(runs).join(', ')}.`, 2)
-const seed = positive('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)))
-const rounds = values.rounds === undefined ? Number.POSITIVE_INFINITY : positive('rounds', values.rounds)
-const minutes =
-  values.minutes === undefined ? (values.rounds === undefined ? 10 : Number.POSITIVE_INFINITY) : positive('minutes', values.minutes)
-const endsAt = performance.now() + minutes * 60_000
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'))
+child.on('close', (code) => process.exit(code ?? 1))
 
-say(`${kind}: seed ${seed}`)
-const { run, round, finish } = runs[kind](makeScratch('torture'), seed)
-try {
-  for (let done = 0; done < rounds && performance.now() < endsAt; done++) {
-    await round()
-    if (done % 10 === 9) say(`${done + 1} rounds: ${JSON.stringify(run.figures)}`)
+function readArguments() {
+  const text = { type: 'string' }
+  try {
+    return parseArgs({ options: { rounds: text, minutes: text, seed: text }, allowPositionals: true })
+  } catch (error) {
+    return fail(`${error.message}\n${usage}`, 2)
   }
-  await finish()
-  say(`Everything acknowledged was there: ${JSON.stringify(run.figures)}`)
-} catch (error) {
-  say(error.message)
-  process.exitCode = 1
-} finally {
-  await killAllHosts()
-  run.close()
 }
 
-function positive(name, text) {
+function wholeNumber(name, text) {
   const number = Number(text)
-  if (!(number > 0)) fail(`--${name} takes a number above 0.`, 2)
+  if (!Number.isInteger(number) || number < 0 || number > 2 ** 31) fail(`--${name} takes a whole number. ${usage}`, 2)
   return number
 }

@@ -70,6 +70,8 @@ export class KillRun {
   /** What each known backup may hold. */
   readonly #copies = new Map<string, History>()
   #undo: History | undefined
+  /** Of the host that runs. */
+  #timeline = ''
   #last: Life = { plan: { kind: 'clean', afterMs: 0, rules: [] }, history: new History(), problems: [] }
   #round = 0
 
@@ -88,8 +90,12 @@ export class KillRun {
     const plan = planOf(this.#round, chance, this.#options.kinds)
     this.#count('rounds')
     this.#rules.set(plan.kind === 'disk-at-start' ? plan.rules : [])
-    if (plan.kind === 'start') await this.#killInStart(plan)
-    else await this.#live(plan, chance)
+    try {
+      if (plan.kind === 'start') await this.#killInStart(plan)
+      else await this.#live(plan, chance)
+    } catch (error) {
+      throw error instanceof Finding ? error : this.#failure([`${error}`])
+    }
     this.#round++
   }
 
@@ -131,7 +137,7 @@ export class KillRun {
     const run = `r${this.#round}`
     const large = plan.kind === 'segments' ? { probability: 0.4, bytes: 400_000 } : { probability: 0.01, bytes: 100_000 }
     const clients = new Clients({ api: host.client, history, chance, run, clients: this.#options.clients ?? 16, large })
-    const life: Life = { plan, history, problems: clients.problems, ...(await this.#disturb(plan, host, history)) }
+    const life: Life = { plan, history, problems: clients.problems, ...this.#disturb(plan, host, history) }
     this.#last = life
     await Promise.race([this.#waitForKill(plan, life), host.ended])
     this.#count(host.hasEnded ? 'killedByDisk' : 'kills')
@@ -158,7 +164,7 @@ export class KillRun {
   }
 
   /** Starts what the round is about; the answers come while the clients write. */
-  async #disturb({ kind }: Plan, host: HostProcess, history: History): Promise<Partial<Life>> {
+  #disturb({ kind }: Plan, host: HostProcess, history: History): Partial<Life> {
     const askedNs = nowNs()
     if (kind === 'backup' || (kind === 'restore' && this.#copies.size === 0)) {
       const job = host.client.json<Job>('POST', '/api/backups', {})
@@ -167,8 +173,7 @@ export class KillRun {
     const copy = kind === 'undo' ? this.#undo : kind === 'restore' ? [...this.#copies.values()].at(-1) : undefined
     if (copy === undefined) return {}
     const path = kind === 'undo' ? '/api/restore/undo' : `/api/backups/${[...this.#copies.keys()].at(-1)}/restore`
-    const status = await host.client.json<Status>('GET', '/api/status')
-    const change: Switch = { copy, askedNs, oldTimeline: status.store.timeline, switchedNs: Number.MAX_SAFE_INTEGER }
+    const change: Switch = { copy, askedNs, oldTimeline: this.#timeline, switchedNs: Number.MAX_SAFE_INTEGER }
     const job = this.#follow(host, host.client.json<Job>('POST', path, {}), () => {
       change.switchedNs = nowNs()
     })
@@ -238,6 +243,7 @@ export class KillRun {
     if (store.records !== found.size && store.recordsExact) all.push(`the status counts ${store.records} records, there are ${found.size}`)
     all.push(...(await this.#judgeBackups(host)))
     if (all.length > 0) throw this.#failure(all)
+    this.#timeline = store.timeline
     if (hasSwitched) {
       this.#count('switches')
       this.#undo = copiedWorld(history, {

@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { killAllHosts } from './host-process.ts'
+import { KillRun } from './kill-run.ts'
+import { PowerRun } from './power-run.ts'
+import { makeScratch, removeScratch } from './scratch.ts'
+
+interface Wish {
+  readonly engines: readonly ('kill' | 'power')[]
+  readonly seed: number
+  readonly rounds?: number
+  readonly minutes?: number
+}
+
+/** One round of an engine; `end` judges what the last round left. */
+interface Engine {
+  round(): Promise<void>
+  end(): Promise<void>
+  readonly figures: Record<string, number>
+}
+
+/** A new folder after so many rounds: what comes early in a store's life comes again, and a seed need not run for hours to show something. */
+const roundsInOneFolder = 40
+const cutsOfEach = 10
+
+const wish = JSON.parse(process.argv[2] ?? '{}') as Wish
+const scratch = makeScratch('torture')
+let isStopping = false
+process.on('SIGTERM', () => {
+  isStopping = true
+})
+
+try {
+  await torture(wish)
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+} finally {
+  await killAllHosts()
+  removeScratch(scratch)
+}
+
+async function torture({ engines, seed, rounds = Number.POSITIVE_INFINITY, minutes = Number.POSITIVE_INFINITY }: Wish): Promise<void> {
+  const endMs = performance.now() + minutes * 60_000
+  const totals: Record<string, number> = {}
+  for (let done = 0, part = 0; done < rounds && performance.now() < endMs && !isStopping; part++) {
+    const name = engines[part % engines.length] as Wish['engines'][number]
+    const partSeed = seed + part
+    console.log(`${name}, seed ${partSeed}`)
+    const engine = name === 'kill' ? killEngine(partSeed) : powerEngine(partSeed)
+    for (let round = 0; round < roundsInOneFolder && done < rounds && performance.now() < endMs && !isStopping; round++, done++)
+      await engine.round()
+    await engine.end()
+    for (const [figure, count] of Object.entries(engine.figures)) totals[figure] = (totals[figure] ?? 0) + count
+    console.log(`  ${JSON.stringify(totals)}`)
+  }
+}
+
+function killEngine(seed: number): Engine {
+  const run = new KillRun({ folder: join(scratch, `kill-${seed}`), seed })
+  const end = async () => {
+    await run.finish()
+    run.close()
+  }
+  return { round: () => run.round(), end, figures: run.figures }
+}
+
+function powerEngine(seed: number): Engine {
+  const run = new PowerRun({ folder: join(scratch, `power-${seed}`), seed, load: seed % 3 === 0 ? 'segments' : 'mixed' })
+  return { round: () => run.record(cutsOfEach), end: async () => run.close(), figures: run.figures }
+}
