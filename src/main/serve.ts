@@ -8,6 +8,7 @@ import { HoldfastError } from './base/errors.ts'
 import { findProject } from './base/project.ts'
 import { type HttpAddress, isLoopbackHost, parseHttpAddress } from './config/index.ts'
 import { type Host, startHost } from './host.ts'
+import { isDiskBroken, isDiskFull } from './persistence/disk-errors.ts'
 
 const usualHttp = { host: '127.0.0.1', port: 7450 }
 /** Requests that run when the signal comes may finish for this long; the rest of the ten seconds is for the store. */
@@ -166,16 +167,32 @@ const humanSpeaker: Speaker = {
   },
 }
 
-function describeRefusal(error: unknown): { code: string; detail: string; exit: number; pid: number | undefined } {
+const diskFull =
+  'The disk is full, so Holdfast cannot start. Nothing is lost. Free some space on the disk of the data folder, then start it again.'
+const diskBroken =
+  'The disk of the data folder cannot be read or written (an input/output error), so Holdfast cannot start. Check the disk, then start it again.'
+
+interface Refusal {
+  readonly code: string
+  readonly detail: string
+  readonly exit: number
+  readonly pid: number | undefined
+}
+
+const plainRefusal = (code: 'disk_full' | 'unavailable', detail: string): Refusal => ({
+  code,
+  detail,
+  exit: errorCodes[code].exit,
+  pid: undefined,
+})
+
+function describeRefusal(error: unknown): Refusal {
   if (error instanceof HoldfastError) {
     const pid = error.details?.pid
     return { code: error.code, detail: error.message, exit: errorCodes[error.code].exit, pid: typeof pid === 'number' ? pid : undefined }
   }
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC') {
-    const detail =
-      'The disk is full, so Holdfast cannot start. Nothing is lost. Free some space on the disk of the data folder, then start it again.'
-    return { code: 'disk_full', detail, exit: errorCodes.disk_full.exit, pid: undefined }
-  }
+  if (isDiskFull(error, [])) return plainRefusal('disk_full', diskFull)
+  if (isDiskBroken(error)) return plainRefusal('unavailable', diskBroken)
   const reason = error instanceof Error ? error.message : String(error)
   return { code: 'internal', detail: `Holdfast cannot start: ${reason}`, exit: errorCodes.internal.exit, pid: undefined }
 }

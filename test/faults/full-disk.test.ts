@@ -174,23 +174,27 @@ describe('a full disk under the backups', () => {
     expect(await verifiedBackups()).toEqual([earlier.result?.id])
   })
 
-  it('fails a restore that has no room, and leaves the live store as it was', { timeout: 300_000 }, async () => {
-    await troubled.start()
-    troubled.work()
-    await sleep(500)
-    await troubled.rest()
-    expect((await finishedJob(troubled.host.client, '/api/backups')).state).toBe('succeeded')
-    const before = (await troubled.status()).store
-    troubled.fail({ ...noSpace('*/db/*'), skip: 3 })
-    const restore = await finishedJob(troubled.host.client, '/api/backups/latest/restore')
-    troubled.heal()
-    expect(restore).toMatchObject({ state: 'failed', error: { code: 'disk_full' } })
-    await troubled.until('running', 20_000)
-    const after = (await troubled.status()).store
-    expect([after.timeline, after.generation]).toEqual([before.timeline, before.generation])
-    expect(await troubled.reopenAndJudge('kill'), again).toEqual([])
-    expect(readdirSync(join(scratch, 'data/db')).filter((name) => name.startsWith('g-'))).toHaveLength(1)
-  })
+  it.each([0, 3, 9])(
+    'fails a restore that has no room after %i writes, and leaves the live store as it was',
+    { timeout: 300_000 },
+    async (skip) => {
+      await troubled.start()
+      troubled.work()
+      await sleep(500)
+      await troubled.rest()
+      expect((await finishedJob(troubled.host.client, '/api/backups')).state).toBe('succeeded')
+      const before = (await troubled.status()).store
+      troubled.fail({ ...noSpace('*/db/*'), skip })
+      const restore = await finishedJob(troubled.host.client, '/api/backups/latest/restore')
+      troubled.heal()
+      expect(restore).toMatchObject({ state: 'failed', error: { code: 'disk_full' } })
+      await troubled.until('running', 20_000)
+      const after = (await troubled.status()).store
+      expect([after.timeline, after.generation]).toEqual([before.timeline, before.generation])
+      expect(await troubled.reopenAndJudge('kill'), again).toEqual([])
+      expect(readdirSync(join(scratch, 'data/db')).filter((name) => name.startsWith('g-'))).toHaveLength(1)
+    },
+  )
 })
 
 /** Bytes that do not compress. */

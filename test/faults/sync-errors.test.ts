@@ -44,6 +44,18 @@ async function workThrough(...rules: DiskRule[]): Promise<string> {
   return generation
 }
 
+describe('a first start on a disk that fails', () => {
+  const faults = [failing('sync', inDatabase), failing('write', inDatabase, { skip: 2 }), failing('write', inDatabase, { skip: 4 })]
+  it.each(faults)('is refused with a reason, and the next one succeeds: $operation after $skip', async (rule) => {
+    troubled.fail(rule)
+    await expect(troubled.start()).rejects.toThrow(/unavailable.*disk/)
+    troubled.heal()
+    await troubled.start()
+    expect((await troubled.status()).store.mode).toBe('running')
+    expect((await troubled.tryPut('first')).status).toBe(201)
+  })
+})
+
 describe('a journal that cannot be synced', () => {
   it('goes on in a new segment after one failure, and no client is refused', async () => {
     await workThrough(failing('sync', inJournal, { count: 1 }))

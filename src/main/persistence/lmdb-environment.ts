@@ -1,41 +1,36 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { open as openFile } from 'node:fs/promises'
+import { open as openFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
-import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb'
+import type { Database, Transaction } from 'lmdb'
 import { maxKeyBytes } from '../../contract/index.ts'
-import { syncFolder } from '../base/durable-file.ts'
+import { renameDurably, syncFolder } from '../base/durable-file.ts'
 import { HoldfastError } from '../base/errors.ts'
+import { DatabaseRoom, probeRoom } from './database-room.ts'
+import { isDiskBroken, isDiskFull } from './disk-errors.ts'
+import { databaseFormat, decodeState, type EnvironmentState, encodeState } from './environment-state.ts'
+import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
+import { type FileFigures, LmdbRoot } from './lmdb-root.ts'
 import { decodeRecord, storedExpiryOf } from './record-codec.ts'
-import type { HybridTime } from './version-clock.ts'
 
-/** 1 KiB records take a third less space than with LMDB's usual 4 KiB pages. */
-const pageBytes = 8192
-const maxTables = 12
-/** An environment whose commit failed may wait for its flush for ever. */
-const abandonAfterMs = 2000
+const createTimeoutMs = 20_000
+/** A commit that failed is told at once, or never; this is for the latter. */
+const commitTimeoutMs = 120_000
 const stateKey = Buffer.from('state')
 const present = Buffer.from([1])
 const expiryPrefixBytes = 6
-const databaseFormat = 1
-
-/** What an environment says of itself, changed in the same commit as the records. */
-export interface EnvironmentState {
-  readonly format: number
-  readonly storeId: string
-  readonly timeline: string
-  /** Everything up to this journal sequence is in the tables. */
-  readonly appliedSequence: number
-  /** The highest version in it. */
-  readonly version: HybridTime
-}
 
 /** A change of one key as the tables take it. */
 export interface TableChange {
   readonly key: string
   readonly record: Buffer | null
   readonly expiresAtMs: number | null
+}
+
+/** What lmdb-js says of a table. */
+interface TableFigures {
+  readonly entryCount: number
+  readonly treeLeafPageCount: number
 }
 
 export interface ExpiryEntry {
@@ -54,49 +49,50 @@ const notOfTheFile =
   /\bclos(ed|ing)\b|MDB_(READERS_FULL|MAP_FULL|MAP_RESIZED|BAD_RSLOT|PANIC)|invalid (read txn|transaction)|input\/output|no space/i
 const pagesDamaged = /MDB_(CORRUPTED|PAGE_NOTFOUND|CURSOR_FULL)/
 
+/** Of the folder of an environment that is being made. Without a dot: lmdb-js takes a name with one for a file. */
+export const unfinishedSuffix = '-new'
+
 const fileOf = (folder: string): string => join(folder, 'data.mdb')
 
 export const environmentExists = (folder: string): boolean => existsSync(fileOf(folder))
 
-/**
- * One LMDB environment: the tables of one generation. Keys are raw UTF-8, so that LMDB's order of bytes is the order of keys. This class knows lmdb-js
- * and its traps, and nothing of journals.
- */
+/** One LMDB environment: the tables of one generation. It knows nothing of journals. */
 export class LmdbEnvironment {
-  readonly #root: RootDatabase
-  readonly #records: Database<Buffer, Buffer>
+  readonly #root: LmdbRoot
+  readonly #records: Database<Buffer, string>
   readonly #expiry: Database<Buffer, Buffer>
   readonly #meta: Database<Buffer, Buffer>
   readonly #file: string
+  readonly #room: DatabaseRoom
   #state: EnvironmentState
-  #hasFailed = false
   #onDamage: (damage: HoldfastError) => void = () => {}
 
   private constructor(folder: string, options: { readOnly: boolean }) {
     this.#file = fileOf(folder)
-    this.#root = openRoot(folder, options)
-    const table = { encoding: 'binary', keyEncoding: 'binary' } as const
+    this.#room = new DatabaseRoom(this.#file)
+    this.#root = new LmdbRoot(folder, options)
     try {
-      this.#records = this.#root.openDB<Buffer, Buffer>('records', table)
-      this.#expiry = this.#root.openDB<Buffer, Buffer>('expiry', table)
-      this.#meta = this.#root.openDB<Buffer, Buffer>('meta', table)
-      this.#state = readState(this.#meta)
+      const { records, expiry, meta } = tablesOf(this.#root)
+      this.#records = records
+      this.#expiry = expiry
+      this.#meta = meta
+      this.#state = decodeState(this.#meta.get(stateKey))
     } catch (error) {
       void this.#root.close()
       throw error
     }
   }
 
-  /** Makes an empty environment and makes it durable. */
+  /** Makes an empty environment and makes it durable. It gets its name when it is whole: one whose first commit failed looks like one that is damaged. */
   static async create(folder: string, state: Omit<EnvironmentState, 'format'>): Promise<LmdbEnvironment> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const root = openRoot(folder, { readOnly: false })
-    const meta = root.openDB<Buffer, Buffer>('meta', { encoding: 'binary', keyEncoding: 'binary' })
-    await meta.put(stateKey, encodeState({ format: databaseFormat, ...state }))
-    await root.flushed
-    await root.close()
-    await syncFolder(folder)
-    await syncFolder(join(folder, '..'))
+    const unfinished = folder + unfinishedSuffix
+    try {
+      await makeEmpty(unfinished, { format: databaseFormat, ...state })
+      await renameDurably(unfinished, folder)
+    } catch (error) {
+      await rm(unfinished, { recursive: true, force: true })
+      throw error
+    }
     return LmdbEnvironment.open(folder)
   }
 
@@ -106,7 +102,7 @@ export class LmdbEnvironment {
     try {
       return new LmdbEnvironment(folder, { readOnly: options.readOnly ?? false })
     } catch (error) {
-      if (error instanceof HoldfastError) throw error
+      if (error instanceof HoldfastError || isDiskBroken(error) || isDiskFull(error, [folder])) throw error
       throw databaseDamaged(fileOf(folder), 'it cannot be opened', error)
     }
   }
@@ -125,19 +121,6 @@ export class LmdbEnvironment {
     }
   }
 
-  *#lookThrough<Found>(range: Iterable<Found>): Generator<Found> {
-    const iterator = this.#look(() => range[Symbol.iterator]())
-    try {
-      for (;;) {
-        const next = this.#look(() => iterator.next())
-        if (next.done) return
-        yield next.value
-      }
-    } finally {
-      iterator.return?.()
-    }
-  }
-
   /** LMDB's word for it, or the exception of a decoder that got nonsense; but not what says nothing of the file. */
   #damage(error: unknown): unknown {
     if (error instanceof HoldfastError || notOfTheFile.test(String(error))) return error
@@ -152,13 +135,17 @@ export class LmdbEnvironment {
 
   /** Reads the state again: after a commit that failed it tells whether it happened all the same. */
   reloadState(): EnvironmentState {
-    this.#root.resetReadTxn()
-    this.#state = readState(this.#meta)
+    this.#root.refresh()
+    this.#state = decodeState(this.#meta.get(stateKey))
     return this.#state
   }
 
+  get #figures(): TableFigures {
+    return this.#records.getStats() as TableFigures
+  }
+
   get recordCount(): number {
-    return (this.#records.getStats() as { entryCount: number }).entryCount
+    return this.#figures.entryCount
   }
 
   get fileBytes(): number {
@@ -166,27 +153,25 @@ export class LmdbEnvironment {
   }
 
   /** The encoded record, copied; undefined when the key is unknown. */
-  get(key: Buffer): Buffer | undefined {
+  get(key: string): Buffer | undefined {
     return isPossibleKey(key) ? this.#look(() => this.#records.get(key)) : undefined
   }
 
-  /** Valid until the next call of any method. */
-  getForAMoment(key: Buffer): Buffer | undefined {
-    return isPossibleKey(key) ? this.#look(() => this.#records.getBinaryFast(key) as Buffer | undefined) : undefined
-  }
-
-  /** Encoded records in key order. Must be used up at once, without an await: an open cursor pins old pages. */
-  *range(bounds: KeyBounds, reverse: boolean): Generator<{ key: Buffer; record: Buffer }> {
-    const low = Buffer.from(bounds.from)
-    const high = bounds.to === undefined ? undefined : Buffer.from(bounds.to)
+  /** Encoded records in key order, copied. Must be used up at once, without an await: an open cursor pins old pages. */
+  *range(bounds: KeyBounds, reverse: boolean): Generator<{ key: string; record: Buffer }> {
+    const { from, fromExclusive, to } = bounds
     // lmdb-js includes the start and excludes the end, in both directions.
     const options = reverse
-      ? { ...(high && { start: high }), end: Buffer.alloc(0), reverse: true }
-      : { start: low, exclusiveStart: bounds.fromExclusive, ...(high && { end: high }) }
-    for (const { key, value } of this.#lookThrough(this.#records.getRange(options))) {
-      if (reverse && high !== undefined && key.compare(high) >= 0) continue
-      if (reverse && key.compare(low) < (bounds.fromExclusive ? 1 : 0)) return
-      yield { key, record: value }
+      ? { ...(to !== undefined && { start: to }), end: '', reverse: true }
+      : { start: from, exclusiveStart: fromExclusive, ...(to !== undefined && { end: to }) }
+    try {
+      for (const { key, value } of this.#records.getRange(options)) {
+        if (reverse && to !== undefined && compareKeys(key, to) >= 0) continue
+        if (reverse && compareKeys(key, from) < (fromExclusive ? 1 : 0)) return
+        yield { key, record: value }
+      }
+    } catch (error) {
+      throw this.#damage(error)
     }
   }
 
@@ -207,14 +192,14 @@ export class LmdbEnvironment {
    */
   async apply(changes: readonly TableChange[], forgotten: readonly ExpiryEntry[], state: Omit<EnvironmentState, 'format'>): Promise<void> {
     const encoded = changes.map(({ key, record, expiresAtMs }) => ({
-      key: Buffer.from(key),
+      key,
       record,
       expiry: expiresAtMs === null ? undefined : expiryKey(expiresAtMs, key),
     }))
     const gone = [...this.#staleExpiries(changes), ...forgotten].map(({ expiresAtMs, key }) => expiryKey(expiresAtMs, key))
     const next = { format: databaseFormat, ...state }
     const stateBytes = encodeState(next)
-    const committed = this.#root.batch(() => {
+    const issue = () => {
       for (const key of gone) this.#expiry.remove(key)
       for (const { key, record, expiry } of encoded) {
         if (record === null) this.#records.remove(key)
@@ -222,15 +207,14 @@ export class LmdbEnvironment {
         if (expiry !== undefined) this.#expiry.put(expiry, present)
       }
       this.#meta.put(stateKey, stateBytes)
-    })
-    try {
-      await committed
-    } catch (error) {
-      this.#hasFailed = true
-      const cause = await causeOf(error)
-      throw pagesDamaged.test(String(cause)) ? this.#damage(cause) : cause
     }
-    this.#hasFailed = false
+    const recordBytes = encoded.map(({ record }) => record?.length ?? 0)
+    await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount, recordBytes })
+    try {
+      await this.#root.commit(issue, commitTimeoutMs)
+    } catch (error) {
+      throw pagesDamaged.test(String(error)) ? this.#damage(error) : error
+    }
     this.#state = next
   }
 
@@ -238,35 +222,26 @@ export class LmdbEnvironment {
   #staleExpiries(changes: readonly TableChange[]): ExpiryEntry[] {
     if ((this.#expiry.getStats() as { entryCount: number }).entryCount === 0) return []
     return changes.flatMap(({ key, expiresAtMs }) => {
-      const record = this.getForAMoment(Buffer.from(key))
+      const record = this.get(key)
       const stale = record === undefined ? null : storedExpiryOf(record)
       return stale === null || stale === expiresAtMs ? [] : [{ expiresAtMs: stale, key }]
     })
   }
 
-  /** Settles when every commit so far is on disk. After a failed commit, which `apply` tells, lmdb-js never settles it; so it is given a time (DN2). */
-  async flushed(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`LMDB did not sync within ${timeoutMs} ms`)), timeoutMs)
-      timer.unref()
-    })
-    try {
-      await Promise.race([this.#root.flushed, late])
-    } finally {
-      clearTimeout(timer)
-    }
+  /** Settles when every commit so far is on disk. */
+  flushed(timeoutMs: number): Promise<void> {
+    return this.#root.flushed(timeoutMs)
   }
 
   /** Frees the slots of readers that died. */
   checkReaders(): void {
-    this.#root.readerCheck()
+    this.#root.checkReaders()
   }
 
   /** A compacted copy in another folder, with everything that is committed now. */
   async copyTo(folder: string): Promise<void> {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    await this.#root.backup(folder, true)
+    await this.#root.copyTo(folder)
   }
 
   /** One state of all tables until `done`. */
@@ -276,19 +251,23 @@ export class LmdbEnvironment {
   }
 
   stateIn(transaction: Transaction): EnvironmentState {
-    return readState(this.#meta, transaction)
+    return decodeState(this.#meta.get(stateKey, { transaction }))
   }
 
   /** All encoded records of one state, in key order. */
-  *rangeIn(transaction: Transaction): Generator<{ key: Buffer; record: Buffer }> {
-    for (const { key, value } of this.#lookThrough(this.#records.getRange({ transaction }))) yield { key, record: value }
+  *rangeIn(transaction: Transaction): Generator<{ key: string; record: Buffer }> {
+    try {
+      for (const { key, value } of this.#records.getRange({ start: '', transaction })) yield { key, record: value }
+    } catch (error) {
+      throw this.#damage(error)
+    }
   }
 
   /** Reads every record once and makes sure that the whole file is on disk. */
   async syncAndWalk(): Promise<void> {
     let count = 0
-    for (const { key, value } of this.#records.getRange({})) {
-      decodeRecord(key.toString(), value)
+    for (const { key, value } of this.#records.getRange({ start: '' })) {
+      decodeRecord(key, value)
       count++
     }
     if (count !== this.recordCount) throw databaseDamaged(this.#file, 'it counts other records than it holds')
@@ -307,54 +286,41 @@ export class LmdbEnvironment {
     await syncFolder(join(folder, '..'))
   }
 
-  async close(): Promise<void> {
-    const closed = this.#root.close()
-    if (!this.#hasFailed) return closed
-    await Promise.race([closed.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, abandonAfterMs).unref())])
+  close(): Promise<void> {
+    return this.#root.close()
   }
 }
 
-// LMDB throws on others.
-const isPossibleKey = (key: Buffer): boolean => key.length > 0 && key.length <= maxKeyBytes
-
-function openRoot(folder: string, { readOnly }: { readOnly: boolean }): RootDatabase {
-  const options: RootDatabaseOptionsWithPath & { safeRestore: boolean } = {
-    path: folder,
-    pageSize: pageBytes,
-    maxDbs: maxTables,
-    // After a crash only what was synced counts; the journal replays the rest (DN2). The option is missing from lmdb-js's types.
-    safeRestore: true,
-    // With it a commit that fails also rejects a promise that nobody can reach, and that ends the process.
-    eventTurnBatching: false,
+async function makeEmpty(folder: string, state: EnvironmentState): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  await probeRoom(folder)
+  const root = new LmdbRoot(folder, { readOnly: false })
+  try {
+    await takeRoom(new DatabaseRoom(fileOf(folder)), root.figures, { leafPages: 0, recordBytes: [] })
+    const { meta } = tablesOf(root)
+    const stateBytes = encodeState(state)
+    await root.commit(() => void meta.put(stateKey, stateBytes), createTimeoutMs)
+    await root.flushed(createTimeoutMs)
+  } finally {
+    await root.close()
   }
-  return open({ ...options, ...(readOnly && { readOnly }) })
+  await syncFolder(folder)
 }
 
-/** lmdb-js says what the disk said in a second promise, shortly after. */
-async function causeOf(error: unknown): Promise<unknown> {
-  const { commitError } = error as { commitError?: Promise<never> }
-  if (commitError === undefined) return error
-  const late = new Promise<unknown>((resolve) => setTimeout(resolve, abandonAfterMs, error).unref())
-  return Promise.race([commitError.catch((cause: unknown) => cause), late])
+function tablesOf(root: LmdbRoot) {
+  return { records: root.table('records'), expiry: root.binaryTable('expiry'), meta: root.binaryTable('meta') }
 }
+
+function takeRoom(room: DatabaseRoom, file: FileFigures, commit: { leafPages: number; recordBytes: readonly number[] }): Promise<void> {
+  return room.take(commit, { pageBytes: file.pageSize, lastPage: file.lastPageNumber })
+}
+
+// LMDB throws on others. A third of the limit cannot exceed it: three bytes for each UTF-16 unit are the most.
+const isPossibleKey = (key: string): boolean => key.length > 0 && (key.length * 3 <= maxKeyBytes || Buffer.byteLength(key) <= maxKeyBytes)
 
 function expiryKey(expiresAtMs: number, key: string): Buffer {
   const bytes = Buffer.allocUnsafe(expiryPrefixBytes + Buffer.byteLength(key))
   bytes.writeUIntBE(expiresAtMs, 0, expiryPrefixBytes)
   bytes.write(key, expiryPrefixBytes)
   return bytes
-}
-
-// LMDB has no checksums: a wrong digit in the applied sequence would skip what the journal holds.
-const encodeState = (state: EnvironmentState): Buffer => Buffer.from(JSON.stringify({ ...state, checksum: crc32(JSON.stringify(state)) }))
-
-function readState(meta: Database<Buffer, Buffer>, transaction?: Transaction): EnvironmentState {
-  const bytes = transaction ? meta.get(stateKey, { transaction }) : meta.get(stateKey)
-  if (bytes === undefined) throw new Error('The state of the environment is missing.')
-  const { checksum, ...state } = JSON.parse(bytes.toString()) as EnvironmentState & { checksum: number }
-  if (checksum !== crc32(JSON.stringify(state))) throw new Error('The state of the environment is damaged.')
-  if (state.format > databaseFormat) {
-    throw new HoldfastError('newer_format', 'The database was written by a newer Holdfast. Start that version, or a newer one.')
-  }
-  return state
 }

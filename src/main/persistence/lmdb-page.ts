@@ -42,9 +42,7 @@ function toItem(key: string, record: Buffer, values: boolean, wallMs: number): S
 function* mergedStates(environment: LmdbEnvironment, overlay: Overlay, range: KeyRange, reverse: boolean): Generator<KeyState> {
   const above = overlay.walk(range, reverse)
   let entry = above.next()
-  for (const { key: keyBytes, record } of environment.range(range, reverse)) {
-    // The usual case, a drained store, pays for no comparison.
-    const key = keyBytes.toString()
+  for (const { key, record } of environment.range(range, reverse)) {
     let isHidden = false
     while (!entry.done) {
       const order = reverse ? compareKeys(key, entry.value.key) : compareKeys(entry.value.key, key)

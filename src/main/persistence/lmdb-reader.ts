@@ -54,8 +54,7 @@ export class LmdbSnapshot implements Disposable {
 
   /** All records in key order, each one checked. Throws `record_damaged` naming the key. */
   *records(): Generator<RawRecord> {
-    for (const { key: keyBytes, record } of this.#environment.rangeIn(this.#transaction)) {
-      const key = keyBytes.toString()
+    for (const { key, record } of this.#environment.rangeIn(this.#transaction)) {
       decodeRecord(key, record)
       yield { key, record }
     }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '../base/errors.ts'
@@ -15,10 +14,9 @@ import {
   readPointer,
   writePointer,
 } from './generation-pointer.ts'
-import { environmentExists, LmdbEnvironment } from './lmdb-environment.ts'
+import { environmentExists, LmdbEnvironment, unfinishedSuffix } from './lmdb-environment.ts'
 import { type HybridTime, laterOf } from './version-clock.ts'
 
-const unfinishedBytes = 128 * 1024
 const flushTimeoutMs = 60_000
 
 export interface OpenedParts {
@@ -42,6 +40,7 @@ export interface OpenPlaces {
 /** Opens the live generation and the journal as they are, or makes both for a new store. Throws `store_damaged` where they contradict each other. */
 export async function openParts(places: OpenPlaces): Promise<OpenedParts> {
   await mkdir(places.databaseFolder, { recursive: true, mode: 0o700 })
+  await removeUnfinishedEnvironments(places.databaseFolder)
   const pointer = await readPointer(places.databaseFolder)
   return pointer ? openExisting(places, pointer) : createNew(places)
 }
@@ -129,13 +128,18 @@ async function holdsSomething(folder: string): Promise<boolean> {
   try {
     environment = LmdbEnvironment.open(folder)
   } catch (error) {
-    // Cut off before its first commit, an environment is hardly larger than its header. A larger one may hold something.
-    if (error instanceof HoldfastError && error.code === 'store_damaged') return statSync(join(folder, 'data.mdb')).size > unfinishedBytes
+    if (error instanceof HoldfastError && error.code === 'store_damaged') return true
     throw error
   }
   const holds = environment.recordCount > 0 || environment.state.appliedSequence > 0
   await environment.close()
   return holds
+}
+
+/** What was being made when a host stopped or its disk failed is nobody's data. */
+async function removeUnfinishedEnvironments(databaseFolder: string): Promise<void> {
+  const unfinished = (await readdir(databaseFolder)).filter((name) => name.endsWith(unfinishedSuffix))
+  for (const name of unfinished) await rm(join(databaseFolder, name), { recursive: true })
 }
 
 /** A generation that is neither live nor kept for undo was being built when the host stopped, or was replaced twice. */

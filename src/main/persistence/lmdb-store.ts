@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { constants } from 'node:os'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -183,7 +182,7 @@ export class LmdbStore implements GenerationalStore {
   get(key: string): StoredRecord | undefined {
     this.#permit.refuseReads()
     const entry = this.#overlay.size === 0 ? undefined : this.#overlay.visible(key)
-    const record = entry === undefined ? this.#generation.environment.get(Buffer.from(key)) : entry.record
+    const record = entry === undefined ? this.#generation.environment.get(key) : entry.record
     if (record === undefined || record === null) return undefined
     const { meta, value } = decodeRecord(key, record)
     return this.#isGone(meta) ? undefined : { key, meta, value }
@@ -304,7 +303,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #storedMeta(key: string): RecordMeta | null {
-    const record = this.#generation.environment.getForAMoment(Buffer.from(key))
+    const record = this.#generation.environment.get(key)
     return record === undefined ? null : decodeMeta(key, record)
   }
 
@@ -359,7 +358,7 @@ export class LmdbStore implements GenerationalStore {
     if (this.#permit.has('damaged')) return
     // A commit that did not happen for want of room is tried again. One that did happen was not synced, and its file has a hole (DN2).
     const hasHole = this.#generation.environment.reloadState().appliedSequence > this.#drain.flushedSequence
-    if (isFull(error) && !hasHole) {
+    if (this.#freeSpace.explains(error) && !hasHole) {
       this.#log.warn({ err: error }, 'The disk is full; what was acknowledged stays in the journal until there is room.')
       this.#permit.block('full')
       return
@@ -382,7 +381,7 @@ export class LmdbStore implements GenerationalStore {
       this.#permit.clear('healing')
       this.#drain.retry()
     } catch (error) {
-      this.#needsCopy = isFull(error)
+      this.#needsCopy = this.#freeSpace.explains(error)
       this.#log.error({ err: error }, 'The database could not be copied.')
       this.#permit.block(this.#needsCopy ? 'full' : 'broken')
       this.#permit.clear('healing')
@@ -408,12 +407,4 @@ export class LmdbStore implements GenerationalStore {
     else this.#admission.roomMayBeThere()
     this.#listeners.stateChanged('mode')
   }
-}
-
-// LMDB gives the system's numbers, Node its names.
-const { ENOSPC, EDQUOT } = constants.errno
-
-const isFull = (error: unknown): boolean => {
-  const { code, message } = error as { code?: unknown; message?: string }
-  return code === 'ENOSPC' || code === ENOSPC || code === EDQUOT || /MDB_MAP_FULL/.test(message ?? '')
 }

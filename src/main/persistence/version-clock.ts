@@ -12,8 +12,13 @@ export const laterOf = (one: HybridTime, other: HybridTime): HybridTime =>
   other.ms > one.ms || (other.ms === one.ms && other.counter > one.counter) ? other : one
 
 /** 12 hex digits of milliseconds, 4 of the counter, 8 of the node: compares as a string in the order of commits. */
-export const formatVersion = ({ ms, counter }: HybridTime, node: number): string =>
-  ms.toString(16).padStart(12, '0') + counter.toString(16).padStart(4, '0') + node.toString(16).padStart(8, '0')
+export function formatVersion({ ms, counter }: HybridTime, node: number): string {
+  const bytes = Buffer.allocUnsafe(12)
+  bytes.writeUIntBE(ms, 0, 6)
+  bytes.writeUInt16BE(counter, 6)
+  bytes.writeUInt32BE(node, 8)
+  return bytes.toString('hex')
+}
 
 /**
  * Gives moments that only grow, also when the system's clock goes back (hosts boot in 1970): the wall clock where it is ahead, else the last moment

@@ -47,20 +47,22 @@ export async function buildGeneration(input: BuildInput, context: TaskContext): 
 }
 
 async function build(archive: ArchiveFile, { generationFolder, storeId, timeline }: BuildInput, context: TaskContext): Promise<number> {
-  const builder = await LmdbGenerationBuilder.create(generationFolder, { storeId, timeline })
+  let builder: LmdbGenerationBuilder | undefined
   try {
+    builder = await LmdbGenerationBuilder.create(generationFolder, { storeId, timeline })
     const expiredRecords = await fill(builder, archive, context)
     await builder.finish()
     return expiredRecords
   } catch (error) {
-    const failure = await buildFailure(error, dirname(generationFolder))
+    const failure = buildFailure(error, dirname(generationFolder))
     await abort(builder, context)
     throw failure
   }
 }
 
 /** After a failed commit lmdb-js never closes; then the thread ends instead, and the caller removes the folder. */
-async function abort(builder: LmdbGenerationBuilder, context: TaskContext): Promise<void> {
+async function abort(builder: LmdbGenerationBuilder | undefined, context: TaskContext): Promise<void> {
+  if (builder === undefined) return
   const late = new AbortController()
   const isAborted = await Promise.race([builder.abort().then(() => true), sleep(abortWaitMs, false, { signal: late.signal })])
   late.abort()

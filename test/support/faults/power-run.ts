@@ -24,6 +24,8 @@ export interface PowerRunOptions {
   readonly script?: string
 }
 
+/** Longer than what is written gathers before it is drained. */
+const untilQuietMs = 250
 const config = '[journal]\nsegment_mb = 32\noverlay_mb = 32\n[database.lmdb]\ncache_size_mb = 8\n'
 
 /**
@@ -83,8 +85,10 @@ export class PowerRun {
     const run = `p${this.figures.recordings}`
     const clients = new Clients({ api: host.client, history, chance, run, clients: this.#options.clients ?? 16, large })
     await new Promise((resolve) => setTimeout(resolve, chance.whole(400, 1500)))
-    await host.kill()
+    // The cuts fall anywhere in the recording; its own end must not fall between a write and the recorder's note of it.
     await clients.stop()
+    await new Promise((resolve) => setTimeout(resolve, untilQuietMs))
+    await host.kill()
     const problems = [...clients.problems, ...judgeLife(history)]
     if (problems.length > 0) throw this.#finding('the living host', problems)
     return history

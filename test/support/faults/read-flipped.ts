@@ -46,7 +46,7 @@ async function outcome(): Promise<string> {
 function readAll(environment: LmdbEnvironment): string {
   let damaged = 0
   for (const [key, expected] of records) {
-    const found = environment.get(Buffer.from(key))
+    const found = environment.get(key)
     if (found === undefined) return `wrong: ${key} is not found`
     if (!isSound(key, found)) damaged++
     else if (!found.equals(expected)) return `wrong: ${key} differs`

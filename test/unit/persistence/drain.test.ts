@@ -51,7 +51,7 @@ function take(sequence: number, key: string, value: string | Buffer | null, expi
   drain.take({ sequence, version: { ms: sequence, counter: 0 }, entries: [entry], bytes: 100 + (record?.length ?? 0) })
 }
 
-const has = (key: string) => environment.get(Buffer.from(key)) !== undefined
+const has = (key: string) => environment.get(key) !== undefined
 
 describe('the drain', () => {
   it('DN1 brings what was taken into the database in its order, with the sequence in the same commit', async () => {
