@@ -55,7 +55,16 @@ async function write(handle: FileHandle, snapshot: LmdbSnapshot, start: CreateIn
     onProgress: ({ records, bytes }: { records: number; bytes: number }) =>
       context.report({ done: bytes, total: Math.max(bytes, Math.round((bytes / records) * count)) }),
   }
-  await writeArchive(handle, input, context.signal)
+  const { records } = await writeArchive(handle, input, context.signal)
+  if (records !== count) throw countsOthers(records, count)
+}
+
+/** LMDB leaves records out without a word where a page is damaged; the table's own count tells. */
+function countsOthers(found: number, counted: number): HoldfastError {
+  return new HoldfastError(
+    'store_damaged',
+    `The database counts ${counted} records, and ${found} could be read. No backup was made: restore the newest backup into a new data folder, then check the disk.`,
+  )
 }
 
 function writeFailure(error: unknown, file: string): unknown {

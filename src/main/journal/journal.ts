@@ -63,7 +63,7 @@ export class Journal {
   #broken: HoldfastError | undefined
   #waiters: { isOver: () => boolean; resolve: () => void }[] = []
 
-  private constructor(options: JournalOptions, pool: SegmentPool, end: JournalEnd) {
+  private constructor(options: JournalOptions, pool: SegmentPool, end: Omit<JournalEnd, 'unproven'>) {
     this.#options = options
     this.#pool = pool
     this.#pace = new SyncPace(true)
@@ -93,10 +93,7 @@ export class Journal {
     if (!names?.some((name) => segmentNumber(name) !== undefined)) throw journalMissing()
     const headers = await readHeaders(files, names, storeId)
     const end = await replay(files, headers, appliedSequence, onFrame)
-    // After a kill the last groups may lie in the page cache only, and from now on they are taken for durable.
-    const newest = await files.open(segmentName(headers.at(-1)?.number as number))
-    await newest.datasync()
-    newest.close()
+    await makeDurable(files, segmentName(headers.at(-1)?.number as number), end)
     for (const name of names) if (name.startsWith('new-')) await files.remove(name)
     return new Journal(options, new SegmentPool({ ...options, names }), end)
   }
@@ -332,6 +329,20 @@ export class Journal {
     this.#inHand = []
     for (const entry of entries) entry.failed(unknown)
     for (const entry of this.#queue.splice(0)) entry.failed(this.#broken)
+  }
+}
+
+/**
+ * After a kill the last groups may lie in the page cache only, and from now on they are taken for durable. They are written again first: where a sync had
+ * failed before the kill, the cache takes them for clean, and another sync would do nothing (JN2).
+ */
+async function makeDurable(files: JournalFiles, name: string, { unproven }: JournalEnd): Promise<void> {
+  const newest = await files.open(name)
+  try {
+    await newest.write(unproven.bytes, unproven.offset)
+    await newest.datasync()
+  } finally {
+    newest.close()
   }
 }
 

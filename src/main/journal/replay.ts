@@ -10,6 +10,8 @@ export interface JournalEnd {
   /** The next sequence, and where the newest segment's last whole group ends. */
   readonly nextSequence: number
   readonly end: number
+  /** What lies in the newest segment behind the last place that is proven synced. */
+  readonly unproven: { readonly offset: number; readonly bytes: Buffer }
 }
 
 /** The headers of all segments, checked: they follow each other without a gap and belong to this store. */
@@ -45,6 +47,7 @@ export async function replay(
   if (nextSequence > appliedSequence + 1)
     throw journalDamaged(segmentName(headers[0]?.number ?? 0), 0, 'the segments before it are missing')
   let end = firstGroupOffset
+  let unproven: JournalEnd['unproven'] = { offset: end, bytes: Buffer.alloc(0) }
   for (const [index, header] of headers.entries()) {
     const name = segmentName(header.number)
     const bytes = await files.read(name)
@@ -63,8 +66,9 @@ export async function replay(
     segments.push({ number: header.number, bytes: bytes.length, firstSequence: header.firstSequence, lastSequence: walk.nextSequence - 1 })
     nextSequence = walk.nextSequence
     end = walk.end
+    unproven = { offset: walk.syncedOffset, bytes: bytes.subarray(walk.syncedOffset, end) }
   }
-  return { segments, nextSequence, end }
+  return { segments, nextSequence, end, unproven }
 }
 
 function walkGroups(bytes: Buffer, header: SegmentHeader, firstSequence: number, provenEnd: number | undefined) {
@@ -72,15 +76,17 @@ function walkGroups(bytes: Buffer, header: SegmentHeader, firstSequence: number,
   let nextSequence = firstSequence
   let previousCrc = 0
   let end = firstGroupOffset
+  let syncedOffset = firstGroupOffset
   while (provenEnd === undefined || end < provenEnd) {
     const group = readGroup(bytes, end, header.id)
     if (group === undefined || group.previousCrc !== previousCrc || group.firstSequence !== nextSequence) break
-    frames.push(...group.frames)
+    for (const frame of group.frames) frames.push(frame)
     nextSequence += group.frameCount
     previousCrc = group.crc
     end = group.end
+    syncedOffset = group.syncedOffset
   }
-  return { frames, nextSequence, end }
+  return { frames, nextSequence, end, syncedOffset }
 }
 
 /** Whether a whole group of this segment behind `offset` says that `offset` had been synced when it was written. */

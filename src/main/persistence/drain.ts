@@ -6,14 +6,15 @@ import { type HybridTime, laterOf } from './version-clock.ts'
 
 const largestBatchBytes = 32 * 1024 * 1024
 const smallestBatchBytes = 1024 * 1024
-/** Enough is waiting to be worth a batch at once; less waits a little for company. */
-const promptBytes = 8 * 1024 * 1024
-const gatherMs = 100
+/** Less than is worth a batch at once waits this long for company: the more records a batch has, the fewer pages each of them costs. */
+const gatherMs = 500
 /** A failed commit is told at once; this is for a disk that does not answer at all. */
 const flushTimeoutMs = 60_000
 
 export interface DrainDeps {
   readonly overlay: Overlay
+  /** When the overlay holds this much, it is drained at once. */
+  readonly promptBytes: number
   readonly environment: () => LmdbEnvironment
   readonly storeId: string
   readonly timeline: () => string
@@ -38,7 +39,6 @@ interface Waiter {
 export class Drain {
   readonly #deps: DrainDeps
   #waiting: SyncedTransaction[] = []
-  #waitingBytes = 0
   #forgotten: ExpiryEntry[] = []
   #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | undefined
@@ -62,8 +62,7 @@ export class Drain {
   /** Sequences come in their order. */
   take(transaction: SyncedTransaction): void {
     this.#waiting.push(transaction)
-    this.#waitingBytes += transaction.bytes
-    if (this.#waitingBytes >= promptBytes) this.#start()
+    if (this.#isPressing) this.#start()
     else this.#startSoon()
   }
 
@@ -113,6 +112,14 @@ export class Drain {
     this.#forgotten = []
   }
 
+  get #hasWork(): boolean {
+    return this.#waiting.length > 0 || this.#forgotten.length > 0
+  }
+
+  get #isPressing(): boolean {
+    return this.#hasWork && (this.#deps.overlay.bytes >= this.#deps.promptBytes || this.#waiters.length > 0)
+  }
+
   #startSoon(): void {
     if (!this.#isHeld && !this.#hasFailed) this.#timer ??= setTimeout(() => this.#start(), gatherMs).unref()
   }
@@ -120,11 +127,12 @@ export class Drain {
   #start(): void {
     this.#stopTimer()
     if (this.#running || this.#isHeld || this.#hasFailed) return
-    if (this.#waiting.length === 0 && this.#forgotten.length === 0) return
+    if (!this.#hasWork) return
     this.#running = this.#run().finally(() => {
       this.#running = undefined
-      // What came after the last look, while this was ending.
-      this.#start()
+      // What came meanwhile.
+      if (this.#isPressing) this.#start()
+      else if (this.#hasWork) this.#startSoon()
     })
   }
 
@@ -134,7 +142,7 @@ export class Drain {
   }
 
   async #run(): Promise<void> {
-    while ((this.#waiting.length > 0 || this.#forgotten.length > 0) && !this.#isHeld && !this.#hasFailed) {
+    do {
       try {
         await this.#drainOnce()
       } catch (error) {
@@ -142,7 +150,7 @@ export class Drain {
         this.#deps.onFailed(error)
       }
       this.#tellWaiters()
-    }
+    } while (this.#isPressing && !this.#isHeld && !this.#hasFailed)
   }
 
   async #drainOnce(): Promise<void> {
@@ -163,7 +171,6 @@ export class Drain {
       throw error
     }
     this.#waiting = this.#waiting.slice(batch.length)
-    for (const { bytes } of batch) this.#waitingBytes -= bytes
     for (const entry of newest.values()) overlay.drained(entry)
     this.#flushedSequence = appliedSequence
     onFlushed(appliedSequence)

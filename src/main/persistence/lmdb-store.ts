@@ -39,6 +39,9 @@ import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
 import { VersionClock } from './version-clock.ts'
 import { WritePermit } from './write-permit.ts'
 
+/** So full an overlay is drained at once; the rest of it takes what is written meanwhile. */
+const promptShare = 3 / 8
+
 export interface LmdbStoreOptions {
   readonly databaseFolder: string
   readonly journalFolder: string
@@ -118,6 +121,7 @@ export class LmdbStore implements GenerationalStore {
     this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
     this.#drain = new Drain({
       overlay: this.#overlay,
+      promptBytes: settings.overlayMaxBytes * promptShare,
       environment: () => this.#generation.environment,
       storeId,
       timeline: () => this.#generation.pointer.timeline,

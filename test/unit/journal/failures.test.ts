@@ -81,6 +81,19 @@ describe.each([
     expect(home.files.calls).toHaveLength(calls)
     await journal?.settle()
   })
+
+  it('what is not known to be synced is written again at the next open, before it is taken for durable', async () => {
+    failNext('datasync', 2)
+    await sendAndWait(journal as Journal, 'two')
+    home.files.calls.length = 0
+    expect(await replayedAfterClose()).toEqual(['k=one', 'k=two'])
+    const newest = (await home.segments()).at(-1)
+    expect(home.files.calls.filter((call) => call.endsWith(`${newest}`))).toEqual([
+      `open ${newest}`,
+      `write ${newest}`,
+      `datasync ${newest}`,
+    ])
+  })
 })
 
 describe('JN2 while the rescue is under way', () => {

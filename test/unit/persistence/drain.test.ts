@@ -26,6 +26,7 @@ beforeEach(async () => {
   syncMs = 0.1
   drain = new Drain({
     overlay,
+    promptBytes: 8 * 1024 * 1024,
     environment: () => environment,
     storeId: 's',
     timeline: () => 't',
