@@ -182,7 +182,8 @@ interface Refusal {
 const plainRefusal = (code: 'disk_full' | 'unavailable', detail: string): Refusal => ({
   code,
   detail,
-  exit: errorCodes[code].exit,
+  // Not a refusal that stays: a supervisor may try again.
+  exit: errorCodes.internal.exit,
   pid: undefined,
 })
 

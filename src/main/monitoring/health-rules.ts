@@ -49,14 +49,14 @@ export function judgeStore(mode: StoreMode): Finding {
         level: 'critical',
         code: mode.code,
         reason: `Writes are refused, reads go on: ${mode.reason}`,
-        action: 'Check the disk and its cables, then restart Holdfast. Nothing that was acknowledged is lost.',
+        action: 'Check the disk and its cables, then restart Holdfast. What was acknowledged as durable is safe.',
       }
     case 'stopped':
       return {
         level: 'critical',
         code: mode.code,
         reason: mode.reason,
-        action: 'Nothing was deleted. Make a copy of the data folder, then restore a backup.',
+        action: 'Nothing was deleted. Copy the data folder to a safe place, then restore the newest backup into a new data folder.',
       }
     default:
       return mode satisfies never

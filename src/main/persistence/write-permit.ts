@@ -17,7 +17,7 @@ const modes: Record<Obstacle, Blocked> = {
     kind: 'read-only',
     code: 'read_only',
     reason:
-      'The disk failed, so the store only reads. Nothing acknowledged is lost: it is in the journal. Check the disk, then start Holdfast again.',
+      'The disk failed, so the store only reads. What was acknowledged as durable is in the journal. Check the disk, then start Holdfast again.',
   },
   healing: {
     kind: 'read-only',

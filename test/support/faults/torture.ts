@@ -25,9 +25,11 @@ const cutsOfEach = 10
 const wish = JSON.parse(process.argv[2] ?? '{}') as Wish
 const scratch = makeScratch('torture')
 let isStopping = false
-process.on('SIGTERM', () => {
-  isStopping = true
-})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    isStopping = true
+  })
+}
 
 try {
   await torture(wish)
