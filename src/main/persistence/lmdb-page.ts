@@ -22,7 +22,9 @@ export function readPage(environment: LmdbEnvironment, overlay: Overlay, query: 
   if (range === undefined) return { items: [], more: false }
   const items: StoredRecord[] = []
   let bytes = 0
-  for (const state of mergedStates(environment, overlay, range, query.reverse)) {
+  const stored = environment.range(range, query.reverse)
+  // The usual case, a drained store, pays for no merging.
+  for (const state of overlay.size === 0 ? stored : mergedStates(stored, overlay, range, query.reverse)) {
     if (state.record === null) continue
     const item = toItem(state.key, state.record, query.values, wallMs)
     if (item === undefined) continue
@@ -39,10 +41,10 @@ function toItem(key: string, record: Buffer, values: boolean, wallMs: number): S
   return meta.expiresAtMs !== null && meta.expiresAtMs <= wallMs ? undefined : { key, meta, value }
 }
 
-function* mergedStates(environment: LmdbEnvironment, overlay: Overlay, range: KeyRange, reverse: boolean): Generator<KeyState> {
+function* mergedStates(stored: Iterable<KeyState>, overlay: Overlay, range: KeyRange, reverse: boolean): Generator<KeyState> {
   const above = overlay.walk(range, reverse)
   let entry = above.next()
-  for (const { key, record } of environment.range(range, reverse)) {
+  for (const { key, record } of stored) {
     let isHidden = false
     while (!entry.done) {
       const order = reverse ? compareKeys(key, entry.value.key) : compareKeys(entry.value.key, key)

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { HoldfastError } from '../base/errors.ts'
 import type { RecordMeta } from './record-store.ts'
+import { smallCrc } from './small-crc.ts'
 import { formatVersion, type HybridTime } from './version-clock.ts'
 
 /**
@@ -47,16 +48,16 @@ export function encodeRecord(key: string, value: Uint8Array, fields: RecordField
   record.write(fields.contentType, recordHeaderBytes, 'latin1')
   record.writeUInt16LE(headerCheck(record, typeBytes), headerCheckAt)
   record.set(value, recordHeaderBytes + typeBytes)
-  record.writeUInt32LE(checksum(key, record), crcAt)
+  record.writeUInt32LE(checksum(key, record, value), crcAt)
   return record
 }
 
-function checksum(key: string, record: Buffer): number {
-  return crc32(record.subarray(recordHeaderBytes), crc32(record.subarray(0, crcAt), crc32(key)))
+function checksum(key: string, record: Buffer, value: Uint8Array): number {
+  return crc32(value, smallCrc(record, recordHeaderBytes, record.length - value.length, smallCrc(record, 0, crcAt, crc32(key))))
 }
 
 const headerCheck = (record: Buffer, typeBytes: number): number =>
-  crc32(record.subarray(recordHeaderBytes, recordHeaderBytes + typeBytes), crc32(record.subarray(0, headerCheckAt))) & 0xffff
+  smallCrc(record, recordHeaderBytes, recordHeaderBytes + typeBytes, smallCrc(record, 0, headerCheckAt)) & 0xffff
 
 /** What the header says, checked without the payload. Throws `record_damaged`. */
 export function decodeMeta(key: string, record: Buffer): RecordMeta {
@@ -89,9 +90,10 @@ const isWhole = (record: Buffer): boolean =>
 
 /** Checks everything. The value is a view of `record`. Throws `record_damaged`. */
 export function decodeRecord(key: string, record: Buffer): { meta: RecordMeta; value: Buffer } {
-  if (!isWhole(record) || checksum(key, record) !== record.readUInt32LE(crcAt)) throw damaged(key)
-  const meta = readMeta(record)
-  return { meta, value: record.subarray(record.length - meta.size) }
+  if (!isWhole(record)) throw damaged(key)
+  const value = record.subarray(record.length - record.readUInt32LE(4))
+  if (checksum(key, record, value) !== record.readUInt32LE(crcAt)) throw damaged(key)
+  return { meta: readMeta(record), value }
 }
 
 export const versionOf = (record: Buffer): HybridTime => ({ ms: record.readUIntLE(12, 6), counter: record.readUInt16LE(18) })
