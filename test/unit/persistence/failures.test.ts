@@ -262,7 +262,7 @@ describe('DN2 when the database cannot be written', () => {
     await soon()
     await soon()
     expect(applying).toHaveBeenCalledTimes(1)
-    expect(store.mode).toMatchObject({ kind: 'read-only', reason: expect.stringContaining('Nothing acknowledged is lost') })
+    expect(store.mode).toMatchObject({ kind: 'read-only', reason: expect.stringContaining('What was acknowledged as durable') })
     expect(await codeOf(commit(store, put('b', '1')))).toBe('read_only')
     expect(textOf(store, 'a')).toBe('1')
     expect(await codeOf(store.holdSnapshot())).toBe('read_only')
