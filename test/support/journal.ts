@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { HoldfastError } from '../../src/main/base/errors.ts'
 import { silentLog } from '../../src/main/base/log.ts'
 import { encodeTransaction, type Frame, type FrameOperation } from '../../src/main/journal/frame-codec.ts'
-import { Journal, type JournalOptions } from '../../src/main/journal/journal.ts'
+import { Journal } from '../../src/main/journal/journal.ts'
 import { FolderJournalFiles, type JournalFile, type JournalFiles } from '../../src/main/journal/journal-files.ts'
+import type { JournalOptions } from '../../src/main/journal/journal-open.ts'
 
 export type FileOperation = 'preallocate' | 'open' | 'write' | 'datasync' | 'rename' | 'remove'
 

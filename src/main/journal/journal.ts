@@ -1,26 +1,15 @@
 import type { HoldfastError } from '../base/errors.ts'
-import type { Log } from '../base/log.ts'
 import type { Frame } from './frame-codec.ts'
-import { journalBroken, journalMissing, noSegment, outcomeUnknown } from './journal-errors.ts'
-import type { JournalFiles } from './journal-files.ts'
+import { journalBroken, noSegment, outcomeUnknown } from './journal-errors.ts'
+import { type JournalOptions, readJournal } from './journal-open.ts'
 import { KeptSegments } from './kept-segments.ts'
-import { type JournalEnd, readHeaders, replay } from './replay.ts'
-import { SegmentPool, segmentName, segmentNumber } from './segment-pool.ts'
+import type { JournalEnd } from './replay.ts'
+import { SegmentPool } from './segment-pool.ts'
 import { groupBytes, SegmentWriter } from './segment-writer.ts'
 import { SyncPace } from './sync-pace.ts'
 
 /** The most bytes of frames that go into one write; a single larger frame is a group of its own. */
 const maxGroupBytes = 4 * 1024 * 1024
-
-export interface JournalOptions {
-  readonly files: JournalFiles
-  readonly storeId: string
-  readonly segmentBytes: number
-  /** How long frames that nobody waits for may stay unsynced. 0: synced at once. */
-  readonly flushEveryMs: number
-  readonly log: Log
-  readonly now: () => number
-}
 
 /** A frame on its way. Called in the order of sequences, each at most once. */
 export interface JournalEntry {
@@ -88,14 +77,8 @@ export class Journal {
    * `store_damaged` naming the place; nothing is changed then.
    */
   static async open(options: JournalOptions, appliedSequence: number, onFrame: (frame: Frame) => void): Promise<Journal> {
-    const { files, storeId } = options
-    const names = await files.list()
-    if (!names?.some((name) => segmentNumber(name) !== undefined)) throw journalMissing()
-    const headers = await readHeaders(files, names, storeId)
-    const end = await replay(files, headers, appliedSequence, onFrame)
-    await makeDurable(files, segmentName(headers.at(-1)?.number as number), end)
-    for (const name of names) if (name.startsWith('new-')) await files.remove(name)
-    return new Journal(options, new SegmentPool({ ...options, names }), end)
+    const { pool, end } = await readJournal(options, appliedSequence, onFrame)
+    return new Journal(options, pool, end)
   }
 
   /** The sequence that the next frame gets. */
@@ -329,20 +312,6 @@ export class Journal {
     this.#inHand = []
     for (const entry of entries) entry.failed(unknown)
     for (const entry of this.#queue.splice(0)) entry.failed(this.#broken)
-  }
-}
-
-/**
- * After a kill the last groups may lie in the page cache only, and from now on they are taken for durable. They are written again first: where a sync had
- * failed before the kill, the cache takes them for clean, and another sync would do nothing (JN2).
- */
-async function makeDurable(files: JournalFiles, name: string, { unproven }: JournalEnd): Promise<void> {
-  const newest = await files.open(name)
-  try {
-    await newest.write(unproven.bytes, unproven.offset)
-    await newest.datasync()
-  } finally {
-    newest.close()
   }
 }
 

@@ -1,6 +1,5 @@
 import { statfs } from 'node:fs/promises'
 import type { Log } from '../base/log.ts'
-import { isDiskFull } from './disk-errors.ts'
 
 const checkEveryMs = 1000
 
@@ -35,11 +34,6 @@ export class FreeSpace {
 
   stop(): void {
     clearInterval(this.#timer)
-  }
-
-  /** Whether a write failed because one of the disks is full. */
-  explains(error: unknown): boolean {
-    return isDiskFull(error, this.#folders)
   }
 
   /** Looks now, and tells whether room is short, each time: something else may have run full meanwhile. */

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Frame } from '../journal/frame-codec.ts'
-import { Journal, type JournalOptions } from '../journal/journal.ts'
+import { Journal } from '../journal/journal.ts'
+import type { JournalOptions } from '../journal/journal-open.ts'
 import { segmentNumber } from '../journal/segment-pool.ts'
 import {
   type GenerationPointer,

@@ -7,12 +7,13 @@ import type { Journal } from '../journal/journal.ts'
 import { FolderJournalFiles, type JournalFiles } from '../journal/journal-files.ts'
 import { Admission } from './admission.ts'
 import { CommitQueue } from './commit-queue.ts'
+import { isDiskFull } from './disk-errors.ts'
+import { DiskTrouble } from './disk-trouble.ts'
 import { Drain } from './drain.ts'
 import { ExpirySweep } from './expiry-sweep.ts'
 import { FreeSpace } from './free-space.ts'
 import { newGenerationId } from './generation-pointer.ts'
 import { GenerationSwitch, type NextGeneration } from './generation-switch.ts'
-import { moveToCopy } from './healing.ts'
 import { hasExpired, type KnownState } from './judge.ts'
 import { LiveGeneration } from './live-generation.ts'
 import { readPage } from './lmdb-page.ts'
@@ -75,10 +76,8 @@ export class LmdbStore implements GenerationalStore {
   readonly #freeSpace: FreeSpace
   readonly #sweep: ExpirySweep
   readonly #listeners: StoreListeners
+  readonly #trouble: DiskTrouble
   #records: number
-  #healing: Promise<void> | undefined
-  /** The copy did not fit on the disk; it is made when there is room. */
-  #needsCopy = false
   #closing: Promise<void> | undefined
 
   /**
@@ -111,7 +110,7 @@ export class LmdbStore implements GenerationalStore {
       databaseFolder,
       pointer: parts.pointer,
       environment: parts.environment,
-      onDamage: (damage) => this.#damaged(damage),
+      onDamage: (damage) => this.#trouble.damaged(damage),
       log,
     })
     this.#records = parts.environment.recordCount
@@ -127,7 +126,7 @@ export class LmdbStore implements GenerationalStore {
       timeline: () => this.#generation.pointer.timeline,
       syncMs: () => this.#journal.syncP50Ms,
       onFlushed: (sequence) => this.#flushed(sequence),
-      onFailed: (error) => this.#drainFailed(error),
+      onFailed: (error) => this.#trouble.drainFailed(error),
     })
     this.#takeMissing(parts.missing)
     this.#queue = new CommitQueue({
@@ -141,7 +140,7 @@ export class LmdbStore implements GenerationalStore {
       stateOf: (key) => this.#stateOf(key),
       onVisible: (change, countChange) => this.#visible(change, countChange),
       onSynced: (transaction) => this.#drain.take(transaction),
-      onFailed: (error) => this.#writeFailed(error),
+      onFailed: (error) => this.#trouble.writeFailed(error),
     })
     this.#switch = new GenerationSwitch({
       storeId,
@@ -159,7 +158,16 @@ export class LmdbStore implements GenerationalStore {
     this.#freeSpace = new FreeSpace({
       folders: [databaseFolder, journalFolder],
       neededBytes: () => this.#overlay.bytes + 2 * settings.segmentBytes + settings.reserveBytes,
-      onChange: (isLow) => this.#spaceMeasured(isLow),
+      onChange: (isLow) => this.#trouble.spaceMeasured(isLow),
+      log,
+    })
+    this.#trouble = new DiskTrouble({
+      permit: this.#permit,
+      generation: this.#generation,
+      drain: this.#drain,
+      journal: this.#journal,
+      versions: this.#versions,
+      isDiskFull: (error) => isDiskFull(error, [databaseFolder, journalFolder]),
       log,
     })
     this.#sweep = new ExpirySweep({
@@ -270,7 +278,7 @@ export class LmdbStore implements GenerationalStore {
     await this.#switch.settle()
     await this.#queue.settle()
     await this.#journal.settle()
-    await this.#healing
+    await this.#trouble.settle()
     // What cannot be drained now stays in the journal.
     await this.#drain.finish()
     await this.#journal.close()
@@ -343,67 +351,6 @@ export class LmdbStore implements GenerationalStore {
   #switched(): void {
     this.#records = this.#generation.environment.recordCount
     this.#listeners.stateChanged('timeline')
-  }
-
-  #writeFailed(error: HoldfastError): void {
-    if (error.code === 'disk_full') this.#permit.block('full')
-    else this.#permit.block('broken', (this.#journal.broken ?? error).message)
-  }
-
-  /** What is in the journal stays there: nothing more is written into a database that is damaged, and no copy of it is made. */
-  #damaged(damage: HoldfastError): void {
-    if (this.#permit.has('damaged')) return
-    this.#log.error({ err: damage }, damage.message)
-    this.#permit.block('damaged', damage.message)
-    void this.#drain.hold()
-  }
-
-  #drainFailed(error: unknown): void {
-    if (this.#permit.has('damaged')) return
-    // A commit that did not happen for want of room is tried again. One that did happen was not synced, and its file has a hole (DN2).
-    const hasHole = this.#generation.environment.reloadState().appliedSequence > this.#drain.flushedSequence
-    if (this.#freeSpace.explains(error) && !hasHole) {
-      this.#log.warn({ err: error }, 'The disk is full; what was acknowledged stays in the journal until there is room.')
-      this.#permit.block('full')
-      return
-    }
-    this.#log.error({ err: error }, 'The database could not be written; a healthy copy is made.')
-    this.#startHealing()
-  }
-
-  #startHealing(): void {
-    this.#permit.block('healing')
-    this.#healing = this.#heal().finally(() => {
-      this.#healing = undefined
-    })
-  }
-
-  async #heal(): Promise<void> {
-    try {
-      await moveToCopy({ generation: this.#generation, versions: this.#versions })
-      this.#needsCopy = false
-      this.#permit.clear('healing')
-      this.#drain.retry()
-    } catch (error) {
-      this.#needsCopy = this.#freeSpace.explains(error)
-      this.#log.error({ err: error }, 'The database could not be copied.')
-      this.#permit.block(this.#needsCopy ? 'full' : 'broken')
-      this.#permit.clear('healing')
-    }
-  }
-
-  #spaceMeasured(isLow: boolean): void {
-    if (this.#permit.isClosed) return
-    if (isLow) {
-      this.#permit.block('low-space')
-      return
-    }
-    this.#permit.clear('low-space')
-    if (!this.#permit.has('full')) return
-    this.#permit.clear('full')
-    if (this.#healing !== undefined || this.#permit.has('broken')) return
-    if (this.#needsCopy) this.#startHealing()
-    else this.#drain.retry()
   }
 
   #modeChanged(): void {
