@@ -18,6 +18,8 @@ export class JobRun {
   #phase = 'waiting'
   #done = 0
   #total: number | null = null
+  /** The last that was known, of whatever phase. */
+  #lastTotal: number | undefined
   #unit: Job['unit'] = 'steps'
   #startedAtMs: number | undefined
   #finishedAtMs: number | undefined
@@ -60,11 +62,14 @@ export class JobRun {
     }
     if (progress.done !== undefined) this.#done = progress.done
     if (progress.total !== undefined) this.#total = progress.total
+    this.#lastTotal = this.#total ?? this.#lastTotal
     if (progress.unit !== undefined) this.#unit = progress.unit
   }
 
   succeed(result: Record<string, unknown>): void {
     this.#result = result
+    this.#total ??= this.#lastTotal ?? this.#done
+    this.#done = this.#total
     this.#end('succeeded', 'done')
   }
 

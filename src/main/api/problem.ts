@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type Envelope, errorCodes, type Problem } from '../../contract/index.ts'
+import { type Envelope, type ErrorCode, errorCodes, type Problem } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+
+/** What every request is told while the host is in some state. The state is logged when it begins; a line for each request would fill the disk that is full. */
+const followFromState: ReadonlySet<ErrorCode> = new Set(['disk_full', 'read_only', 'store_damaged', 'unavailable', 'stopping'])
 
 /**
  * What a caller is told of anything that was thrown. An unexpected failure is told as `internal` with an incident id that the log has
@@ -9,7 +12,8 @@ import type { Log } from '../base/log.ts'
  */
 export function toHoldfastError(error: unknown, log: Log): HoldfastError {
   if (error instanceof HoldfastError && error.code !== 'internal') {
-    if (error.status >= 500) log.warn({ err: error, code: error.code }, 'A request could not be served')
+    if (followFromState.has(error.code)) log.debug({ code: error.code }, error.message)
+    else if (error.status >= 500) log.warn({ err: error, code: error.code }, 'A request could not be served')
     return error
   }
   const incident = (error instanceof HoldfastError && error.incident) || randomUUID()

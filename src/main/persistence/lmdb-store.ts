@@ -354,8 +354,14 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #modeChanged(): void {
-    if (this.#permit.mode.kind !== 'running') this.#admission.letAllTry()
-    else this.#admission.roomMayBeThere()
+    const { mode } = this.#permit
+    if (mode.kind === 'running') {
+      this.#log.info({ mode: mode.kind }, 'The store takes reads and writes again.')
+      this.#admission.roomMayBeThere()
+    } else {
+      this.#log.warn({ mode: mode.kind }, mode.reason)
+      this.#admission.letAllTry()
+    }
     this.#listeners.stateChanged('mode')
   }
 }
