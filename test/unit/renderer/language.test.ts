@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { eachSetting } from '../../../src/main/config/settings-table.ts'
 import { formatBytes, formatDuration, formatLatency, formatRelative } from '../../../src/renderer/language/format.ts'
 import { i18n, languages, pickLanguage } from '../../../src/renderer/language/language.ts'
 
@@ -36,6 +37,11 @@ describe('the texts of the screens', () => {
         expect(values(text), `${namespace} ${key}`).toEqual(values(original))
       }
     }
+  })
+
+  it('say what each setting means in Chinese too', async () => {
+    const { chineseDescriptions } = await import('../../../src/renderer/features/settings/descriptions.ts')
+    expect(Object.keys(chineseDescriptions).sort()).toEqual([...eachSetting()].map(({ path }) => path.join('.')).sort())
   })
 
   it('follow the wish that was stored, else the system', () => {

@@ -5,6 +5,7 @@ import { useOperation } from '../../bridge/query.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { EmptyState, LoadedView } from '../../ui/states.tsx'
+import { useDescribed } from './descriptions.ts'
 import { filterEntries, groupByTable } from './entries.ts'
 import classes from './settings.module.css'
 import { SettingsTable } from './settings-table.tsx'
@@ -15,6 +16,7 @@ export default function SettingsPage() {
   const t = useSettingsTexts()
   const config = useOperation('config.get', {})
   const status = useOperation('status.get', {})
+  const described = useDescribed()
   const [search, setSearch] = useState('')
   const [onlyChanged, setOnlyChanged] = useState(false)
   const clear = () => {
@@ -48,7 +50,7 @@ export default function SettingsPage() {
       </div>
       <LoadedView loaded={config}>
         {(view: ConfigView) => {
-          const groups = groupByTable(filterEntries(view.entries, { search, onlyChanged }))
+          const groups = groupByTable(filterEntries(view.entries.map(described), { search, onlyChanged }))
           if (groups.length === 0) {
             return (
               <EmptyState title={t('nothingFound')} actions={<Button onClick={clear}>{t('clear')}</Button>}>

@@ -1,0 +1,65 @@
+import { useLanguage } from '../../language/index.ts'
+import type { ConfigEntry } from './entries.ts'
+
+/** What each key means, in Chinese; the host says it in English. */
+export const chineseDescriptions: Readonly<Record<string, string>> = {
+  'database.lmdb.path': '主数据库所在的目录。',
+  'database.lmdb.cache_size_mb': '缓存的内存层最多使用的内存；0 表示关闭。',
+  'database.lmdb.compression': '压缩数据库中的值。',
+  'database.lmdb.flush_every_ms':
+    '已确认的写入最多等待多久才同步到磁盘：0 表示只有断电也不会丢失时才确认；大于 0 表示进程被杀也不会丢失时即确认，并按此间隔同步。',
+  'database.lmdb.snapshot_interval_sec': '多久归档一次日志，以便在两次备份之间恢复到某个时间点。',
+  'database.lmdb.performance.max_read_threads': '同时读取的线程数上限。',
+  'database.lmdb.performance.max_write_threads': '同时准备写入的线程数上限。',
+  'database.lmdb.performance.batch_size': '一次提交写入数据库的记录数上限。',
+  'database.lmdb.performance.prefetch_size': '读取一段范围时预读的记录数。',
+  'cache.redis.url': 'Redis 服务器的地址；留空表示不使用 Redis。',
+  'cache.redis.connection_pool_size': '保持打开的连接数。',
+  'cache.redis.key_prefix': 'Redis 中每个键的前缀。',
+  'cache.redis.default_ttl_seconds': '未另行指定时，值在 Redis 中保留多久。',
+  'cache.redis.cluster.enabled': '把下列节点作为一个集群使用。',
+  'cache.redis.cluster.nodes': '集群的部分节点；其余节点通过它们找到。',
+  'cache.redis.performance.pipeline_batch_size': '一次一起发送的命令数上限。',
+  'cache.redis.performance.read_timeout_ms': '读取最多等待 Redis 多久。',
+  'cache.redis.performance.write_timeout_ms': '写入最多等待 Redis 多久。',
+  'storage.filesystem.base_path': '文件存储所在的目录。',
+  'storage.filesystem.max_file_size_mb': '可接受的最大文件。',
+  'storage.filesystem.allowed_extensions': '只接受这些扩展名；空列表表示全部接受。',
+  'storage.filesystem.compression_enabled': '压缩文件。',
+  'storage.filesystem.cleanup.max_age_days': '超过此天数的文件会被清理。',
+  'storage.filesystem.cleanup.cleanup_interval_hours': '多久清理一次。',
+  'storage.filesystem.cleanup.delete_empty_dirs': '清理时一并删除空目录。',
+  'backup.enabled': '按计划备份。',
+  'backup.schedule': '备份的时间，按本地时间的 cron 计划。',
+  'backup.retention_days': '备份保留多久。',
+  'backup.compression_level': '备份的 zstd 级别：越高越小，也越慢。',
+  'backup.encryption_enabled': '加密备份。在此功能可用之前，只要为 true 就会拒绝备份，绝不会以明文写出。',
+  'backup.storage.type': '本地目录或 S3 存储桶。在支持存储桶之前，只要为 "s3" 就会拒绝备份。',
+  'backup.storage.path': 'type 为 "local" 时，备份所在的目录。',
+  'backup.storage.remote_url': 'type 为 "s3" 时，存储桶的地址。',
+  'backup.storage.remote_access_key': '存储桶的访问密钥 ID。',
+  'backup.storage.remote_secret_key': '存储桶的访问密钥。',
+  'backup.verification.enabled': '反复读取较早备份的一部分，确认其完好。',
+  'backup.verification.sample_size_percent': '每次读取备份的多大比例。',
+  'backup.verification.checksum_algorithm': '备份中每个数据块的校验算法。',
+  'server.http': 'HTTP 在哪里应答。未设置时：无界面主机为 127.0.0.1:7450，桌面应用为关闭。',
+  'server.socket': 'Unix 套接字；其所在目录仅本人可访问。',
+  'journal.path': '日志所在的目录；可以与数据库不在同一磁盘。',
+  'journal.segment_mb': '一个日志文件的大小，预先写好；更大的事务会得到与其大小相当的文件。',
+  'journal.overlay_mb': '数据库尚未收到的写入最多占用的内存；用满后写入方需要等待。',
+  'limits.max_value_mb': '一条记录的值的最大大小。',
+  'limits.max_connections': '同时的连接数上限；超出的连接会收到 503 并被关闭。',
+  'limits.max_requests_in_flight': '同时的请求数上限；超出的请求会收到 429。',
+  'log.level': '写入的最低级别。',
+  'log.max_file_mb': '日志文件达到此大小即关闭，并开始新的文件。',
+  'log.files': '保留的日志文件数，包括当前文件。',
+}
+
+/** The entries with what they mean in the language of the app. */
+export function useDescribed(): (entry: ConfigEntry) => ConfigEntry {
+  const language = useLanguage()
+  return (entry) => {
+    const description = language === 'zh-CN' ? chineseDescriptions[entry.key] : undefined
+    return description === undefined ? entry : { ...entry, description }
+  }
+}
