@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { BackupsPage } from './pages/backups.ts'
 import { DataPage } from './pages/data.ts'
@@ -7,6 +8,8 @@ import { doorsAndClient } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
 
 const cities = citiesOf('CH', 'IS')
+/** So many of 11 MiB that a backup takes longer than a click. */
+const largeValues = 20
 const jobTimeout = { timeout: 30_000 }
 
 describe.each(doorsAndClient)('backups: $name', (door) => {
@@ -79,5 +82,15 @@ describe.each(doorsAndClient)('backups: $name', (door) => {
     await jobs.getByText('Restore', { exact: true }).first().waitFor()
     await jobs.getByText('Verify backup').first().waitFor()
     await app().page.keyboard.press('Escape')
+  })
+
+  test('one that is cancelled leaves none behind', async () => {
+    const before = await app().host.backups()
+    for (let number = 0; number < largeValues; number++)
+      await app().host.put(`large:${number}`, randomBytes(8 * 1024 * 1024).toString('base64'))
+    await backups().backUpNow()
+    await backups().cancelJob('Back up').click()
+    await backups().content.getByText('Cancelled', { exact: true }).waitFor(jobTimeout)
+    expect(await app().host.backups()).toEqual(before)
   })
 })

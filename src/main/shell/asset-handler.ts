@@ -1,22 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join, resolve, sep } from 'node:path'
 import type { Log } from '../base/log.ts'
-import { appHost, contentSecurityPolicy } from './origin.ts'
-
-/** Only what the renderer's build makes is served: a file of another kind does not exist here. */
-const contentTypes: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-}
+import { uiContentTypes, uiSecurityPolicy } from '../base/ui-assets.ts'
+import { appHost } from './origin.ts'
 
 const commonHeaders = {
-  'content-security-policy': contentSecurityPolicy,
+  'content-security-policy': uiSecurityPolicy,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -35,7 +24,7 @@ export function createAssetHandler(deps: { folder: string; log: Log }): (request
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405)
     const file = fileOf(root, request.url)
-    const contentType = file && contentTypes[extname(file).toLowerCase()]
+    const contentType = file && uiContentTypes[extname(file).toLowerCase()]
     if (!file || !contentType) return refuse(404)
     try {
       const bytes = await readFile(file)

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { ValueEncoding } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
+import { jsonShapeOf } from '../base/json-shape.ts'
 
 /**
  * JSON nested deeper than this is given as text: serialisers recurse, and a value that one part could still write down would break the
@@ -95,23 +96,7 @@ function mayBeJson(bytes: Uint8Array): boolean {
   const isDigitOrMinus = (first >= 0x30 && first <= 0x39) || first === 0x2d
   const startsLiteral = first === 0x74 || first === 0x66 || first === 0x6e
   const startsNested = first === 0x7b || first === 0x5b
-  return (isDigitOrMinus || startsLiteral || first === 0x22 || startsNested) && !isNestedTooDeeply(bytes)
-}
-
-function isNestedTooDeeply(bytes: Uint8Array): boolean {
-  let depth = 0
-  let inString = false
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index]
-    if (inString) {
-      if (byte === 0x5c) index++
-      else if (byte === 0x22) inString = false
-    } else if (byte === 0x22) inString = true
-    else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > maxJsonDepth) return true
-    } else if (byte === 0x7d || byte === 0x5d) depth--
-  }
-  return false
+  return (isDigitOrMinus || startsLiteral || first === 0x22 || startsNested) && jsonShapeOf(bytes).depth <= maxJsonDepth
 }
 
 function parseExactly(text: string): { value: unknown } | undefined {

@@ -23,6 +23,10 @@ export class BackupsPage {
     return this.page.getByRole('main').getByRole('button', { name: 'Back up now' }).click()
   }
 
+  cancelJob(name: string): Locator {
+    return this.content.getByRole('button', { name: `Cancel job: ${name}` })
+  }
+
   verify(): Promise<void> {
     return this.page.getByRole('button', { name: 'Verify', exact: true }).click()
   }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { HoldfastError } from '../../base/errors.ts'
+import { jsonShapeOf } from '../../base/json-shape.ts'
 
 /** Serialisers recurse; what is nested deeper than this could be read but not written again. */
 const maxDepth = 500
@@ -28,20 +29,8 @@ export function parseJsonObject(bytes: Buffer): Record<string, unknown> {
 }
 
 function refuseBombs(bytes: Buffer): void {
-  let depth = 0
-  let containers = 0
-  let inString = false
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index]
-    if (inString) {
-      if (byte === 0x5c) index++
-      else if (byte === 0x22) inString = false
-    } else if (byte === 0x22) inString = true
-    else if (byte === 0x7b || byte === 0x5b) {
-      containers++
-      if (++depth > maxDepth) throw invalid(`at most ${maxDepth} levels`)
-    } else if (byte === 0x7d || byte === 0x5d) depth--
-  }
+  const { depth, containers } = jsonShapeOf(bytes)
+  if (depth > maxDepth) throw invalid(`at most ${maxDepth} levels`)
   if (containers > maxContainers) {
     throw new HoldfastError('too_large', `The body has more than ${maxContainers} lists and objects; send it in parts.`, {
       details: { limit: maxContainers },

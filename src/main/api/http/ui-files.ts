@@ -1,32 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { HoldfastError } from '../../base/errors.ts'
+import { uiContentTypes, uiSecurityPolicy } from '../../base/ui-assets.ts'
 import type { Exchange, HeaderList } from './exchange.ts'
-
-/** Only what the renderer's build makes is served: a file of another kind does not exist here. */
-const contentTypes: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-}
-
-// `style-src` needs `unsafe-inline` for the style attributes of virtual lists and charts; scripts come from files only.
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 /** A file in `assets/`: no folders, no dot at the front, nothing that a file system could read in another way. */
 const assetPath = /^\/assets\/[A-Za-z0-9_][A-Za-z0-9_.-]*$/
@@ -48,7 +24,7 @@ export class UiFiles {
   async serve(exchange: Exchange): Promise<void> {
     const { path } = exchange.target
     const name = path === '/' ? 'index.html' : path.slice(1)
-    const contentType = contentTypes[extname(name)]
+    const contentType = uiContentTypes[extname(name)]
     if (path !== '/' && (!assetPath.test(path) || contentType === undefined)) throw notThere(path)
     const bytes = await this.#read(name, path)
     const headers: HeaderList = [
@@ -59,7 +35,7 @@ export class UiFiles {
       'Cache-Control',
       hashedName.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
       'Content-Security-Policy',
-      contentSecurityPolicy,
+      uiSecurityPolicy,
       'Referrer-Policy',
       'no-referrer',
       'Cross-Origin-Opener-Policy',
