@@ -59,11 +59,12 @@ describe('the kill rounds find', () => {
     expect(await foundByKills(['writes'], lies('write', '*/journal/*', 40))).toMatch(/W1/)
   })
 
-  it('a replay that forgets a frame', async () => {
+  // One in five: a single one is often written over before the kill.
+  it('a replay that forgets frames', async () => {
     const plant = {
       file: 'persistence/lmdb-store-open.ts',
       from: 'if (frame.sequence > appliedSequence) missing.push(frame)',
-      to: 'if (frame.sequence > appliedSequence + 1) missing.push(frame)',
+      to: 'if (frame.sequence > appliedSequence && frame.sequence % 5 !== 0) missing.push(frame)',
     }
     expect(await foundByKills(['writes'], planted(plant))).toMatch(/W1/)
   })

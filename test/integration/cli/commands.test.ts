@@ -129,7 +129,10 @@ describe('import and export', () => {
     await mkdir(target)
     const { exit } = await host.command(['export', '--output', join(target, 'all.ndjson')], {
       meanwhile: (child) => {
-        const watcher = watch(target, () => child.kill('SIGINT'))
+        const watcher = watch(target, () => {
+          watcher.close()
+          child.kill('SIGINT')
+        })
         child.on('close', () => watcher.close())
       },
     })
