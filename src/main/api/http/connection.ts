@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 import type { HoldfastError } from '../../base/errors.ts'
 
+/** Of the requests that a client sends ahead no more count as in flight: one connection must not take the room of all others. */
+const mostCounted = 64
+
 /** A request whose body is arriving. */
 interface Receiving {
   readonly request: { readonly complete: boolean }
@@ -31,26 +34,31 @@ export class Connection {
     return this.#busy
   }
 
-  /** Takes the connection for a request; false when another is being served, behind which it has to `wait`. */
-  enter(): boolean {
-    if (this.#busy) return false
+  /** Takes the connection for a request; false when another is being served: then `begin` comes out of `next` in its turn. */
+  enter(begin: () => void): boolean {
+    if (this.#busy) this.#waiting.push(begin)
+    const isFree = !this.#busy
     this.#busy = true
-    return true
+    return isFree
   }
 
-  /** Has `begin` called when what came before is done with. */
-  wait(begin: () => void): void {
-    this.#waiting.push(begin)
+  /** How many requests it counts for: the one that is served, and those behind it, as far as they count. */
+  get weight(): number {
+    return Math.min(mostCounted, (this.#busy ? 1 : 0) + this.#waiting.length)
   }
 
-  /** What was being served is done with. */
-  next(): void {
+  /** Requests that wait behind the one that is served. */
+  get ahead(): number {
+    return this.#waiting.length
+  }
+
+  /** What was being served is done with. Gives the beginning of the next, if there is one; of a closed connection nothing is served any more. */
+  next(): (() => void) | undefined {
+    if (this.socket.destroyed) this.#waiting.length = 0
     const begin = this.#waiting.shift()
-    if (begin !== undefined) begin()
-    else {
-      this.#busy = false
-      this.#onIdle?.()
-    }
+    this.#busy = begin !== undefined
+    if (begin === undefined) this.#onIdle?.()
+    return begin
   }
 
   /** Whose body is arriving. */

@@ -28,6 +28,9 @@ export interface HttpDoorsDeps {
 /** Bytes of all request bodies, and of all answers above 64 KiB, that are in memory at once. */
 const bodiesBytes = 256 * 1024 * 1024
 const answersBytes = 256 * 1024 * 1024
+/** Requests that one client, and all of them, may send without waiting for answers; who sends more is cut off. */
+const mostAhead = 4096
+const mostAheadOfAll = 16_384
 
 /** HTTP through a unix socket (or named pipe), whose folder is its lock, and on loopback, with a token. */
 export class HttpDoors {
@@ -41,6 +44,8 @@ export class HttpDoors {
   readonly #boot = randomBytes(3).toString('hex')
   readonly #working = new Set<Promise<void>>()
   #inFlight = 0
+  /** Requests that wait behind others of their connections. */
+  #ahead = 0
   #ids = 0
   #stopping = false
   #closing: Promise<void> | undefined
@@ -142,17 +147,25 @@ export class HttpDoors {
     const exchange = new Exchange(this.#exchangeDeps, facts)
     // The socket's folder is its permission; over TCP the token decides. One token is the administrator until roles exist.
     exchange.role = door.isOpenDoor ? 'admin' : null
-    const isTooMany = ++this.#inFlight > this.#deps.limits.requestsInFlight
-    if (connection.enter()) this.#begin(exchange, isTooMany, door.guard)
-    else connection.wait(() => this.#begin(exchange, isTooMany, door.guard))
+    const { requestsInFlight } = this.#deps.limits
+    let isTooMany = false
+    const begin = () => this.#begin(exchange, isTooMany, door.guard)
+    const isFirst = this.#counting(connection, () => connection.enter(begin))
+    isTooMany = this.#inFlight > requestsInFlight || connection.ahead >= requestsInFlight
+    if (isFirst) begin()
+    // Node reads on whatever is sent ahead; nobody else shall pay for it with memory.
+    else if (connection.ahead >= mostAhead || this.#ahead >= mostAheadOfAll) connection.socket.destroy()
   }
 
   #begin(exchange: Exchange, isTooMany: boolean, guard: TcpGuard | undefined): void {
     const { connection, response } = exchange
-    response.on('close', connection.onAnswered)
     // Without a connection node never closes the answer.
-    if (connection.socket.destroyed) this.#left(connection)
-    else if (isTooMany) exchange.sendError(tooManyRequests(this.#deps.limits.requestsInFlight))
+    if (connection.socket.destroyed) {
+      this.#left(connection)
+      return
+    }
+    response.on('close', connection.onAnswered)
+    if (isTooMany) exchange.sendError(tooManyRequests(this.#deps.limits.requestsInFlight))
     else if (this.#stopping) exchange.sendError(new HoldfastError('stopping', 'The host is stopping; ask again when it runs.'))
     else this.#serve(exchange, guard)
   }
@@ -165,9 +178,18 @@ export class HttpDoors {
   }
 
   #left(connection: Connection): void {
-    this.#inFlight--
-    connection.next()
+    const begin = this.#counting(connection, () => connection.next())
+    begin?.()
     if (this.#inFlight === 0) this.#whenQuiet?.()
+  }
+
+  /** Keeps the sums over all connections while one of them changes. */
+  #counting<Result>(connection: Connection, change: () => Result): Result {
+    const { weight, ahead } = connection
+    const result = change()
+    this.#inFlight += connection.weight - weight
+    this.#ahead += connection.ahead - ahead
+    return result
   }
 }
 
