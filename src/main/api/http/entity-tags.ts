@@ -11,7 +11,8 @@ export type TagCondition = '*' | 'malformed' | readonly EntityTag[]
 
 export const entityTag = (timelineTag: string, version: string): string => `"${timelineTag}.${version}"`
 
-const element = /\s*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?\s*(,|$)/y
+// Only one place for blanks on either side of what may be absent: two would be tried in every division, for minutes.
+const element = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(,|$)/y
 
 export function parseTagCondition(header: string): TagCondition {
   if (header.trim() === '*') return '*'
