@@ -23,7 +23,7 @@ const zeros = Buffer.alloc(chunkBytes)
 
 /**
  * Takes the room that a commit needs before LMDB begins it, by making the file longer: so a disk without room is met here, where it harms nothing. Inside
- * of a commit lmdb-js 3.5.6 may not survive it: it words the failed write into a buffer that is too short (mdb.c, `malloc(100)`).
+ * of a commit lmdb-js 3.5.6 may not survive it: it words the failed write into a buffer that is too short (docs/adr/0003-room-before-a-commit.md).
  */
 export class DatabaseRoom {
   readonly #file: string
