@@ -137,7 +137,7 @@ export const commands = {
   },
   jobs: { summary: 'List jobs, newest first.', examples: ['holdfast jobs'] },
   'jobs cancel': {
-    summary: 'Cancel a job; everything stays as it was before it.',
+    summary: 'Cancel a job: a backup, a check or a restore leaves nothing behind; records that were deleted or loaded before stay so.',
     arguments: [{ name: 'ID', description: 'The job.' }],
     examples: ['holdfast jobs cancel 01HZX4'],
   },

@@ -27,7 +27,7 @@ export async function runJob(call: Call, job: Job, describe: (result: Record<str
     if (!json) print(terminal, describe(ended.result ?? {}))
     return exitCodes.ok
   }
-  if (ended.state === 'cancelled') throw new CliFailure('cancelled', `${jobTitle(ended)} was cancelled; everything is as it was before.`)
+  if (ended.state === 'cancelled') throw new CliFailure('cancelled', `${jobTitle(ended)}: ${ended.error?.detail ?? 'cancelled.'}`)
   const { code, detail } = ended.error ?? { code: 'internal', detail: 'The host does not say why.' }
   throw new CliFailure(code, `${jobTitle(ended)} failed: ${detail}`, { facts: { job: ended.id } })
 }
@@ -62,7 +62,7 @@ function cancelOnInterrupt({ host, terminal }: Call, job: Job, line: ProgressLin
     if (asked) return second.abort()
     asked = true
     line.end()
-    note(terminal, 'Cancelling; everything stays as it was before. Ctrl+C again to stop waiting.')
+    note(terminal, 'Cancelling. Ctrl+C again to stop waiting.')
     host.call('jobs.cancel', { id: job.id }).catch((error: unknown) => {
       // It ended by itself in the meantime: the loop finds that out and says so.
       if (error instanceof CliFailure && error.code === 'job_finished') return

@@ -168,7 +168,7 @@ export const operations = {
   'jobs.cancel': {
     kind: 'command',
     role: 'operator',
-    summary: 'Cancel a job; everything stays as it was before it',
+    summary: 'Cancel a job: a backup, a check or a restore leaves nothing behind; records that were deleted or loaded before stay so',
     input: jobIdInput,
     output: jobSchema,
     http: { method: 'DELETE', path: '/api/jobs/{id}', body: 'none', status: 200 },

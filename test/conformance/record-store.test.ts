@@ -189,6 +189,16 @@ describe.each(contenders)('$name as a RecordStore', ({ open }) => {
       expect([textOf(store, 'a'), textOf(store, 'b'), textOf(store, 'c')]).toEqual(['1', '1', undefined])
     })
 
+    it('belong to a timeline if they say so: on another one they are refused', async () => {
+      await commit(store, put('a', '1'))
+      const { timeline } = store.figures()
+      const onAnother = store.commit([remove('a')], { durability: 'durable', timeline: 'another' })
+      await expect(onAnother).rejects.toMatchObject({ code: 'conflict' })
+      expect(textOf(store, 'a')).toBe('1')
+      await store.commit([remove('a')], { durability: 'durable', timeline })
+      expect(textOf(store, 'a')).toBeUndefined()
+    })
+
     it('let later operations see the earlier ones', async () => {
       const results = await commit(
         store,

@@ -44,13 +44,19 @@ export class JobFile {
   /** Asks for a write; `jobs` is called when it begins. Never rejects. */
   save(jobs: () => readonly Job[]): void {
     this.#wanted = jobs
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined
-    })
+    this.#start()
   }
 
   async flush(): Promise<void> {
-    await this.#writing
+    while (this.#writing !== undefined) await this.#writing
+  }
+
+  #start(): void {
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined
+      // What was asked for while this was ending.
+      if (this.#wanted !== undefined) this.#start()
+    })
   }
 
   async #writeAll(): Promise<void> {

@@ -78,8 +78,9 @@ export class JobRun {
     this.#end('failed', 'failed')
   }
 
-  cancelled(): void {
-    this.#error = { code: 'cancelled', detail: 'Cancelled; everything is as it was before.' }
+  /** `detail` says what is left behind. */
+  cancelled(detail: string): void {
+    this.#error = { code: 'cancelled', detail }
     this.#end('cancelled', 'cancelled')
   }
 

@@ -102,7 +102,8 @@ export class JobRegistry {
       const { state } = this.get(id)
       throw new HoldfastError('job_finished', `The job has already ended: ${state}.`, { details: { state } })
     }
-    if (current.run.state === 'queued') this.#end(current.run, () => current.run.cancelled())
+    if (current.run.state === 'queued')
+      this.#end(current.run, () => current.run.cancelled('Cancelled before it began; nothing has changed.'))
     else {
       current.run.controller.abort(new HoldfastError('cancelled', 'Cancelled by a person or program.'))
       await settledWithin(current.over.promise, cancelWaitMs)
@@ -115,7 +116,7 @@ export class JobRegistry {
     this.#closing = true
     const open = [...this.#current.values()]
     for (const { run } of open) {
-      if (run.state === 'queued') this.#end(run, () => run.fail(interrupted))
+      if (run.state === 'queued') this.#end(run, () => run.fail(interrupted(run.kind)))
       else run.controller.abort(new HoldfastError('stopping', 'The host is stopping.'))
     }
     await Promise.all(open.map(({ over }) => over.promise))
@@ -156,8 +157,8 @@ export class JobRegistry {
 
   #failed(run: JobRun, error: unknown, log: Log): void {
     if (run.controller.signal.aborted) {
-      if (this.#closing) run.fail(interrupted)
-      else run.cancelled()
+      if (this.#closing) run.fail(interrupted(run.kind))
+      else run.cancelled(cancelSentence(run.kind, error))
       log.info({ err: error, state: run.state }, 'A job was stopped')
       return
     }
@@ -196,15 +197,29 @@ export class JobRegistry {
   }
 }
 
-const interrupted = {
-  code: 'interrupted',
-  detail: 'The host stopped before this was done; everything is as it was before. Start it again.',
+/** What a job that does not come to its end leaves behind. */
+const leftBehind: Record<JobKind, string> = {
+  backup: 'everything is as it was before',
+  verify: 'everything is as it was before',
+  restore: 'everything is as it was before',
+  'undo-restore': 'everything is as it was before',
+  'delete-prefix': 'records that were deleted before stay deleted',
+  'sample-data': 'records that were loaded before stay',
 }
+
+const interrupted = (kind: JobKind) => ({
+  code: 'interrupted',
+  detail: `The host stopped before this was done; ${leftBehind[kind]}. Start it again.`,
+})
+
+/** The work's own sentence where it counts what it has done, else what work of this kind leaves behind. */
+const cancelSentence = (kind: JobKind, error: unknown): string =>
+  error instanceof HoldfastError && error.details?.deleted !== undefined ? error.message : `Cancelled; ${leftBehind[kind]}.`
 
 function interruptedIfOpen(job: Job, clock: Clock): Job {
   if (job.state !== 'queued' && job.state !== 'running') return job
   const { waitingFor, ratePerSecond, etaSeconds, ...rest } = job
-  return { ...rest, state: 'failed', phase: 'failed', finishedAt: toIso(clock.wallMs()), error: interrupted }
+  return { ...rest, state: 'failed', phase: 'failed', finishedAt: toIso(clock.wallMs()), error: interrupted(job.kind) }
 }
 
 async function settledWithin(promise: Promise<void>, waitMs: number): Promise<void> {

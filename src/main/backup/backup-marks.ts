@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { writeFileDurably } from '../base/durable-file.ts'
+import { renameDurably, writeFileDurably } from '../base/durable-file.ts'
 import type { Log } from '../base/log.ts'
 
 /** What was found when a file was last read whole. It holds for that very content only. */
@@ -35,14 +35,24 @@ export class BackupMarks {
     this.#marks = new Map(marks.map((mark) => [mark.file, mark]))
   }
 
-  /** A file that cannot be understood costs no backup: they count as unverified until they are read again. */
+  /** A file that cannot be understood is put aside and costs no backup: they count as unverified until they are read again. Throws what the disk says. */
   static async open(path: string, log: Log): Promise<BackupMarks> {
+    let text: string
     try {
-      return new BackupMarks(path, fileSchema.parse(JSON.parse(await readFile(path, 'utf8'))).marks)
+      text = await readFile(path, 'utf8')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        log.warn({ err: error, path }, 'What is known of the backups cannot be read; they count as unverified until verified again')
-      }
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new BackupMarks(path, [])
+      throw error
+    }
+    try {
+      return new BackupMarks(path, fileSchema.parse(JSON.parse(text)).marks)
+    } catch (error) {
+      const aside = `${path}.damaged`
+      await renameDurably(path, aside)
+      log.warn(
+        { err: error, path: aside },
+        'What is known of the backups cannot be understood; they count as unverified until verified again',
+      )
       return new BackupMarks(path, [])
     }
   }

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { journalNewer } from './journal-errors.ts'
 
 /** One change of one key: an encoded record, or null for a deletion. The journal does not look into records. */
 export interface FrameOperation {
@@ -76,6 +77,7 @@ export function decodeFrame(bytes: Buffer): Frame {
     const { timeline, generation } = JSON.parse(bytes.toString('utf8', frameHeaderBytes)) as { timeline: string; generation: string }
     return { kind: 'timeline', sequence, time, timeline, generation }
   }
+  if (bytes[4] !== kinds.transaction) throw journalNewer()
   const operations: FrameOperation[] = []
   let at = frameHeaderBytes
   for (let left = bytes.readUInt32LE(24); left > 0; left--) {

@@ -92,6 +92,14 @@ export class HealthChecker {
 
   /** One round of measuring; called by the timer. */
   look(): void {
+    try {
+      this.#lookAround()
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'The health could not be measured; it is tried again.')
+    }
+  }
+
+  #lookAround(): void {
     this.#probe()
     void this.#askForBackups()
     this.#looks.push(this.#count())

@@ -7,6 +7,7 @@ import type { Admission } from './admission.ts'
 import { type Effect, type Judgement, judge, type KnownState } from './judge.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
 import type { CommitOptions, CommittedChange, OperationResult, WriteOperation } from './record-store.ts'
+import { restoredMeanwhile } from './timeline-conflict.ts'
 import type { HybridTime, VersionClock } from './version-clock.ts'
 
 /** The most bytes that one transaction may bring: far above the largest batch, far below what a machine cannot hold twice. */
@@ -31,6 +32,7 @@ export interface CommitQueueDeps {
   readonly versions: VersionClock
   readonly node: number
   readonly clock: Clock
+  readonly timeline: () => string
   /** The newest state of a key, queued writes included. */
   readonly stateOf: (key: string) => KnownState
   /** Called when a transaction becomes visible, before its writer is told. */
@@ -74,9 +76,10 @@ export class CommitQueue {
   }
 
   /** Refusals are those of `RecordStore.commit`. */
-  async commit(operations: readonly WriteOperation[], { durability, signal }: CommitOptions): Promise<readonly OperationResult[]> {
+  async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
+    const { signal } = options
     const { admission, refuse } = this.#deps
-    const attempt = () => this.#attempt(operations, durability)
+    const attempt = () => this.#attempt(operations, options)
     for (;;) {
       throwIfCancelled(signal)
       refuse(operations)
@@ -118,8 +121,9 @@ export class CommitQueue {
   }
 
   /** Judges and, when there is something to write, gives it to the journal, in one go. */
-  #attempt(operations: readonly WriteOperation[], durability: Durability): Attempt {
+  #attempt(operations: readonly WriteOperation[], { durability, timeline }: CommitOptions): Attempt {
     this.#deps.refuse(operations)
+    if (timeline !== undefined && timeline !== this.#deps.timeline()) throw restoredMeanwhile()
     const judgement = this.#judge(operations)
     if (!(judgement instanceof HoldfastError) && judgement.effects.length > 0)
       return { kind: 'written', results: judgement.results, acknowledged: this.#append(judgement, durability) }

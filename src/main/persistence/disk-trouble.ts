@@ -52,7 +52,7 @@ export class DiskTrouble {
     const { permit, generation, drain, isDiskFull, log } = this.#deps
     if (permit.has('damaged')) return
     // A commit that did not happen for want of room is tried again. One that did happen was not synced, and its file has a hole (DN2).
-    const hasHole = generation.environment.reloadState().appliedSequence > drain.flushedSequence
+    const hasHole = this.#hasCommittedMore(generation, drain)
     if (isDiskFull(error) && !hasHole) {
       log.warn({ err: error }, 'The disk is full; what was acknowledged stays in the journal until there is room.')
       permit.block('full')
@@ -60,6 +60,16 @@ export class DiskTrouble {
     }
     log.error({ err: error }, 'The database could not be written; a healthy copy is made.')
     this.#startHealing()
+  }
+
+  #hasCommittedMore(generation: LiveGeneration, drain: Drain): boolean {
+    try {
+      return generation.environment.reloadState().appliedSequence > drain.flushedSequence
+    } catch (error) {
+      // A file that does not even say how far it is cannot be gone on with.
+      this.#deps.log.error({ err: error }, 'The database does not say what it holds after a failed commit.')
+      return true
+    }
   }
 
   #startHealing(): void {

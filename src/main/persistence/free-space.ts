@@ -13,6 +13,8 @@ export class FreeSpace {
   readonly #onChange: (isLow: boolean) => void
   readonly #log: Log
   #isLow = false
+  #checking: Promise<void> | undefined
+  #couldMeasure = true
   #timer: NodeJS.Timeout | undefined
 
   constructor(deps: { folders: readonly string[]; neededBytes: () => number; onChange: (isLow: boolean) => void; log: Log }) {
@@ -22,13 +24,14 @@ export class FreeSpace {
     this.#log = deps.log
   }
 
-  get isLow(): boolean {
-    return this.#isLow
-  }
-
   async start(): Promise<void> {
     await this.check()
-    this.#timer = setInterval(() => void this.check(), checkEveryMs)
+    this.#timer = setInterval(() => {
+      // A disk that hangs must not be asked again and again.
+      this.#checking ??= this.check().finally(() => {
+        this.#checking = undefined
+      })
+    }, checkEveryMs)
     this.#timer.unref()
   }
 
@@ -41,8 +44,10 @@ export class FreeSpace {
     try {
       const free = await Promise.all(this.#folders.map((folder) => statfs(folder).then(({ bavail, bsize }) => bavail * bsize)))
       this.#isLow = Math.min(...free) < this.#neededBytes()
+      this.#couldMeasure = true
     } catch (error) {
-      this.#log.warn({ err: error }, 'The free space of the disk cannot be measured.')
+      if (this.#couldMeasure) this.#log.warn({ err: error }, 'The free space of the disk cannot be measured.')
+      this.#couldMeasure = false
     }
     this.#onChange(this.#isLow)
   }

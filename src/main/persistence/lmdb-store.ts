@@ -90,9 +90,9 @@ export class LmdbStore implements GenerationalStore {
     const files = options.journalFiles ?? new FolderJournalFiles(journalFolder)
     const journal = { ...settings, files, storeId, log, now: () => clock.monotonicMs() }
     try {
-      const store = new LmdbStore(options, settings, await openParts({ databaseFolder, journalFolder, storeId, journal, log }))
-      await store.#freeSpace.start()
-      store.#sweep.start()
+      const parts = await openParts({ databaseFolder, journalFolder, storeId, journal, log })
+      const store = new LmdbStore(options, settings, parts)
+      await store.#begin(parts.missing)
       return store
     } catch (error) {
       if (!(error instanceof HoldfastError) || error.code !== 'store_damaged') throw error
@@ -128,7 +128,6 @@ export class LmdbStore implements GenerationalStore {
       onFlushed: (sequence) => this.#flushed(sequence),
       onFailed: (error) => this.#trouble.drainFailed(error),
     })
-    this.#takeMissing(parts.missing)
     this.#queue = new CommitQueue({
       admission: this.#admission,
       refuse: (operations) => this.#permit.refuse(operations),
@@ -137,6 +136,7 @@ export class LmdbStore implements GenerationalStore {
       versions: this.#versions,
       node: createHash('sha256').update(nodeId).digest().readUInt32LE(0),
       clock,
+      timeline: () => this.#generation.pointer.timeline,
       stateOf: (key) => this.#stateOf(key),
       onVisible: (change, countChange) => this.#visible(change, countChange),
       onSynced: (transaction) => this.#drain.take(transaction),
@@ -181,6 +181,17 @@ export class LmdbStore implements GenerationalStore {
       forget: (entries) => this.#drain.forget(entries),
       drained: () => this.#drain.reach(this.#queue.visibleSequence),
     })
+  }
+
+  async #begin(missing: readonly Frame[]): Promise<void> {
+    try {
+      this.#takeMissing(missing)
+      await this.#freeSpace.start()
+      this.#sweep.start()
+    } catch (error) {
+      await this.close()
+      throw error
+    }
   }
 
   get mode(): StoreMode {

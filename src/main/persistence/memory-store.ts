@@ -20,6 +20,7 @@ import type {
   WriteOperation,
 } from './record-store.ts'
 import { StoreListeners } from './store-listeners.ts'
+import { restoredMeanwhile } from './timeline-conflict.ts'
 import { VersionClock } from './version-clock.ts'
 
 const noBytes = Buffer.alloc(0)
@@ -72,8 +73,9 @@ export class MemoryStore implements RecordStore {
     return { items, more: false }
   }
 
-  async commit(operations: readonly WriteOperation[], { signal }: CommitOptions): Promise<readonly OperationResult[]> {
+  async commit(operations: readonly WriteOperation[], { signal, timeline }: CommitOptions): Promise<readonly OperationResult[]> {
     throwIfCancelled(signal)
+    if (timeline !== undefined && timeline !== this.#timeline) throw restoredMeanwhile()
     const moment = { version: this.#versions.next(), node: 0, wallMs: Math.floor(this.#clock.wallMs()) }
     const { effects, results } = judge(operations, (key) => this.#stateOf(key), moment)
     for (const { key, record } of effects) this.#apply(key, record)

@@ -54,6 +54,8 @@ export interface CommitOptions {
   readonly durability: Durability
   /** Aborted before the transaction entered the journal: it is not applied. Later: it is applied all the same. */
   readonly signal?: AbortSignal
+  /** The transaction belongs to this timeline: after a restore, which brings back records with their versions, it is refused as `conflict`. */
+  readonly timeline?: string
 }
 
 export interface PageQuery {

@@ -85,7 +85,7 @@ export class StorageManager {
       const expiresAtMs = ttlSeconds === undefined ? null : clock.wallMs() + ttlSeconds * 1000
       const conditions = { ...(condition && { condition }), ...(mustExist && { mustExist }) }
       const operation: WriteOperation = { kind: 'put', key, value, contentType, expiresAtMs, ...conditions }
-      const [result] = await this.#commit([operation], signal, durability)
+      const [result] = await this.#commit([operation], { signal, durability })
       if (result?.kind === 'created' || result?.kind === 'replaced') return { meta: result.meta, created: result.kind === 'created' }
       throw new Error(`A put ended as ${result?.kind}.`)
     })
@@ -94,7 +94,7 @@ export class StorageManager {
   /** Throws `not_found` when there is nothing to delete, `precondition_failed`. */
   delete(key: string, options: { condition?: Condition } = {}, signal?: AbortSignal): Promise<void> {
     return this.#deps.meter.measureAsync('delete', async () => {
-      const [result] = await this.#commit([{ kind: 'delete', key, ...(options.condition && { condition: options.condition }) }], signal)
+      const [result] = await this.#commit([{ kind: 'delete', key, ...(options.condition && { condition: options.condition }) }], { signal })
       if (result?.kind === 'absent') throw notFound(key)
     })
   }
@@ -116,7 +116,7 @@ export class StorageManager {
     const { clock, limits, meter } = this.#deps
     const store = {
       read: (key: string) => this.#read(key),
-      commit: (operations: readonly WriteOperation[], stop: AbortSignal | undefined) => this.#commit(operations, stop),
+      commit: (operations: readonly WriteOperation[], stop: AbortSignal | undefined) => this.#commit(operations, { signal: stop }),
     }
     return meter.measureAsync('batch', () => runBatch(store, input, { clock, maxValueBytes: limits.maxValueBytes }, signal))
   }
@@ -145,7 +145,12 @@ export class StorageManager {
 
   /** The job of `records.deletePrefix`. Result: {matched, deleted, changed}. */
   deletePrefix(job: JobContext, input: { prefix: string; dryRun: boolean }): Promise<Record<string, unknown>> {
-    const deps = { store: this.#deps.store, commit: this.#importDeps().commit }
+    const { store } = this.#deps
+    // What a restore brings back has the versions that were found before it, and must not be deleted with them.
+    const { timeline } = store.figures()
+    const commit = (operations: readonly WriteOperation[], signal: AbortSignal | undefined) =>
+      this.#commit(operations, { signal, timeline })
+    const deps = { store, commit }
     return this.#deps.meter.measureAsync('delete_prefix', () => deleteByPrefix(deps, job, input))
   }
 
@@ -163,7 +168,7 @@ export class StorageManager {
 
   #importDeps(): ImportDeps {
     const { clock, limits } = this.#deps
-    return { commit: (operations, signal) => this.#commit(operations, signal), clock, maxValueBytes: limits.maxValueBytes }
+    return { commit: (operations, signal) => this.#commit(operations, { signal }), clock, maxValueBytes: limits.maxValueBytes }
   }
 
   #read(key: string): StoredRecord | undefined {
@@ -188,9 +193,10 @@ export class StorageManager {
     }
   }
 
-  async #commit(operations: readonly WriteOperation[], signal?: AbortSignal, durability?: Durability): Promise<readonly OperationResult[]> {
+  async #commit(operations: readonly WriteOperation[], wish: CommitWish): Promise<readonly OperationResult[]> {
     const { store, limits, meter } = this.#deps
-    const options = { durability: durability ?? limits.defaultDurability, ...(signal && { signal }) }
+    const { signal, timeline, durability = limits.defaultDurability } = wish
+    const options = { durability, ...(signal && { signal }), ...(timeline !== undefined && { timeline }) }
     const results = await store.commit(operations, options)
     for (const { kind } of results) if (kind !== 'absent') meter.recordsWritten++
     return results
@@ -208,6 +214,13 @@ export class StorageManager {
     if (change === 'timeline') this.#announcer.collectAll()
     events.publish('state', { code: change === 'timeline' ? 'timeline' : store.mode.kind })
   }
+}
+
+/** The store's options, where what is absent may be undefined. */
+interface CommitWish {
+  readonly signal?: AbortSignal | undefined
+  readonly durability?: Durability | undefined
+  readonly timeline?: string | undefined
 }
 
 function found<T>(key: string, value: T | undefined): T {

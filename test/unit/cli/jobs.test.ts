@@ -81,12 +81,16 @@ describe('waiting for a job', () => {
     const { socket, asked } = await fakeHost((one, response) => {
       if (one.method === 'DELETE') cancelled = true
       if (one.method === 'GET' && !cancelled) press()
-      answerJson(response, job(cancelled ? { state: 'cancelled' } : {}), one.method === 'POST' ? 202 : 200)
+      answerJson(
+        response,
+        job(cancelled ? { state: 'cancelled', error: { code: 'cancelled', detail: 'Cancelled; everything is as it was before.' } } : {}),
+        one.method === 'POST' ? 202 : 200,
+      )
     })
     const { exit, errors } = await holdfast(['backup', '--socket', socket], { interrupt: (pressIt) => (press = pressIt) })
     expect(exit).toBe(1)
-    expect(errors).toContain('Cancelling; everything stays as it was before.')
-    expect(errors).toContain('holdfast: Backup was cancelled; everything is as it was before.')
+    expect(errors).toContain('Cancelling. Ctrl+C again to stop waiting.')
+    expect(errors).toContain('holdfast: Backup: Cancelled; everything is as it was before.')
     expect(asked.filter(({ method }) => method === 'DELETE').map(({ target }) => target)).toEqual(['/api/jobs/j1'])
   })
 

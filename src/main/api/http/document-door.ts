@@ -78,7 +78,12 @@ export class DocumentDoor {
       response.end()
       return
     }
-    await pipeline(Readable.from(following(first, lines)), response)
+    try {
+      await pipeline(Readable.from(following(first, lines)), response)
+    } catch (error) {
+      exchange.signal.throwIfAborted()
+      throw error
+    }
   }
 
   #sendOpenApi(exchange: Exchange): void {

@@ -111,6 +111,8 @@ export class HttpServer {
     server.on('connect', (_request: IncomingMessage, socket: Socket) => {
       answerRaw(socket, 'method_not_allowed', 'CONNECT does not exist here.', { id: this.#deps.nextId(), headers: ['Allow: GET, HEAD'] })
     })
+    // A connection that could not be accepted, for want of memory for instance, is that one's misfortune.
+    server.on('error', (error) => this.#deps.log.warn({ err: error }, 'A connection could not be taken'))
     server.on('clientError', (error: Error, socket: Socket) => this.#clientError(error, socket))
   }
 
