@@ -18,6 +18,8 @@ export const backupSchema = z.object({
   /** The journal position whose state it holds. */
   sequence: z.number().int(),
   timeline: z.string(),
+  /** Of the store that it was made of; empty where the file does not say. */
+  storeId: z.string(),
   durationMs: z.number(),
   /** Set when damaged: what is wrong, in a sentence. */
   problem: z.string().optional(),
@@ -26,7 +28,7 @@ export type Backup = z.infer<typeof backupSchema>
 
 /** Body absent or `{}`: the whole store, to the configured folder. */
 export const createBackupInput = z.object({}).strict()
-/** `latest` names the newest backup that is not damaged. */
+/** `latest` names the newest backup of this store that is not damaged; where there is none, the newest of another. */
 export const backupIdInput = z.object({ id: z.string().min(1).max(64) })
 export const restoreInput = backupIdInput.strict()
 export const backupListOutput = z.object({ items: z.array(backupSchema), next: z.string().nullable() })

@@ -146,7 +146,7 @@ async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded
 }
 
 const backupFacts = ({ backups }: Parts, { backup, database }: Settings) => ({
-  backups: () => backups.list(),
+  backups: () => backups.listOwn(),
   backupsOnSameDisk: () => areOnSameDisk(backup.storage.path, database.lmdb.path),
 })
 

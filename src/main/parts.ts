@@ -60,7 +60,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => backups.close())
   const publish: EventHub['publish'] = (topic, data) => events.publish(topic, data)
   const recovery = new RecoveryManager({ store, backups, storeId: deps.marker.storeId, clock, log, publish })
-  const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.list(), clock, log })
+  const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.listOwn(), clock, log })
   started.defer(() => health.stop())
   const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log })
   started.defer(() => series.stop())

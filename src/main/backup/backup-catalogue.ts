@@ -113,21 +113,21 @@ async function readFacts(path: string, file: { name: string; modifiedMs: number 
   }
 }
 
-function manifestFacts({ id, kind, createdAt, records, bytes, sequence, timeline, durationMs }: Manifest): ScannedFile['facts'] {
-  return { id, kind, createdAt, records, bytes, sequence, timeline, durationMs }
+function manifestFacts({ id, kind, createdAt, records, bytes, sequence, timeline, storeId, durationMs }: Manifest): ScannedFile['facts'] {
+  return { id, kind, createdAt, records, bytes, sequence, timeline, storeId, durationMs }
 }
 
 /** A file without a readable end may still say at its beginning what it was to become. */
 async function firstFacts(source: FileRangeSource, file: { name: string; modifiedMs: number }): Promise<ScannedFile['facts']> {
   const start = await readStartManifest(source)
   if (start === undefined) return nameFacts(file)
-  const { id, kind, createdAt, sequence, timeline } = start
-  return { id, kind, createdAt, records: 0, bytes: 0, sequence, timeline, durationMs: 0 }
+  const { id, kind, createdAt, sequence, timeline, storeId } = start
+  return { id, kind, createdAt, records: 0, bytes: 0, sequence, timeline, storeId, durationMs: 0 }
 }
 
 function nameFacts({ name, modifiedMs }: { name: string; modifiedMs: number }): ScannedFile['facts'] {
   const { id, createdAtMs } = readFileName(name) ?? { id: nameHash(name), createdAtMs: modifiedMs }
-  return { id, kind: 'full', createdAt: toIso(createdAtMs), records: 0, bytes: 0, sequence: 0, timeline: '', durationMs: 0 }
+  return { id, kind: 'full', createdAt: toIso(createdAtMs), records: 0, bytes: 0, sequence: 0, timeline: '', storeId: '', durationMs: 0 }
 }
 
 const problemOf = (error: unknown): string =>

@@ -72,15 +72,25 @@ export class BackupManager {
     return this.#catalogue.list()
   }
 
-  /** `latest` names the newest that is not damaged. Throws `not_found`. */
+  /** Those of this store, and those that do not say of which they are. Hosts may share a folder, and the backup of one says nothing of another. */
+  async listOwn(): Promise<Backup[]> {
+    return (await this.list()).filter(({ storeId }) => storeId === this.#deps.storeId || storeId === '')
+  }
+
+  /** `latest` names the newest of this store that is not damaged; where there is none, the newest of another. Throws `not_found`. */
   async get(id: string): Promise<Backup> {
     const all = await this.list()
-    const found = id === 'latest' ? all.find(({ state }) => state !== 'damaged') : all.find((backup) => backup.id === id)
+    const found = id === 'latest' ? this.#latestOf(all) : all.find((backup) => backup.id === id)
     if (found !== undefined) return found
     throw new HoldfastError(
       'not_found',
       id === 'latest' ? noBackup(all.length) : `There is no backup ${JSON.stringify(id)}. See the list of backups.`,
     )
+  }
+
+  #latestOf(all: readonly Backup[]): Backup | undefined {
+    const usable = all.filter(({ state }) => state !== 'damaged')
+    return usable.find(({ storeId }) => storeId === this.#deps.storeId) ?? usable[0]
   }
 
   /** Throws what the configuration refuses: `backup_encryption_unavailable`, `backup_destination_unavailable`. */

@@ -160,6 +160,17 @@ describe('a restore', () => {
           expect(textOf(store.get('from'))).toBe('elsewhere')
           expect(await backups.get('latest')).toMatchObject({ state: 'verified' })
         })
+        // Beside a backup of its own, a newer one of another store is neither the latest nor counted as safety.
+        await withSite(async ({ folder, store, backups }) => {
+          await commit(store, put('own', '1'))
+          await backups.create(testJob())
+          await other.backups.create(testJob())
+          const newer = (await other.backups.get('latest')).file
+          await cp(newer, join(folder, 'backups', 'newer.hfb'))
+          expect(await backups.get('latest')).toMatchObject({ storeId: 'store-1', records: 1 })
+          expect(await backups.list()).toHaveLength(2)
+          expect(await backups.listOwn()).toHaveLength(1)
+        })
       },
       { storeId: 'store-2' },
     )

@@ -22,6 +22,7 @@ const backup = (more: Partial<Backup> = {}): Backup => ({
   storedBytes: 50,
   sequence: 90,
   timeline: 't1',
+  storeId: 'store-1',
   durationMs: 5,
   ...more,
 })
