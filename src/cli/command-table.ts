@@ -86,6 +86,7 @@ export const commands = {
     options: {
       prefix: { placeholder: 'P', description: 'Delete all records whose key begins with P, as a job; an empty prefix means all records.' },
       'dry-run': { description: 'Only count what --prefix would delete.' },
+      yes: { description: 'With an empty prefix: yes, delete every record.' },
     },
     examples: ['holdfast delete sensor:1', 'holdfast delete --prefix sensor: --dry-run'],
   },

@@ -143,6 +143,9 @@ export async function remove(call: Call): Promise<number> {
   const { prefix } = call.parsed.values
   const dryRun = call.parsed.flags.has('dry-run')
   if ((argument === undefined) === (prefix === undefined)) throw new UsageError('holdfast delete: give a KEY or --prefix P, one of them.')
+  if (prefix === '' && !dryRun && !call.parsed.flags.has('yes')) {
+    throw new UsageError('holdfast delete: an empty prefix means every record. Count them with --dry-run; add --yes to delete them all.')
+  }
   if (prefix !== undefined) return deletePrefix(call, prefix, dryRun)
   if (dryRun) throw new UsageError('holdfast delete: --dry-run goes with --prefix.')
   const key = keyOf(argument)

@@ -156,6 +156,10 @@ describe('import and export', () => {
     expect(await ok('delete', '--prefix', 'gone:', '--dry-run')).toBe('Would delete 2 records whose key begins with gone:\n')
     expect(await ok('delete', '--prefix', 'gone:')).toBe('Deleted 2 records whose key begins with gone:\n')
     expect(JSON.parse(await ok('list', 'gone', '--json')).items).toHaveLength(1)
+    const { exit, errors } = await host.command(['delete', '--prefix', ''])
+    expect(exit).toBe(2)
+    expect(errors).toContain('an empty prefix means every record')
+    expect(JSON.parse(await ok('list', 'gone', '--json')).items).toHaveLength(1)
   })
 })
 
