@@ -40,8 +40,9 @@ describe('the texts of the screens', () => {
   })
 
   it('say what each setting means in Chinese too', async () => {
-    const { chineseDescriptions } = await import('../../../src/renderer/features/settings/descriptions.ts')
+    const { chineseDescriptions, chineseUnits } = await import('../../../src/renderer/features/settings/descriptions.ts')
     expect(Object.keys(chineseDescriptions).sort()).toEqual([...eachSetting()].map(({ path }) => path.join('.')).sort())
+    for (const { setting } of eachSetting()) if (setting.unit !== undefined) expect(chineseUnits).toHaveProperty(setting.unit)
   })
 
   it('follow the wish that was stored, else the system', () => {

@@ -55,11 +55,28 @@ export const chineseDescriptions: Readonly<Record<string, string>> = {
   'log.files': '保留的日志文件数，包括当前文件。',
 }
 
+export const chineseUnits: Readonly<Record<string, string>> = {
+  MB: 'MB',
+  milliseconds: '毫秒',
+  seconds: '秒',
+  hours: '小时',
+  days: '天',
+  records: '条记录',
+  files: '个文件',
+  commands: '条命令',
+  percent: '%',
+}
+
 /** The entries with what they mean in the language of the app. */
 export function useDescribed(): (entry: ConfigEntry) => ConfigEntry {
   const language = useLanguage()
   return (entry) => {
-    const description = language === 'zh-CN' ? chineseDescriptions[entry.key] : undefined
-    return description === undefined ? entry : { ...entry, description }
+    if (language !== 'zh-CN') return entry
+    const { key, description, unit } = entry
+    return {
+      ...entry,
+      description: chineseDescriptions[key] ?? description,
+      ...(unit !== undefined && { unit: chineseUnits[unit] ?? unit }),
+    }
   }
 }
