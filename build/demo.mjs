@@ -9,13 +9,12 @@ import { demoLines } from './lib/demo-data.mjs'
 import { presentHost, startHost, stopWithSignals } from './lib/headless.mjs'
 import { buildIfStale, fail, installPackages, say } from './lib/project.mjs'
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    records: { type: 'string', default: '200000' },
-    data: { type: 'string', default: join(homedir(), '.local/share/holdfast-demo') },
-    http: { type: 'string', default: '127.0.0.1:0' },
-  },
+const usage = 'npm run demo -- [--seed N] [--records N] [--data DIR] [--http HOST:PORT]'
+const values = readOptions({
+  seed: { type: 'string', default: '1' },
+  records: { type: 'string', default: '200000' },
+  data: { type: 'string', default: join(homedir(), '.local/share/holdfast-demo') },
+  http: { type: 'string', default: '127.0.0.1:0' },
 })
 const seed = wholeNumber('seed', values.seed, 2 ** 32)
 const records = wholeNumber('records', values.records, 100_000_000)
@@ -56,4 +55,12 @@ function* inPieces(lines) {
     }
   }
   if (piece) yield piece
+}
+
+function readOptions(options) {
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    return fail(`${error.message}\n${usage}`, 2)
+  }
 }

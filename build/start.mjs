@@ -37,8 +37,8 @@ async function serveHeadless() {
 /** Holdfast already runs on this data folder, which is no mistake of the person who typed `npm start`. */
 function showRunningHost(answer) {
   say(answer.detail)
-  const dataAt = given.indexOf('--data')
-  const data = dataAt >= 0 ? given.slice(dataAt, dataAt + 2) : []
+  const dataAt = given.findIndex((arg) => arg === '--data' || arg.startsWith('--data='))
+  const data = dataAt >= 0 ? given.slice(dataAt, dataAt + (given[dataAt] === '--data' ? 2 : 1)) : []
   const status = spawnSync(modernNode(), [cli, 'status', '--json', ...data], { cwd: callersFolder, encoding: 'utf8' })
   const { url, dataFolder } = parseLine(status.stdout)
   if (url) say(`Open ${url} and give it the token in ${join(dataFolder, 'token')}`)

@@ -23,7 +23,12 @@ export async function restore(call: Call): Promise<number> {
     throw new UsageError('holdfast restore: give a backup (its ID or latest) or --undo, one of them.')
   if (id === undefined) {
     const job = await call.host.call('restore.undo', {})
-    return runJob(call, job, (result) => resultText('The store is again as it was before the restore', result))
+    return runJob(call, job, (result) =>
+      resultText(
+        result.undoesUndo ? 'The store is again as the restore had made it' : 'The store is again as it was before the restore',
+        result,
+      ),
+    )
   }
   if (!flags.has('yes') && !(await agreesTo(call, id))) return exitCodes.failed
   const job = await call.host.call('backups.restore', { id })

@@ -129,7 +129,7 @@ export function text<T extends string | null>(facts: TextFacts<T>): Setting<stri
     ...rest,
     read: (value) => {
       if (value.kind === 'text' && isValid(value.value)) return { value: value.value }
-      return facts.secret && value.kind === 'text' ? { expected: `expected ${facts.expected}` } : refused(facts.expected, value)
+      return facts.secret ? { expected: `expected ${facts.expected}` } : refused(facts.expected, value)
     },
   }
 }
@@ -143,7 +143,8 @@ export function textList(facts: TextFacts<readonly string[]> & { maxItems: numbe
     ...rest,
     expected,
     read: (value) => {
-      if (value.kind !== 'list' || value.items.length > maxItems) return refused(expected, value)
+      if (value.kind !== 'list' || value.items.length > maxItems)
+        return facts.secret ? { expected: `expected ${expected}` } : refused(expected, value)
       const wrong = value.items.find((one) => one.kind !== 'text' || !isValid(one.value))
       if (wrong) return { expected: facts.secret ? `expected ${item}` : refused(item, wrong).expected, line: wrong.line }
       return { value: value.items.flatMap((one) => (one.kind === 'text' ? [one.value] : [])) }
