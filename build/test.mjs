@@ -49,6 +49,7 @@ async function runSuite(name) {
   totals.passed += numPassedTests
   // A suite that could not be loaded has no failed tests of its own.
   totals.failed += numFailedTests === 0 && (code !== 0 || numPassedTests === 0) ? 1 : numFailedTests
+  if (numFailedTests === 0 && code !== 0) failures.push(`${name} failed: an error outside of a test; look for "Unhandled Errors" above`)
   // Said again at the end: thousands of lines lie between a failure and the sum.
   for (const file of testResults)
     failures.push(...failuresOf(file).map((failure) => `${name} failed: ${relative(root, file.name)}: ${failure}`))

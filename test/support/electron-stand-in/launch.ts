@@ -56,7 +56,8 @@ export class StandInApplication {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => this.#keepOutput(chunk))
     this.#main = new Link<LauncherOperations, MainOperations>(
       {
-        send: (message) => child.connected && child.send(message),
+        // Without a callback, an end that is dying just now would be an error of this process.
+        send: (message) => child.connected && child.send(message, () => {}),
         listen: (receive) => child.on('message', (message) => receive(message as Parameters<typeof receive>[0])),
       },
       this.#operations(),
