@@ -7,6 +7,7 @@ import { buildIfStale, fail, installPackages, root, runTool, say } from './lib/p
 
 const suites = ['unit', 'conformance', 'integration', 'faults', 'e2e']
 const stages = ['check', ...suites]
+const mostLines = 30
 const chosen = process.argv.slice(2)
 const unknown = chosen.find((stage) => !stages.includes(stage))
 if (unknown) fail(`There is no stage "${unknown}". The stages are: ${stages.join(', ')}.`, 2)
@@ -57,12 +58,18 @@ async function runSuite(name) {
 
 function failuresOf({ assertionResults, status, message }) {
   const failed = assertionResults.filter((test) => test.status === 'failed')
-  if (failed.length === 0 && status === 'failed') return [firstLine(message)]
-  return failed.map((test) => `${test.fullName}: ${firstLine(test.failureMessages[0])}`)
+  if (failed.length === 0 && status === 'failed') return [reasonIn(message)]
+  return failed.map((test) => `${test.fullName}: ${reasonIn(test.failureMessages[0])}`)
 }
 
-function firstLine(text = '') {
-  return text.split('\n', 1)[0].slice(0, 300)
+/** What a failure says, without where it was thrown. A finding of the fault tests has several lines, each needed. */
+function reasonIn(text = '') {
+  const lines = text.split('\n')
+  const trace = lines.findIndex((line) => /^\s+at /.test(line))
+  return lines
+    .slice(0, trace < 0 ? mostLines : Math.min(trace, mostLines))
+    .map((line) => line.slice(0, 500))
+    .join('\n')
 }
 
 function readReport(file) {
