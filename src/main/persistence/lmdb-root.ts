@@ -1,4 +1,5 @@
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
+import { inTime } from '../base/in-time.ts'
 
 /** 1 KiB records take a third less space than with LMDB's usual 4 KiB pages. */
 const pageBytes = 8192
@@ -121,17 +122,8 @@ export class LmdbRoot {
   }
 }
 
-async function within<Result>(promise: Promise<Result>, timeoutMs: number, what: string): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`LMDB did not ${what} within ${timeoutMs} ms`)), timeoutMs)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+const within = <Result>(promise: Promise<Result>, timeoutMs: number, what: string): Promise<Result> =>
+  inTime(promise, timeoutMs, () => new Error(`LMDB did not ${what} within ${timeoutMs} ms`))
 
 /** lmdb-js says what the disk said in a second promise, shortly after. */
 async function causeOf(error: unknown): Promise<unknown> {
