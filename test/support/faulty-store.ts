@@ -65,7 +65,9 @@ export class FaultyStore implements RecordStore {
   }
 
   async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
-    if (this.#mode !== undefined && this.#mode.kind !== 'running') throw new HoldfastError(this.#mode.code, this.#mode.reason)
+    const mode = this.#mode
+    if (mode !== undefined && mode.kind !== 'running')
+      throw new HoldfastError(mode.code === 'healing' ? 'read_only' : mode.code, mode.reason)
     const fault = this.#plan.write?.(operations)
     if (fault?.kind === 'refuse') throw fault.error
     if (fault?.kind === 'delay') {

@@ -49,7 +49,10 @@ export function judgeStore(mode: StoreMode): Finding {
         level: 'critical',
         code: mode.code,
         reason: `Writes are refused, reads go on: ${mode.reason}`,
-        action: 'Check the disk and its cables, then restart Holdfast. What was acknowledged as durable is safe.',
+        action:
+          mode.code === 'healing'
+            ? 'Wait for the copy, and check the disk meanwhile: it may fail again. What was acknowledged as durable is safe.'
+            : 'Check the disk and its cables, then restart Holdfast. What was acknowledged as durable is safe.',
       }
     case 'stopped':
       return {

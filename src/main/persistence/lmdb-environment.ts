@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { open as openFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database, Transaction } from 'lmdb'
 import { maxKeyBytes } from '../../contract/index.ts'
 import { renameDurably, syncFolder } from '../base/durable-file.ts'
@@ -19,6 +20,9 @@ const commitTimeoutMs = 120_000
 const stateKey = Buffer.from('state')
 const present = Buffer.from([1])
 const expiryPrefixBytes = 6
+/** So much is checked at a time: a few milliseconds. */
+const walkRecords = 2000
+const walkBytes = 4 * 1024 * 1024
 
 /** A change of one key as the tables take it. */
 export interface TableChange {
@@ -263,15 +267,29 @@ export class LmdbEnvironment {
     }
   }
 
-  /** Reads every record once and makes sure that the whole file is on disk. */
+  /** Reads every record once, in pieces that leave others their turn, and makes sure that the whole file is on disk. Nobody may write meanwhile. */
   async syncAndWalk(): Promise<void> {
     let count = 0
-    for (const { key, value } of this.#records.getRange({ start: '' })) {
-      decodeRecord(key, value)
-      count++
-    }
+    for (let last: string | undefined = ''; last !== undefined; await nextTurn())
+      last = this.#walkFrom(last, (records) => (count += records))
     if (count !== this.recordCount) throw databaseDamaged(this.#file, 'it counts other records than it holds')
     await this.syncFile()
+  }
+
+  /** Checks some records after a key. Returns the last of them, undefined at the end. */
+  #walkFrom(after: string, onChecked: (records: number) => void): string | undefined {
+    let records = 0
+    let bytes = 0
+    for (const { key, record } of this.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
+      decodeRecord(key, record)
+      records++
+      bytes += record.length
+      if (records < walkRecords && bytes < walkBytes) continue
+      onChecked(records)
+      return key
+    }
+    onChecked(records)
+    return undefined
   }
 
   async syncFile(): Promise<void> {

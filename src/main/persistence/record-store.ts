@@ -78,8 +78,10 @@ export interface RecordPage {
 
 export type StoreMode =
   | { readonly kind: 'running' }
-  /** Writes are refused with `code` until it resolves by itself (`full`) or a person acts (`read-only`). */
-  | { readonly kind: 'full' | 'read-only'; readonly code: 'disk_full' | 'read_only'; readonly reason: string }
+  /** Writes are refused until there is room. */
+  | { readonly kind: 'full'; readonly code: 'disk_full'; readonly reason: string }
+  /** Writes are refused until a person acts (`read_only`), or a healthy copy of the database is made (`healing`). */
+  | { readonly kind: 'read-only'; readonly code: 'read_only' | 'healing'; readonly reason: string }
   /** Nothing is served: the data on disk contradicts itself. Nothing is deleted. */
   | { readonly kind: 'stopped'; readonly code: 'store_damaged'; readonly reason: string }
 

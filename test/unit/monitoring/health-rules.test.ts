@@ -41,6 +41,7 @@ test('a store that refuses writes or serves nothing is critical, with what to do
   for (const mode of [
     { kind: 'full', code: 'disk_full', reason: 'No room.' },
     { kind: 'read-only', code: 'read_only', reason: 'The disk failed.' },
+    { kind: 'read-only', code: 'healing', reason: 'A healthy copy is being made.' },
     { kind: 'stopped', code: 'store_damaged', reason: 'A frame is damaged.' },
   ] as const) {
     const finding = judgeStore(mode)
