@@ -1,6 +1,12 @@
-// `npm run bench`: every row of docs/performance.md against its peer. `-- --rows P3,P18 --rounds 5 --write`.
+// `npm run bench`: the rows of docs/performance.md against their peers. `-- --rows P3,P18 --rounds 5 --write`; `--peers` adds the rows that need other
+// programs, and installs those.
 import { join } from 'node:path'
-import { installPackages, modernNode, root, run } from './lib/project.mjs'
+import { installDebianPackages } from './lib/debian.mjs'
+import { buildIfStale, installPackages, modernNode, root, run } from './lib/project.mjs'
 
 installPackages()
+if (process.argv.includes('--peers')) {
+  installDebianPackages(['chromium', 'restic'])
+  await buildIfStale()
+}
 process.exit(await run(modernNode(), [join(root, 'test/bench/run.ts'), ...process.argv.slice(2)]))

@@ -6,8 +6,8 @@ export interface Row {
   readonly peer: string
   readonly unit: 'operations/s' | 'ms' | 'MB/s' | 'MiB'
   readonly goal: Goal
-  /** Needs a program that is no part of Holdfast: run with `--peers` only. */
-  readonly needs?: 'restic'
+  /** A program beside Node: the row is run with `--peers` only. */
+  readonly needs?: 'restic' | 'chromium'
   /** Makes both contenders ready in an empty folder. */
   prepare(folder: string): Promise<Contest>
 }

@@ -1,13 +1,15 @@
 import type { Row } from '../row.ts'
 import { durableWriter, durableWriters } from './durable-writes.ts'
+import { fullBackup } from './full-backup.ts'
 import { largeStore } from './large-store.ts'
 import { localGet, localPut } from './local-api.ts'
 import { awaitedMemoryHit, memoryHit } from './memory-hits.ts'
 import { memoryUse } from './memory-use.ts'
 import { cleanOpen, replayAfterKill } from './opening.ts'
 import { bulkLoad, readMiss, scan } from './reads-and-loads.ts'
+import { rendererCalls } from './renderer-calls.ts'
 
-/** The rows of docs/performance.md that need no other program, in the order of its table. */
+/** The rows of docs/performance.md, in the order of its table. */
 export const rows: readonly Row[] = [
   memoryHit,
   awaitedMemoryHit,
@@ -17,8 +19,10 @@ export const rows: readonly Row[] = [
   durableWriter,
   scan,
   largeStore,
+  fullBackup,
   localGet,
   localPut,
+  rendererCalls,
   memoryUse,
   cleanOpen,
   replayAfterKill,
