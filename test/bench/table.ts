@@ -7,8 +7,8 @@ export interface Result {
 }
 
 const file = new URL('../../docs/performance.md', import.meta.url)
-const begin = '<!-- table: begin (npm run bench -- --write) -->'
-const end = '<!-- table: end -->'
+/** The sections of the page that are written by runs, and the runs that write them. */
+const sections = { table: 'npm run bench -- --peers --write', app: 'npm run bench -- --app --write' } as const
 
 const figure = (value: number): string =>
   value >= 1000 ? Math.round(value).toLocaleString('en') : value >= 10 ? value.toFixed(1) : value.toFixed(3)
@@ -32,9 +32,14 @@ export function tableOf(results: readonly Result[]): string {
 }
 
 export function writeTable(results: readonly Result[], run: { machine: string; commit: string; rounds: number }): void {
-  const page = readFileSync(file, 'utf8')
-  const before = page.slice(0, page.indexOf(begin) + begin.length)
-  const after = page.slice(page.indexOf(end))
   const caption = `${run.machine}, Node ${process.version}, commit ${run.commit}, ${run.rounds} interleaved rounds.`
-  writeFileSync(file, `${before}\n${caption}\n\n${tableOf(results)}\n${after}`)
+  writeSection('table', `${caption}\n\n${tableOf(results)}`)
+}
+
+export function writeSection(name: keyof typeof sections, text: string): void {
+  const page = readFileSync(file, 'utf8')
+  const begin = `<!-- ${name}: begin (${sections[name]}) -->`
+  const before = page.slice(0, page.indexOf(begin) + begin.length)
+  const after = page.slice(page.indexOf(`<!-- ${name}: end -->`))
+  writeFileSync(file, `${before}\n${text}\n${after}`)
 }
