@@ -11,8 +11,8 @@ import { isDiskBroken, isDiskFull } from './disk-errors.ts'
 import { databaseFormat, decodeState, type EnvironmentState, encodeState } from './environment-state.ts'
 import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
-import { type FileFigures, LmdbRoot } from './lmdb-root.ts'
-import { decodeRecord, storedExpiryOf } from './record-codec.ts'
+import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
+import { decodeRecord, headBytes, storedExpiryOf } from './record-codec.ts'
 
 const createTimeoutMs = 20_000
 /** A commit that failed is told at once, or never; this is for the latter. */
@@ -64,6 +64,8 @@ export const environmentExists = (folder: string): boolean => existsSync(fileOf(
 export class LmdbEnvironment {
   readonly #root: LmdbRoot
   readonly #records: Database<Buffer, string>
+  /** The records without their values. */
+  readonly #heads: Database<ValueHead, string>
   readonly #expiry: Database<Buffer, Buffer>
   readonly #meta: Database<Buffer, Buffer>
   readonly #file: string
@@ -76,8 +78,9 @@ export class LmdbEnvironment {
     this.#room = new DatabaseRoom(this.#file)
     this.#root = new LmdbRoot(folder, options)
     try {
-      const { records, expiry, meta } = tablesOf(this.#root)
+      const { records, heads, expiry, meta } = tablesOf(this.#root)
       this.#records = records
+      this.#heads = heads
       this.#expiry = expiry
       this.#meta = meta
       this.#state = decodeState(this.#meta.get(stateKey))
@@ -161,18 +164,32 @@ export class LmdbEnvironment {
     return isPossibleKey(key) ? this.#look(() => this.#records.get(key)) : undefined
   }
 
+  /** Its beginning, as far as `decodeMeta` needs it. */
+  getHead(key: string): ValueHead | undefined {
+    return isPossibleKey(key) ? this.#look(() => this.#heads.get(key)) : undefined
+  }
+
   /** Encoded records in key order, copied. Must be used up at once, without an await: an open cursor pins old pages. */
   *range(bounds: KeyBounds, reverse: boolean): Generator<{ key: string; record: Buffer }> {
+    for (const { key, value } of this.#rangeOf(this.#records, bounds, reverse)) yield { key, record: value }
+  }
+
+  /** Their beginnings, in the same way. */
+  *rangeOfHeads(bounds: KeyBounds, reverse: boolean): Generator<{ key: string; head: ValueHead }> {
+    for (const { key, value } of this.#rangeOf(this.#heads, bounds, reverse)) yield { key, head: value }
+  }
+
+  *#rangeOf<Value>(table: Database<Value, string>, bounds: KeyBounds, reverse: boolean): Generator<{ key: string; value: Value }> {
     const { from, fromExclusive, to } = bounds
     // lmdb-js includes the start and excludes the end, in both directions.
     const options = reverse
       ? { ...(to !== undefined && { start: to }), end: '', reverse: true }
       : { start: from, exclusiveStart: fromExclusive, ...(to !== undefined && { end: to }) }
     try {
-      for (const { key, value } of this.#records.getRange(options)) {
+      for (const { key, value } of table.getRange(options)) {
         if (reverse && to !== undefined && compareKeys(key, to) >= 0) continue
         if (reverse && compareKeys(key, from) < (fromExclusive ? 1 : 0)) return
-        yield { key, record: value }
+        yield { key, value }
       }
     } catch (error) {
       throw this.#damage(error)
@@ -226,8 +243,8 @@ export class LmdbEnvironment {
   #staleExpiries(changes: readonly TableChange[]): ExpiryEntry[] {
     if ((this.#expiry.getStats() as { entryCount: number }).entryCount === 0) return []
     return changes.flatMap(({ key, expiresAtMs }) => {
-      const record = this.get(key)
-      const stale = record === undefined ? null : storedExpiryOf(record)
+      const head = this.getHead(key)
+      const stale = head === undefined ? null : storedExpiryOf(head)
       return stale === null || stale === expiresAtMs ? [] : [{ expiresAtMs: stale, key }]
     })
   }
@@ -326,7 +343,12 @@ async function makeEmpty(folder: string, state: EnvironmentState): Promise<void>
 }
 
 function tablesOf(root: LmdbRoot) {
-  return { records: root.table('records'), expiry: root.binaryTable('expiry'), meta: root.binaryTable('meta') }
+  return {
+    records: root.table('records'),
+    heads: root.heads('records', headBytes),
+    expiry: root.binaryTable('expiry'),
+    meta: root.binaryTable('meta'),
+  }
 }
 
 function takeRoom(room: DatabaseRoom, file: FileFigures, commit: { leafPages: number; recordBytes: readonly number[] }): Promise<void> {

@@ -24,6 +24,24 @@ const copiedBytes = {
   },
 }
 
+/** The beginning of a value, and how long the whole is. */
+export interface ValueHead {
+  readonly head: Buffer
+  readonly bytes: number
+}
+
+/** Copies the beginning only: of a large value a page of the map, instead of all. */
+const headsOf = (headBytes: (shared: Buffer) => number) => ({
+  encode: (): never => {
+    throw new Error('A head cannot be written.')
+  },
+  decode(shared: Buffer): ValueHead {
+    const head = Buffer.allocUnsafe(Math.min(shared.length, headBytes(shared)))
+    head.set(new Uint8Array(shared.buffer, shared.byteOffset, head.length))
+    return { head, bytes: shared.length }
+  },
+})
+
 /** What lmdb-js says of the file. */
 export interface FileFigures {
   readonly pageSize: number
@@ -56,6 +74,12 @@ export class LmdbRoot {
     // The types of lmdb-js know both encoders of an open table only, not as options.
     const codecs: object = { encoder: copiedBytes, keyEncoder: utf8Keys }
     return this.#open(() => this.#root.openDB<Buffer, string>(name, codecs))
+  }
+
+  /** The same table, for reading no more of each value than `headBytes` says, given the value. */
+  heads(name: string, headBytes: (value: Buffer) => number): Database<ValueHead, string> {
+    const codecs: object = { encoder: headsOf(headBytes), keyEncoder: utf8Keys }
+    return this.#open(() => this.#root.openDB<ValueHead, string>(name, codecs))
   }
 
   /** A table whose keys are bytes. */

@@ -326,8 +326,8 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #storedMeta(key: string): RecordMeta | null {
-    const record = this.#generation.environment.get(key)
-    return record === undefined ? null : decodeMeta(key, record)
+    const head = this.#generation.environment.getHead(key)
+    return head === undefined ? null : decodeMeta(key, head.head, head.bytes)
   }
 
   #isGone(meta: RecordMeta): boolean {
