@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backupIdInput, backupListOutput, backupSchema, createBackupInput, restoreInput } from './backups.ts'
+import { configChangeOutput, configOutput, configPatchInput } from './config.ts'
 import { jobIdInput, jobListOutput, jobSchema, listPageInput } from './jobs.ts'
 import {
   batchInput,
@@ -16,7 +17,7 @@ import {
   putRecordOutput,
   recordOutput,
 } from './records.ts'
-import { configOutput, healthOutput, seriesInput, seriesOutput, statusOutput } from './status.ts'
+import { healthOutput, seriesInput, seriesOutput, statusOutput } from './status.ts'
 
 export type Role = 'reader' | 'writer' | 'operator' | 'admin'
 
@@ -31,7 +32,12 @@ export interface Operation {
   summary: string
   input: z.ZodType
   output: z.ZodType
-  http: { method: 'GET' | 'PUT' | 'POST' | 'DELETE'; path: `/${string}`; body: 'none' | 'json' | 'raw' | 'ndjson'; status: number }
+  http: {
+    method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+    path: `/${string}`
+    body: 'none' | 'json' | 'raw' | 'ndjson'
+    status: number
+  }
 }
 
 const nothing = z.object({})
@@ -204,6 +210,22 @@ export const operations = {
     input: nothing,
     output: configOutput,
     http: { method: 'GET', path: '/api/config', body: 'none', status: 200 },
+  },
+  'config.patch': {
+    kind: 'command',
+    role: 'admin',
+    summary: 'Change settings in the configuration file, and in the running host where it can take them; or only check them',
+    input: configPatchInput,
+    output: configChangeOutput,
+    http: { method: 'PATCH', path: '/api/config', body: 'json', status: 200 },
+  },
+  'config.undo': {
+    kind: 'command',
+    role: 'admin',
+    summary: 'Bring back the configuration file as it was before the last change made here, or undo that undo',
+    input: nothing,
+    output: configChangeOutput,
+    http: { method: 'POST', path: '/api/config/undo', body: 'json', status: 200 },
   },
   'metrics.series': {
     kind: 'query',

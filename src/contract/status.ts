@@ -67,23 +67,6 @@ export const statusOutput = z.object({
 })
 export type Status = z.infer<typeof statusOutput>
 
-export const configOutput = z.object({
-  file: z.string().nullable(),
-  entries: z.array(
-    z.object({
-      key: z.string(),
-      value: z.unknown(),
-      default: z.unknown(),
-      unit: z.string().optional(),
-      description: z.string(),
-      changed: z.boolean(),
-      secret: z.boolean(),
-      inEffect: z.boolean(),
-    }),
-  ),
-})
-export type ConfigView = z.infer<typeof configOutput>
-
 /** What is measured over time: one point a second, for an hour. Rates are per second; latencies in milliseconds. */
 export const seriesUnits = {
   reads_per_second: 'per_second',

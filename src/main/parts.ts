@@ -24,7 +24,10 @@ export type StoreFactory = (deps: PartsDeps) => Promise<GenerationalStore>
 export interface PartsDeps {
   readonly dataFolder: string
   readonly marker: DataFolderMarker
+  /** As they were at the start. */
   readonly settings: Settings
+  /** As they are now: some change while the host runs. */
+  readonly config: { readonly running: Settings }
   readonly events: EventHub
   readonly clock: Clock
   readonly log: Log
@@ -53,7 +56,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => store.close())
   const meter = new StorageMeter({ clock })
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
-  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(settings) })
+  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(deps.config) })
   started.defer(() => storage.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
   const backups = await openBackups(deps, store)
@@ -88,12 +91,22 @@ function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<Gen
 }
 
 function openBackups(
-  { settings, marker, dataFolder, version, events, clock, log }: PartsDeps,
+  { settings, config, marker, dataFolder, version, events, clock, log }: PartsDeps,
   store: GenerationalStore,
 ): Promise<BackupManager> {
-  const { storage, compressionLevel, encryptionEnabled } = settings.backup
   return BackupManager.open({
-    settings: { folder: storage.path, storageType: storage.type, compressionLevel, encryptionEnabled },
+    settings: {
+      folder: settings.backup.storage.path,
+      get storageType() {
+        return config.running.backup.storage.type
+      },
+      get compressionLevel() {
+        return config.running.backup.compressionLevel
+      },
+      get encryptionEnabled() {
+        return config.running.backup.encryptionEnabled
+      },
+    },
     marksFile: join(dataFolder, 'backup-marks.json'),
     store,
     storeId: marker.storeId,
@@ -105,6 +118,13 @@ function openBackups(
   })
 }
 
-function storageLimits({ limits, database }: Settings): ConstructorParameters<typeof StorageManager>[0]['limits'] {
-  return { maxValueBytes: limits.maxValueMb * mebibyte, defaultDurability: database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable' }
+function storageLimits(config: PartsDeps['config']): ConstructorParameters<typeof StorageManager>[0]['limits'] {
+  return {
+    get maxValueBytes() {
+      return config.running.limits.maxValueMb * mebibyte
+    },
+    get defaultDurability() {
+      return config.running.database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable'
+    },
+  }
 }

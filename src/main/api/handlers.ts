@@ -31,7 +31,9 @@ export function createHandlers(services: Services): Handlers {
     'sample.load': (_input, { requestId }) => jobs.start('sample-data', undefined, (job) => storage.loadSample(job), requestId),
     'status.get': () => services.status(),
     'health.get': () => services.health(),
-    'config.get': () => services.config(),
+    'config.get': () => services.config.view(),
+    'config.patch': (input) => services.config.patch(input),
+    'config.undo': () => services.config.undo(),
     'metrics.series': (input) => services.series(input),
   }
 }

@@ -1,4 +1,4 @@
-import type { Backup, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
+import type { Backup, ConfigChangeReport, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { StorageManager } from '../storage/storage-manager.ts'
 import type { JobRegistry } from './jobs.ts'
@@ -25,6 +25,13 @@ export interface RecoveryService {
   readonly undoable: boolean
 }
 
+/** What the handlers need of the configuration. */
+export interface ConfigService {
+  view(): Promise<ConfigView>
+  patch(input: ParsedInputOf<'config.patch'>): Promise<ConfigChangeReport>
+  undo(): Promise<ConfigChangeReport>
+}
+
 /** The parts that the operations of the contract are served from. */
 export interface Services {
   readonly storage: StorageManager
@@ -33,6 +40,6 @@ export interface Services {
   readonly jobs: JobRegistry
   readonly status: () => Promise<Status>
   readonly health: () => Health
-  readonly config: () => ConfigView
+  readonly config: ConfigService
   readonly series: (input: ParsedInputOf<'metrics.series'>) => OutputOf<'metrics.series'>
 }

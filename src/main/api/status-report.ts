@@ -13,7 +13,7 @@ export interface StatusDeps {
   readonly backups: () => Promise<readonly Backup[]>
   /** Whether the backups lie on the disk of the database. */
   readonly backupsOnSameDisk: () => Promise<boolean>
-  readonly notices: readonly Status['notices'][number][]
+  readonly notices: () => Promise<Status['notices']>
   readonly version: string
   readonly dataFolder: string
   readonly doors: { socket: string | null; url: string | null }
@@ -49,7 +49,7 @@ export async function reportStatus(deps: StatusDeps): Promise<Status> {
     cache: { bytes, maxBytes, hits, misses },
     lastBackup: await lastBackup(deps, figures),
     undo: undoOf(deps.store.previousGeneration),
-    notices: [...deps.notices],
+    notices: await deps.notices(),
     health: deps.health.check(),
   }
 }

@@ -31,6 +31,7 @@ export interface JournalEntry {
  */
 export class Journal {
   readonly #options: JournalOptions
+  #flushEveryMs: number
   readonly #pool: SegmentPool
   readonly #pace: SyncPace
   readonly #older: KeptSegments
@@ -54,6 +55,7 @@ export class Journal {
 
   private constructor(options: JournalOptions, pool: SegmentPool, end: Omit<JournalEnd, 'unproven'>) {
     this.#options = options
+    this.#flushEveryMs = options.flushEveryMs
     this.#pool = pool
     this.#pace = new SyncPace(true)
     this.#older = new KeptSegments({ segments: end.segments, pool })
@@ -120,6 +122,15 @@ export class Journal {
   /** Lets segments go whose frames are all at or below `sequence`: applied and flushed (JN7). */
   release(sequence: number): Promise<void> {
     return this.#older.release(sequence, () => this.#current !== undefined)
+  }
+
+  /** From now on; what waits for its sync has waited long enough. */
+  setFlushEveryMs(flushEveryMs: number): void {
+    this.#flushEveryMs = flushEveryMs
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    this.#flushDue = this.#unsynced.length > 0
+    this.#schedule()
   }
 
   /** Waits until everything that was appended before is synced, or has failed. */
@@ -214,7 +225,7 @@ export class Journal {
 
   #syncIsDue(): boolean {
     if (this.#unsynced.length === 0 || this.#broken) return false
-    return this.#flushDue || this.#options.flushEveryMs === 0 || this.#waiters.length > 0 || this.#unsynced.some(({ durable }) => durable)
+    return this.#flushDue || this.#flushEveryMs === 0 || this.#waiters.length > 0 || this.#unsynced.some(({ durable }) => durable)
   }
 
   #sync(): Promise<void> | undefined {
@@ -239,7 +250,7 @@ export class Journal {
       this.#flushTimer = undefined
       this.#flushDue = true
       this.#schedule()
-    }, this.#options.flushEveryMs)
+    }, this.#flushEveryMs)
     this.#flushTimer.unref()
   }
 

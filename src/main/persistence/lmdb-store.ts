@@ -268,6 +268,10 @@ export class LmdbStore implements GenerationalStore {
     return { id, folder: this.#generation.folderOf(id) }
   }
 
+  setFlushEveryMs(flushEveryMs: number): void {
+    this.#journal.setFlushEveryMs(flushEveryMs)
+  }
+
   discardGeneration(id: string): Promise<void> {
     return this.#generation.discard(id)
   }

@@ -165,6 +165,8 @@ export interface GenerationalStore extends RecordStore {
   }): Promise<{ readonly sequence: number; readonly timeline: string }>
   /** The generation that an undo would bring back, and what had replaced it. */
   readonly previousGeneration: { readonly id: string; readonly replacedAtMs: number; readonly reason: SwitchReason } | null
+  /** How long a `committed` write may stay unsynced from now on, in milliseconds. 0: synced at once. */
+  setFlushEveryMs(flushEveryMs: number): void
   /** Deletes a generation that was built and is neither live nor previous. */
   discardGeneration(id: string): Promise<void>
 }

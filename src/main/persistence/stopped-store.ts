@@ -38,6 +38,8 @@ export class StoppedStore implements GenerationalStore {
     throw this.#refusal()
   }
 
+  setFlushEveryMs(): void {}
+
   async discardGeneration(): Promise<void> {}
 
   onCommitted(): () => void {
