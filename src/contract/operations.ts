@@ -16,7 +16,8 @@ import {
   putRecordOutput,
   recordOutput,
 } from './records.ts'
-import { configOutput, healthOutput, seriesInput, seriesOutput, statusOutput } from './status.ts'
+import { seriesInput, seriesOutput } from './series.ts'
+import { configOutput, healthOutput, statusOutput } from './status.ts'
 
 export type Role = 'reader' | 'writer' | 'operator' | 'admin'
 

@@ -27,6 +27,7 @@ import {
   type Settings,
 } from './config/index.ts'
 import { createLogger } from './monitoring/logger.ts'
+import { annotateJobs } from './monitoring/series/job-annotations.ts'
 import { openParts, type Parts, type StoreFactory } from './parts.ts'
 import { EventHub } from './storage/event-hub.ts'
 
@@ -145,8 +146,9 @@ async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded
   }
 }
 
-const backupFacts = ({ backups }: Parts, { backup, database }: Settings) => ({
+const backupFacts = ({ backups, series }: Parts, { backup, database }: Settings) => ({
   backups: () => backups.listOwn(),
+  recordsChangedSince: (ms: number) => series.recordsChangedSince(ms),
   backupsOnSameDisk: () => areOnSameDisk(backup.storage.path, database.lmdb.path),
 })
 
@@ -159,6 +161,13 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
   const doors: { socket: string | null; url: string | null } = { socket: null, url: null }
   const jobs = await JobRegistry.open({ file: join(dataFolder, 'jobs.json'), clock, log, ids, events })
   started.defer(() => jobs.close())
+  started.defer(
+    annotateJobs(
+      events,
+      (id) => jobs.find(id),
+      (kind, subject) => parts.series.annotate(kind, subject),
+    ),
+  )
   const timeline = new TimelineTag(store)
   started.defer(() => timeline.close())
   const status = { ...parts, notices, version, dataFolder, doors, startedAtMs: clock.wallMs(), clock, ...backupFacts(parts, settings) }
