@@ -1,7 +1,7 @@
 import { type OutputOf, type ParsedInputOf, type SeriesName, seriesUnits } from '../../../contract/index.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import { seriesNames } from './figures.ts'
-import type { Ring, RingRow } from './ring.ts'
+import { type Ring, type RingRow, sevenDigits } from './ring.ts'
 
 const defaultSpanMs = 15 * 60_000
 /** Seconds missing beyond this are a gap in the line (the host slept or was off); fewer are a timer that came late. */
@@ -36,12 +36,14 @@ export function everySecond(seconds: Ring, { names, fromMs, toMs }: SeriesQuery)
     rows.forEach((row, place) => {
       const before = rows[place - 1]?.atMs ?? row.atMs
       if (row.atMs - before > gapMs) points.push([row.atMs - seconds.stepMs, null])
-      points.push([row.atMs, row.cell(column)])
+      points.push([row.atMs, rounded(row.cell(column))])
     })
     return { name, unit: seriesUnits[name], points }
   })
   return { stepSeconds: seconds.shape.stepSeconds, series }
 }
+
+const rounded = (value: number | null): number | null => (value === null ? null : sevenDigits(value))
 
 /** Means of equally long spans with their extremes, from the finest ring that has the whole time. */
 export function inSpans(rings: readonly Ring[], query: SeriesQuery & { points: number }, nowMs: number): Answer {
@@ -112,7 +114,7 @@ function summaryOf(rows: readonly RingRow[], column: number, cellFloats: 1 | 4):
     least = Math.min(least, cellFloats === 1 ? mean : (row.cell(column, 1) ?? mean))
     greatest = Math.max(greatest, cellFloats === 1 ? mean : (row.cell(column, 2) ?? mean))
   }
-  return seconds === 0 ? null : { mean: Number((sum / seconds).toPrecision(7)), least, greatest }
+  return seconds === 0 ? null : { mean: sevenDigits(sum / seconds), least: sevenDigits(least), greatest: sevenDigits(greatest) }
 }
 
 /** The sum of a rate over the time since `fromMs`, from the finest ring that reaches back so far; null when none does. */

@@ -34,7 +34,7 @@ export class RingFile {
       const bytes = await readFile(path)
       const filed = decodeHeader(bytes)
       if (typeof filed === 'object' && filed.stepSeconds === shape.stepSeconds && filed.cellFloats === shape.cellFloats) {
-        const { ring, isAsFiled } = Ring.from(shape, filed, bytes.subarray(headerBytes))
+        const { ring, isAsFiled } = await Ring.from(shape, filed, bytes.subarray(headerBytes))
         return new RingFile(ring, path, log, !isAsFiled)
       }
       if (filed === 'newer') {

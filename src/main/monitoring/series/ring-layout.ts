@@ -20,7 +20,7 @@ const format = 1
 const namesAt = 26
 const crcAt = headerBytes - 4
 /** Of a row, before its cells: CRC, time, two bytes of zeros. */
-const rowHeadBytes = 12
+export const rowHeadBytes = 12
 
 export const rowBytes = ({ columns, cellFloats }: RingShape): number => rowHeadBytes + 4 * columns.length * cellFloats
 export const fileBytes = (shape: RingShape): number => headerBytes + shape.slots * rowBytes(shape)

@@ -6,6 +6,7 @@ import {
   maxColumns,
   type RingShape,
   rowBytes,
+  rowHeadBytes,
   timeOfRow,
   timeOfSoundRow,
 } from './ring-layout.ts'
@@ -17,8 +18,10 @@ export interface RingRow {
   cell(column: number, part?: number): number | null
 }
 
-/** `f32` keeps seven digits; more would be noise. */
-const sevenDigits = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(7)))
+const rowsAtOnce = 2000
+
+/** Rows are kept with seven digits; more would be noise. */
+export const sevenDigits = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(7)))
 
 /**
  * Rows of measurements, one for each span of time, in a ring: the row of a moment has one place, found from the moment alone. So a clock that jumps
@@ -27,6 +30,8 @@ const sevenDigits = (value: number): number => (Number.isInteger(value) ? value 
 export class Ring {
   readonly shape: RingShape
   readonly #rows: Buffer
+  /** The same bytes as numbers: every machine that Node runs on has them little endian, as the file does. */
+  readonly #floats: Float32Array
   readonly #rowBytes: number
   readonly #places: ReadonlyMap<string, number>
   /** Slots that a file does not hold yet. */
@@ -37,6 +42,7 @@ export class Ring {
     this.#rowBytes = rowBytes(shape)
     // Zeros that are never touched take no memory.
     this.#rows = Buffer.alloc(shape.slots * this.#rowBytes)
+    this.#floats = new Float32Array(this.#rows.buffer, this.#rows.byteOffset, this.#rows.length / 4)
     this.#places = new Map(shape.columns.map((name, place) => [name, place]))
   }
 
@@ -44,7 +50,7 @@ export class Ring {
    * A ring of the wanted shape with the rows of a file's bytes, whatever figures and however many rows that has: figures are found by their names, and those
    * that are not known are kept. Step and cells must be the same. `isAsFiled`: the file need not be written anew.
    */
-  static from(wanted: RingShape, filed: RingShape, bytes: Buffer): { ring: Ring; isAsFiled: boolean } {
+  static async from(wanted: RingShape, filed: RingShape, bytes: Buffer): Promise<{ ring: Ring; isAsFiled: boolean }> {
     const columns = [...new Set([...filed.columns, ...wanted.columns])].slice(0, maxColumns)
     const ring = new Ring({ ...wanted, columns })
     const length = rowBytes(filed)
@@ -52,6 +58,8 @@ export class Ring {
     for (let slot = 0; slot < filed.slots; slot++) {
       const row = bytes.subarray(slot * length, (slot + 1) * length)
       if (row.length < length) break
+      // Two years of rows take 20 ms to check: others get their turn in between.
+      if (slot % rowsAtOnce === rowsAtOnce - 1) await new Promise(setImmediate)
       const atMs = timeOfSoundRow(row)
       if (atMs === null) continue
       if (isSame) ring.#take(row, slot, atMs)
@@ -77,14 +85,15 @@ export class Ring {
 
   /** The row of the span in which the moment lies. */
   at(atMs: number): RingRow | undefined {
-    const row = this.#row(this.#slotOf(atMs))
-    const time = timeOfRow(row)
+    const slot = this.#slotOf(atMs)
+    const time = timeOfRow(this.#row(slot))
     if (time === 0 || Math.floor(time / this.stepMs) !== Math.floor(atMs / this.stepMs)) return undefined
+    const cellsAt = (slot * this.#rowBytes + rowHeadBytes) / 4
     return {
       atMs: time,
       cell: (column, part = 0) => {
-        const value = cellOfRow(row, column * this.shape.cellFloats + part)
-        return Number.isNaN(value) ? null : sevenDigits(value)
+        const value = this.#floats[cellsAt + column * this.shape.cellFloats + part] as number
+        return Number.isNaN(value) ? null : value
       },
     }
   }
