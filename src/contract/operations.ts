@@ -17,7 +17,8 @@ import {
   putRecordOutput,
   recordOutput,
 } from './records.ts'
-import { healthOutput, seriesInput, seriesOutput, statusOutput } from './status.ts'
+import { seriesInput, seriesOutput } from './series.ts'
+import { healthOutput, statusOutput } from './status.ts'
 
 export type Role = 'reader' | 'writer' | 'operator' | 'admin'
 

@@ -27,6 +27,7 @@ import {
   type Settings,
 } from './config/index.ts'
 import { createLogger, type Logger } from './monitoring/logger.ts'
+import { annotateJobs } from './monitoring/series/job-annotations.ts'
 import { openParts, type Parts, type StoreFactory } from './parts.ts'
 import { doorLimits, followSettings, openConfig } from './running-settings.ts'
 import { EventHub } from './storage/event-hub.ts'
@@ -156,8 +157,9 @@ async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded
   }
 }
 
-const backupFacts = ({ backups }: Parts, { backup, database }: Settings) => ({
+const backupFacts = ({ backups, series }: Parts, { backup, database }: Settings) => ({
   backups: () => backups.listOwn(),
+  recordsChangedSince: (ms: number) => series.recordsChangedSince(ms),
   backupsOnSameDisk: () => areOnSameDisk(backup.storage.path, database.lmdb.path),
 })
 
@@ -170,6 +172,13 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
   const doors: { socket: string | null; url: string | null } = { socket: null, url: null }
   const jobs = await JobRegistry.open({ file: join(dataFolder, 'jobs.json'), clock, log, ids, events })
   started.defer(() => jobs.close())
+  started.defer(
+    annotateJobs(
+      events,
+      (id) => jobs.find(id),
+      (kind, subject) => parts.series.annotate(kind, subject),
+    ),
+  )
   const timeline = new TimelineTag(store)
   started.defer(() => timeline.close())
   const notices = () => config.notices()

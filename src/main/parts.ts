@@ -4,6 +4,7 @@ import type { Clock } from './base/clock.ts'
 import type { DataFolderMarker } from './base/data-folder.ts'
 import type { Lifetimes } from './base/lifetimes.ts'
 import type { Log } from './base/log.ts'
+import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
@@ -63,13 +64,15 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => backups.close())
   const publish: EventHub['publish'] = (topic, data) => events.publish(topic, data)
   const recovery = new RecoveryManager({ store, backups, storeId: deps.marker.storeId, clock, log, publish })
-  const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.listOwn(), clock, log })
+  const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
+  const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.listOwn(), areBackupsOnSameDisk, clock, log })
   started.defer(() => health.stop())
-  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log })
+  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())
   const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: deps.version })
   health.start()
-  series.start()
+  // It takes up what an earlier run kept; nobody has to wait for that.
+  void series.start()
   return { store, memoryTier, storage, events, disk, backups, recovery, health, series, metrics }
 }
 

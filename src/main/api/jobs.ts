@@ -84,10 +84,14 @@ export class JobRegistry {
     return { items, next: start + input.limit < all.length ? (items.at(-1)?.id ?? null) : null }
   }
 
+  find(id: string): Job | undefined {
+    const current = this.#current.get(id)
+    return current ? this.#view(current.run) : this.#past.find((past) => past.id === id)
+  }
+
   /** Throws `not_found`. */
   get(id: string): Job {
-    const current = this.#current.get(id)
-    const job = current ? this.#view(current.run) : this.#past.find((past) => past.id === id)
+    const job = this.find(id)
     if (job === undefined) throw new HoldfastError('not_found', `There is no job ${JSON.stringify(id)}.`)
     return job
   }

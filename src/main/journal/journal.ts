@@ -1,4 +1,5 @@
 import type { HoldfastError } from '../base/errors.ts'
+import { LatencyHistogram } from '../base/latency-histogram.ts'
 import type { Frame } from './frame-codec.ts'
 import { journalBroken, noSegment, outcomeUnknown } from './journal-errors.ts'
 import { type JournalOptions, readJournal } from './journal-open.ts'
@@ -30,6 +31,8 @@ export interface JournalEntry {
  * The rules that it keeps are JN1, JN2, JN5 and JN7 of docs/reliability.md.
  */
 export class Journal {
+  /** How long every sync took since the start. */
+  readonly syncLatency = new LatencyHistogram()
   readonly #options: JournalOptions
   #flushEveryMs: number
   readonly #pool: SegmentPool
@@ -233,7 +236,9 @@ export class Journal {
     const covered = this.#unsynced
     const startedMs = this.#options.now()
     const synced = () => {
-      this.#pace.took(this.#options.now() - startedMs)
+      const tookMs = this.#options.now() - startedMs
+      this.#pace.took(tookMs)
+      this.syncLatency.record(tookMs)
       this.#flushDue = false
       this.#unsynced = this.#unsynced.slice(covered.length)
       for (const entry of covered) entry.synced()

@@ -77,6 +77,7 @@ export class LmdbStore implements GenerationalStore {
   readonly #sweep: ExpirySweep
   readonly #listeners: StoreListeners
   readonly #trouble: DiskTrouble
+  readonly #overlayMaxBytes: number
   #records: number
   #closing: Promise<void> | undefined
 
@@ -114,6 +115,7 @@ export class LmdbStore implements GenerationalStore {
       log,
     })
     this.#records = parts.environment.recordCount
+    this.#overlayMaxBytes = settings.overlayMaxBytes
     this.#versions = new VersionClock(clock, parts.floor)
     this.#listeners = new StoreListeners({ log })
     this.#permit = new WritePermit({ onModeChange: () => this.#modeChanged() })
@@ -248,6 +250,9 @@ export class LmdbStore implements GenerationalStore {
       databaseBytes: environment.fileBytes,
       journalBytes: this.#journal.bytesOnDisk,
       syncP50Ms: this.#journal.syncP50Ms,
+      overlayMaxBytes: this.#overlayMaxBytes,
+      syncLatency: this.#journal.syncLatency,
+      waitLatency: this.#queue.waitLatency,
     }
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { throwIfCancelled } from '../base/errors.ts'
+import { LatencyHistogram } from '../base/latency-histogram.ts'
 import { silentLog } from '../base/log.ts'
 import { hasExpired, judge, type KnownState } from './judge.ts'
 import { lowerBound } from './key-order.ts'
@@ -27,6 +28,7 @@ const noBytes = Buffer.alloc(0)
 
 /** The reference: what a store has to do, said as plainly as it can be. Nothing survives; for tests and comparisons. */
 export class MemoryStore implements RecordStore {
+  readonly #noLatency = new LatencyHistogram()
   readonly mode: StoreMode = { kind: 'running' }
   readonly #clock: Clock
   readonly #versions: VersionClock
@@ -106,6 +108,9 @@ export class MemoryStore implements RecordStore {
       databaseBytes: 0,
       journalBytes: 0,
       syncP50Ms: 0,
+      overlayMaxBytes: 0,
+      syncLatency: this.#noLatency,
+      waitLatency: this.#noLatency,
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Durability } from '../../contract/index.ts'
+import type { LatencyHistogram } from '../base/latency-histogram.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
 export type Version = string
@@ -104,6 +105,12 @@ export interface StoreFigures {
   readonly journalBytes: number
   /** Of recent syncs, in milliseconds. */
   readonly syncP50Ms: number
+  /** Writers wait when the overlay holds this much. */
+  readonly overlayMaxBytes: number
+  /** Of every sync of the journal since the start. */
+  readonly syncLatency: LatencyHistogram
+  /** How long writers waited for room in the overlay, of those that had to. */
+  readonly waitLatency: LatencyHistogram
 }
 
 /**

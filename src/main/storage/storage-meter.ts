@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCodes } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
-import { LatencyHistogram } from './latency-histogram.ts'
+import { LatencyHistogram } from '../base/latency-histogram.ts'
 
 export const storageOperations = ['get', 'put', 'delete', 'list', 'batch', 'import', 'export', 'delete_prefix'] as const
 export type StorageOperation = (typeof storageOperations)[number]

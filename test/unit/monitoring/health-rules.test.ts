@@ -27,7 +27,7 @@ const backup = (more: Partial<Backup> = {}): Backup => ({
   ...more,
 })
 const judge = (backups: Backup[] | null, more: { records?: number; sequence?: number; timeline?: string } = {}) =>
-  judgeBackup({ backups, records: 10, sequence: 100, timeline: 't1', nowMs, ...more })
+  judgeBackup({ backups, areOnSameDisk: false, records: 10, sequence: 100, timeline: 't1', nowMs, ...more })
 
 test('the overall level is the worst one, and unknown is worse than normal', () => {
   expect(worstLevel(['normal', 'normal'])).toBe('normal')

@@ -7,7 +7,7 @@ import { thinned } from '../../../src/renderer/ui/spark-line.tsx'
 
 const check = (id: Check['id'], level: Check['level'], code = 'x'): Check => ({ id, level, code, reason: `${id} ${level}` })
 const well = (['store', 'performance', 'disk', 'integrity', 'backup'] as const).map((id) => check(id, 'normal'))
-const backup = { id: 'b', createdAt: '2026-01-01T00:00:00.000Z', changesSince: 0, onSameDisk: false }
+const backup = { id: 'b', createdAt: '2026-01-01T00:00:00.000Z', changesSince: 0, recordsChanged: 0, onSameDisk: false }
 
 function status(change: { checks?: Check[]; mode?: Status['store']['mode']; records?: number; lastBackup?: Status['lastBackup'] }): Status {
   const { checks = well, mode = 'running', records = 5, lastBackup = backup } = change

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/main/base/clock.ts'
 import { HoldfastError } from '../../../src/main/base/errors.ts'
+import { LatencyHistogram } from '../../../src/main/base/latency-histogram.ts'
 import type {
   CommitOptions,
   CommittedChange,
@@ -93,9 +94,20 @@ export class PlainStore implements RecordStore {
     for (const listener of this.#stateListeners) listener(change)
   }
 
+  readonly timings = { overlayMaxBytes: 1024, syncLatency: new LatencyHistogram(), waitLatency: new LatencyHistogram() }
+
   figures() {
     const position = { sequence: this.#sequence, appliedSequence: this.#sequence, records: this.records.size, recordsExact: true }
-    return { timeline: 't1', generation: 'g1', ...position, overlayBytes: 0, databaseBytes: 4096, journalBytes: 8192, syncP50Ms: 0.2 }
+    return {
+      timeline: 't1',
+      generation: 'g1',
+      ...position,
+      overlayBytes: 0,
+      databaseBytes: 4096,
+      journalBytes: 8192,
+      syncP50Ms: 0.2,
+      ...this.timings,
+    }
   }
 
   async close(): Promise<void> {}

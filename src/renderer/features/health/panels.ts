@@ -7,7 +7,19 @@ export interface Panel {
   readonly series: readonly SeriesId[]
 }
 
-export type SeriesId = Exclude<SeriesName, 'cache_hit_ratio' | 'process_memory_bytes'>
+export type SeriesId = Extract<
+  SeriesName,
+  | 'reads_per_second'
+  | 'writes_per_second'
+  | 'errors_per_second'
+  | 'read_p50_ms'
+  | 'read_p99_ms'
+  | 'write_p50_ms'
+  | 'write_p99_ms'
+  | 'disk_free_bytes'
+  | 'database_bytes'
+  | 'journal_bytes'
+>
 
 export const panels: readonly Panel[] = [
   { id: 'operations', unit: 'perSecond', series: ['reads_per_second', 'writes_per_second'] },
