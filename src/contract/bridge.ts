@@ -27,3 +27,6 @@ export const channels = {
   unsubscribe: 'holdfast:unsubscribe',
   event: 'holdfast:event',
 } as const
+
+/** The channels of `window.holdfastShell`, with which a page asks the app around it. Here, because the preload holds no schemas. */
+export const shellChannels = { invoke: 'holdfast:shell', subscribe: 'holdfast:shell-subscribe', event: 'holdfast:shell-event' } as const

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { app, protocol } from 'electron'
 import { systemClock } from './base/clock.ts'
 import { defaultDataFolder } from './base/data-folder.ts'
@@ -6,7 +7,6 @@ import { type HttpAddress, parseHttpAddress } from './config/index.ts'
 import { startHost } from './host.ts'
 import { DesktopApp } from './shell/desktop-app.ts'
 import { type LaunchOptions, profileFolder, readLaunchOptions } from './shell/launch-options.ts'
-import { openHost } from './shell/open-host.ts'
 import { appScheme } from './shell/origin.ts'
 import { terminalLog } from './shell/terminal-log.ts'
 
@@ -23,24 +23,39 @@ else app.quit()
 
 async function run(launch: LaunchOptions): Promise<void> {
   let desktop: DesktopApp | undefined
-  app.on('second-instance', () => desktop?.showWindow())
+  // macOS hands an address over by this event, the others as an argument of a second start.
+  app.on('open-url', (event, address) => {
+    event.preventDefault()
+    desktop?.openLink(address)
+  })
+  app.on('second-instance', (_event, argv) => {
+    const { link } = readLaunchOptions(argv.slice(1), {})
+    if (link === undefined) desktop?.showWindow()
+    else desktop?.openLink(link)
+  })
   app.on('activate', () => desktop?.showWindow())
   await app.whenReady()
   const opened = new DesktopApp({
-    openHost: () => openHost({ start: () => startEmbeddedHost(launch), log: terminalLog }),
+    dataFolder: launch.dataFolder ?? defaultDataFolder(),
+    startHost: (dataFolder) => startEmbeddedHost(dataFolder, launch),
     earlyLog: terminalLog,
     devServer: app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL,
+    hidden: launch.hidden,
   })
   desktop = opened
   // A host that goes on after a mistake nobody foresaw could not be relied on; what was acknowledged is in the journal.
   for (const end of ['uncaughtException', 'unhandledRejection'] as const) process.on(end, (error: unknown) => opened.fail(error))
+  if (launch.link !== undefined) opened.openLink(launch.link)
   await opened.start()
 }
 
-// HTTP is off in the desktop app until somebody switches it on: programs use the socket.
-async function startEmbeddedHost({ dataFolder, configFile, socket, http }: LaunchOptions) {
+// HTTP is off in the desktop app until somebody switches it on: programs use the socket. What the command line says is for the host that the
+// app was started for; a further one takes its own configuration.
+async function startEmbeddedHost(dataFolder: string, launch: LaunchOptions) {
+  const isFirst = dataFolder === resolve(launch.dataFolder ?? defaultDataFolder())
+  const { configFile, socket, http } = isFirst ? launch : ({} as Partial<LaunchOptions>)
   return startHost({
-    dataFolder: dataFolder ?? defaultDataFolder(),
+    dataFolder,
     configFile: configFile ?? null,
     socket,
     http: readHttp(http),

@@ -1,6 +1,7 @@
 import { contextBridge, ipcRenderer } from 'electron'
 import { type BridgeMessage, type ConnectionState, channels, type HoldfastBridge } from '../contract/bridge.ts'
 import type { HoldfastEvent } from '../contract/events.ts'
+import { openShellBridge } from './shell.ts'
 
 interface Subscriber {
   listener: (event: HoldfastEvent) => void
@@ -38,3 +39,4 @@ const bridge: HoldfastBridge = {
 }
 
 contextBridge.exposeInMainWorld('holdfast', bridge)
+contextBridge.exposeInMainWorld('holdfastShell', openShellBridge())

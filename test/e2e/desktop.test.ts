@@ -85,10 +85,15 @@ describe('the desktop app', () => {
     const app = await start(at)
     await app.firstWindow()
     const words = () => inMain(app, ({ standIn }) => standIn?.trays[0]?.menu?.getMenuItemById('state')?.label ?? '')
-    await expect.poll(words).toMatch(/^(Your data is safe|Something needs you|The state is not known)$/)
+    const picture = () => inMain(app, ({ standIn }) => standIn?.trays[0]?.image.split('/').at(-1))
+    await hostOf(at).put('a', 1)
+    await hostOf(at).get('a')
     await chooseInTray(app, 'back-up-now')
     await expect.poll(async () => (await hostOf(at).backups()).length, { timeout: 20_000 }).toBe(1)
-    expect(await inMain(app, ({ standIn }) => standIn?.notifications.map(({ title }) => title))).toEqual(['A backup has begun'])
+    await expect.poll(words, { timeout: 20_000 }).toBe('Safe — last backup now')
+    expect(await picture()).toBe('tray-normal.png')
+    // What a person began and what went well in a moment is no news.
+    expect(await inMain(app, ({ standIn }) => standIn?.notifications.length)).toBe(0)
   })
 
   test('quitting from the tray stops the host cleanly, and everything is there at the next start', async () => {

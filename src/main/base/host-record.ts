@@ -33,11 +33,18 @@ const pauseMs = 50
  */
 export async function readLiveHostRecord(folder: string): Promise<HostRecord | undefined> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const record = await readHostRecord(folder)
-    if (record !== undefined && record.processStart === (await processStart(record.pid)) && isAlive(record.pid)) return record
+    const record = await lookForHostRecord(folder)
+    if (record !== undefined) return record
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
   return undefined
+}
+
+/** The record of the host that runs on the folder, without waiting for one that is about to. */
+export async function lookForHostRecord(folder: string): Promise<HostRecord | undefined> {
+  const record = await readHostRecord(folder)
+  const lives = record !== undefined && record.processStart === (await processStart(record.pid)) && isAlive(record.pid)
+  return lives ? record : undefined
 }
 
 async function readHostRecord(folder: string): Promise<HostRecord | undefined> {

@@ -1,15 +1,24 @@
-import { join } from 'node:path'
-import { app, type BrowserWindow, clipboard, dialog, ipcMain, Menu, Notification, protocol, session, shell } from 'electron'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { app, type BrowserWindow, dialog, ipcMain, Menu, Notification, nativeTheme, protocol, session, shell } from 'electron'
+import { linkScheme, parseDeepLink } from '../../contract/deep-link.ts'
+import type { AppSettings } from '../../contract/shell.ts'
+import type { Level } from '../../contract/status.ts'
 import type { Log } from '../base/log.ts'
 import { createAssetHandler } from './asset-handler.ts'
+import { ConnectionBook } from './connection-book.ts'
+import { askAboutUnsaved, askAfterFailure, askBeforeClosing, askBeforeQuitting, askToShowAgain, chooseFolder } from './dialogs.ts'
+import type { HostInThisProcess } from './embedded-host.ts'
 import { comesFrom, guardDownloads, refusePermissions } from './hardening.ts'
-import { closeWithin, type HostConnection } from './host-connection.ts'
-import { Bridge } from './ipc.ts'
 import { MainWindow } from './main-window.ts'
 import { menuTemplate } from './menu.ts'
+import { OpenApp } from './open-app.ts'
 import type { OpenedHost } from './open-host.ts'
 import { appAddress, appScheme, originOf } from './origin.ts'
+import { OwnHosts } from './own-hosts.ts'
+import { runningJobs } from './running-jobs.ts'
 import { describeStartFailure } from './start-failure.ts'
+import { systemCipher } from './system-cipher.ts'
 import { type Texts, textsFor } from './texts.ts'
 import { HostTray } from './tray.ts'
 import { ShellStateStore } from './window-state.ts'
@@ -18,41 +27,59 @@ import { ShellStateStore } from './window-state.ts'
 const closeTimeoutMs = 10_000
 
 export interface DesktopAppDeps {
-  openHost(): Promise<OpenedHost>
+  /** The data folder that the app was started for. */
+  dataFolder: string
+  /** Starts a host in this process. Rejects with `host_running` when another process has the folder. */
+  startHost(dataFolder: string): Promise<HostInThisProcess & { logFolder: string }>
   /** For what happens before there is a host, and so a log. */
   earlyLog: Log
   /** Where the renderer is while it is being worked on (`npm run dev`); absent: the built one, over `app:`. */
   devServer: string | undefined
+  /** Stays in the tray until a person wants the window. */
+  hidden: boolean
 }
 
 /**
  * The desktop app from the ready event to the last flush. Closing the window keeps an embedded host running, because programs reach their
  * data through it; the tray, the menu or starting the app once more bring the window back. Where no tray can be made, closing asks.
- * A client of another process's host ends with its window.
+ * An app without a host of its own ends with its window.
  */
 export class DesktopApp {
   readonly #deps: DesktopAppDeps
-  readonly #texts: Texts
   readonly #root = app.getAppPath()
+  readonly #hosts: OwnHosts
   #log: Log
   #logFolder: string | undefined
-  #connection: HostConnection | undefined
   #state: ShellStateStore | undefined
   #window: MainWindow | undefined
   #tray: HostTray | undefined
+  #open: OpenApp | undefined
   #quitting = false
   #failed = false
+  #ended = false
+  #linkBeforeOpen: string | undefined
 
   /** After `ready`. */
   constructor(deps: DesktopAppDeps) {
     this.#deps = deps
     this.#log = deps.earlyLog
-    this.#texts = textsFor(app.getLocale())
+    this.#hosts = new OwnHosts({ start: deps.startHost, log: deps.earlyLog })
   }
 
   /** A person started the app again, or clicked it in the dock. */
   showWindow(): void {
     if (!this.#quitting) this.#window?.show()
+  }
+
+  /** Somebody followed an address of the scheme `holdfast:`. The page says what is wrong with a bad one; nothing is done by itself. */
+  openLink(address: string): void {
+    if (!this.#open) {
+      this.#linkBeforeOpen = address
+      return
+    }
+    const parsed = parseDeepLink(address)
+    this.showWindow()
+    this.#open.door.tell(parsed.ok ? { kind: 'link', link: parsed.link } : { kind: 'bad-link', fault: parsed.fault })
   }
 
   /** Something failed that nobody foresaw: says so and ends. */
@@ -71,52 +98,35 @@ export class DesktopApp {
   /** Resolves when the window is open, or when the app is on its way out. */
   async start(): Promise<void> {
     this.#listenForTheEnd()
-    const opened = await this.#openHostOrGiveUp()
+    const dataFolder = resolve(this.#deps.dataFolder)
+    const opened = await this.#openFirstOrGiveUp(dataFolder)
     if (!opened) return
-    this.#connection = opened.connection
     this.#log = opened.log
     this.#logFolder = opened.logFolder
-    this.#state = await ShellStateStore.open(join(app.getPath('userData'), 'shell-state.json'), this.#log)
+    const userData = app.getPath('userData')
+    const state = await ShellStateStore.open(join(userData, 'shell-state.json'), this.#log)
+    const first = { name: hostname(), dataFolder }
+    const book = await ConnectionBook.open({ file: join(userData, 'connections.json'), first, cipher: systemCipher, log: this.#log })
     if (this.#quitting) return
+    this.#state = state
     this.#prepareSession()
-    this.#window = this.#makeWindow(this.#state)
-    this.#openBridge(this.#window, opened.connection)
-    this.#makeMenus(opened.connection)
-    this.#window.show()
+    this.#window = this.#makeWindow(state)
+    this.#open = this.#openApp(opened, state, book, this.#window)
+    await this.#open.connections.reopenLast()
+    this.#applySettings(state.settings)
+    this.#tray = this.#makeTray(this.#open)
+    this.#showChanges()
+    if (!this.#deps.hidden || !this.#tray) this.#window.show()
+    if (this.#linkBeforeOpen !== undefined) this.openLink(this.#linkBeforeOpen)
   }
 
-  async #openHostOrGiveUp() {
-    for (;;) {
-      try {
-        return await this.#deps.openHost()
-      } catch (error) {
-        if (this.#quitting) return undefined
-        const failure = describeStartFailure(error, this.#texts)
-        this.#log.error({ err: error, code: failure.code }, failure.message)
-        if (await this.#askAfterFailure(failure)) continue
-        app.exit(failure.exitCode)
-        return undefined
-      }
-    }
+  get #texts(): Texts {
+    return textsFor(this.#state?.settings.language ?? app.getLocale())
   }
 
-  /** Whether to try again. */
-  async #askAfterFailure(failure: { title: string; message: string; detail: string }): Promise<boolean> {
-    const { tryAgain, copyDetails, quit } = this.#texts
-    for (;;) {
-      const { response } = await dialog.showMessageBox({
-        type: 'error',
-        title: this.#texts.startFailedTitle,
-        message: failure.title,
-        detail: failure.detail,
-        buttons: [tryAgain, copyDetails, quit],
-        defaultId: 0,
-        cancelId: 2,
-        noLink: true,
-      })
-      if (response !== 1) return response === 0
-      clipboard.writeText(`${failure.title}\n${failure.detail}`)
-    }
+  /** Without a host of its own, the app does not end anything but itself. */
+  get #menuTexts(): Texts {
+    return this.#hosts.count === 0 ? { ...this.#texts, quit: this.#texts.leave } : this.#texts
   }
 
   get #address(): string {
@@ -127,11 +137,29 @@ export class DesktopApp {
     return originOf(this.#address) ?? ''
   }
 
+  async #openFirstOrGiveUp(dataFolder: string): Promise<OpenedHost | undefined> {
+    for (;;) {
+      try {
+        return await this.#hosts.open(dataFolder)
+      } catch (error) {
+        if (this.#quitting) return undefined
+        const failure = describeStartFailure(error, this.#texts)
+        this.#log.error({ err: error, code: failure.code }, failure.message)
+        if (await askAfterFailure(failure, this.#texts)) continue
+        app.exit(failure.exitCode)
+        return undefined
+      }
+    }
+  }
+
   #prepareSession(): void {
     const own = session.defaultSession
     refusePermissions(own, this.#origin, this.#log)
     guardDownloads(own, this.#origin, app.getPath('downloads'), this.#log)
     protocol.handle(appScheme, createAssetHandler({ folder: join(this.#root, 'out/renderer'), log: this.#log }))
+    // While the app is not packaged, the program is Electron and the app its argument.
+    if (app.isPackaged) app.setAsDefaultProtocolClient(linkScheme)
+    else app.setAsDefaultProtocolClient(linkScheme, process.execPath, [this.#root])
   }
 
   #makeWindow(state: ShellStateStore): MainWindow {
@@ -147,97 +175,144 @@ export class DesktopApp {
     })
   }
 
-  #openBridge(window: MainWindow, connection: HostConnection): void {
+  #openApp(opened: OpenedHost, state: ShellStateStore, book: ConnectionBook, window: MainWindow): OpenApp {
     const origin = this.#origin
-    const isTrusted = (event: Parameters<typeof comesFrom>[0]) => comesFrom(event, window.contents, origin)
-    new Bridge({ ipcMain, connection, isTrusted, log: this.#log })
+    return new OpenApp({
+      first: opened.connection,
+      hosts: this.#hosts,
+      book,
+      cipher: systemCipher,
+      state,
+      ipcMain,
+      isTrusted: (event) => comesFrom(event, window.contents, origin),
+      texts: () => this.#texts,
+      window,
+      loginCommand: app.isPackaged ? [process.execPath] : [process.execPath, this.#root],
+      configHome: app.getPath('appData'),
+      loginItems: app,
+      notify: (note) => this.#notify(note.title, note.body, note.path),
+      chooseFolder: () => chooseFolder(this.#texts),
+      onChanged: () => this.#showChanges(),
+      onSettings: (settings) => this.#applySettings(settings),
+      log: this.#log,
+    })
   }
 
-  #makeMenus(connection: HostConnection): void {
-    const texts = connection.kind === 'remote' ? { ...this.#texts, quit: this.#texts.leave } : this.#texts
+  #makeTray({ current, connections }: OpenApp): HostTray | undefined {
+    return HostTray.tryOpen({
+      icon: (level) => this.#trayIcon(level),
+      texts: () => this.#menuTexts,
+      actions: { ...this.#actions(), goTo: (path) => this.#goTo(path), switchTo: (id) => this.#askToSwitch(id) },
+      connection: current,
+      connections: () => ({ current: connections.current, all: connections.all }),
+      log: this.#log,
+    })
+  }
+
+  #actions() {
     const logFolder = this.#logFolder
-    const actions = {
+    return {
       openWindow: () => this.showWindow(),
-      backUpNow: () => void this.#backUpNow(connection),
+      backUpNow: () => void this.#backUpNow(),
       showLogs: logFolder === undefined ? undefined : () => void shell.openPath(logFolder),
-      quit: () => app.quit(),
+      quit: () => void this.#askAndQuit(),
     }
-    const isMac = process.platform === 'darwin'
-    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ texts, actions, isMac, isDevelopment: !app.isPackaged })))
-    const icon = this.#icon(isMac ? 'trayTemplate.png' : 'tray.png')
-    this.#tray = HostTray.tryOpen({ icon, texts, actions, connection, log: this.#log })
   }
 
-  async #backUpNow(connection: HostConnection): Promise<void> {
-    const reply = await connection.invoke('backups.create', {}, { requestId: 'menu-backup' })
-    if (reply.ok) this.#notify(this.#texts.backupStarted, '')
-    else this.#notify(this.#texts.backupNotStarted, reply.error.message)
+  /** Title, menu, tray and page say which host this is, in the language that was chosen. */
+  #showChanges(): void {
+    if (!this.#open) return
+    const { current } = this.#open.connections
+    this.#window?.setTitle(current.production ? `${current.name} ● Holdfast` : `${current.name} – Holdfast`)
+    const menu = menuTemplate({
+      texts: this.#menuTexts,
+      actions: this.#actions(),
+      isMac: process.platform === 'darwin',
+      isDevelopment: !app.isPackaged,
+    })
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menu))
+    this.#tray?.redraw()
+    this.#open.door.tell({ kind: 'changed' })
   }
 
-  #notify(title: string, body: string): void {
-    if (Notification.isSupported()) new Notification({ title, body, icon: this.#icon('icon-256.png') }).show()
+  #applySettings({ theme }: Pick<AppSettings, 'theme'>): void {
+    nativeTheme.themeSource = theme === 'auto' ? 'system' : theme
+  }
+
+  /** The page asks about unsaved changes and a token first; nothing is switched behind a person's back. */
+  #askToSwitch(id: string): void {
+    this.showWindow()
+    this.#open?.door.tell({ kind: 'switch', id })
+  }
+
+  #goTo(path: string): void {
+    this.showWindow()
+    this.#open?.door.tell({ kind: 'go', path })
+  }
+
+  async #backUpNow(): Promise<void> {
+    const reply = await this.#open?.current.invoke('backups.create', {}, { requestId: 'menu-backup' })
+    // That it began is seen in the tray; that it did not, nowhere else.
+    if (reply && !reply.ok) this.#notify(this.#texts.backupNotStarted, reply.error.message, '/backups')
+  }
+
+  #notify(title: string, body: string, path: string): void {
+    if (!Notification.isSupported()) return
+    const note = new Notification({ title, body, icon: this.#icon('icon-256.png') })
+    note.on('click', () => this.#goTo(path))
+    note.show()
   }
 
   #icon(name: string): string {
     return join(this.#root, 'resources/icons', name)
   }
 
+  #trayIcon(level: Level): string {
+    return this.#icon(process.platform === 'darwin' ? `tray-${level}Template.png` : `tray-${level}.png`)
+  }
+
   #onClosing(event: { preventDefault(): void }): void {
-    if (this.#quitting || this.#connection?.kind !== 'embedded' || process.platform === 'darwin') return
-    if (this.#tray) {
-      this.#tellOnceThatHostStays()
-      return
+    if (this.#quitting || this.#hosts.count === 0 || process.platform === 'darwin') return
+    if (this.#state?.settings.keepRunning === false) {
+      event.preventDefault()
+      void this.#askAndQuit()
+    } else if (this.#tray) this.#tellOnceThatHostStays()
+    else {
+      event.preventDefault()
+      void this.#askBeforeClosing()
     }
-    event.preventDefault()
-    void this.#askBeforeClosing()
   }
 
   #tellOnceThatHostStays(): void {
     if (this.#state?.state.toldThatHostStays) return
-    this.#notify(this.#texts.hostStaysTitle, this.#texts.hostStays)
+    this.#notify(this.#texts.hostStaysTitle, this.#texts.hostStays, '/')
     void this.#state?.update({ toldThatHostStays: true })
   }
 
   async #askBeforeClosing(): Promise<void> {
-    const { response } = await dialog.showMessageBox({
-      type: 'question',
-      message: this.#texts.closeQuestion,
-      detail: this.#texts.closeDetail,
-      buttons: [this.#texts.keepRunning, this.#texts.quit, this.#texts.cancel],
-      defaultId: 0,
-      cancelId: 2,
-      noLink: true,
-    })
-    if (response === 0) this.#window?.destroy()
-    if (response === 1) app.quit()
+    const choice = await askBeforeClosing(this.#texts)
+    if (choice === 'keep') this.#window?.destroy()
+    if (choice === 'quit') await this.#askAndQuit()
+  }
+
+  async #askAndQuit(): Promise<void> {
+    const jobs = await runningJobs(this.#hosts.connections)
+    const names = this.#texts.tray.job as Record<string, string>
+    const named = [...new Set(jobs.map(({ kind }) => this.#texts.tray.runningOnly(names[kind] ?? this.#texts.tray.job.other)))]
+    if (named.length === 0 || (await askBeforeQuitting(named.join(', '), this.#texts))) app.quit()
   }
 
   #mayLoseChanges(window: BrowserWindow): boolean {
-    const choice = dialog.showMessageBoxSync(window, {
-      type: 'question',
-      message: this.#texts.unsaved,
-      buttons: [this.#texts.stay, this.#texts.discardChanges],
-      defaultId: 0,
-      cancelId: 0,
-      noLink: true,
-    })
+    const may = askAboutUnsaved(window, this.#texts)
     // Who stays does not quit either.
-    if (choice === 0) this.#quitting = false
-    return choice === 1
+    if (!may) this.#quitting = false
+    return may
   }
 
   async #offerPageAgain(window: BrowserWindow): Promise<void> {
-    const { response } = await dialog.showMessageBox({
-      type: 'error',
-      message: this.#texts.pageFailedTitle,
-      detail: this.#texts.pageFailed,
-      buttons: [this.#texts.showAgain, this.#texts.closeWindow],
-      defaultId: 0,
-      cancelId: 1,
-      noLink: true,
-    })
+    const again = await askToShowAgain(this.#texts)
     if (!window.isDestroyed()) window.destroy()
-    if (response === 0) this.showWindow()
+    if (again) this.showWindow()
   }
 
   #listenForTheEnd(): void {
@@ -245,20 +320,20 @@ export class DesktopApp {
       this.#quitting = true
     })
     app.on('window-all-closed', () => {
-      if (this.#connection?.kind === 'remote') app.quit()
+      if (this.#hosts.count === 0) app.quit()
     })
-    // The windows are gone by now, so nothing new is asked for; the host gets its time to flush, then the app ends either way.
+    // The windows are gone by now, so nothing new is asked for; the hosts get their time to flush, then the app ends either way.
     app.on('will-quit', (event) => {
-      if (!this.#connection) return
+      if (this.#ended || !this.#open) return
       event.preventDefault()
-      void this.#flushAndExit(this.#connection)
+      void this.#flushAndExit(this.#open)
     })
   }
 
-  async #flushAndExit(connection: HostConnection): Promise<void> {
-    this.#connection = undefined
+  async #flushAndExit(open: OpenApp): Promise<void> {
+    this.#ended = true
     this.#tray?.close()
-    const closed = await closeWithin(connection, closeTimeoutMs, this.#log)
+    const closed = await open.close(closeTimeoutMs)
     await this.#state?.update({})
     app.exit(closed ? 0 : 1)
   }

@@ -9,7 +9,7 @@ export interface Call {
 }
 
 /**
- * The host as the shell sees it: its own, in this process, or another process's, over the socket.
+ * The host as the shell sees it: its own, in this process, or another process's.
  */
 export interface HostConnection {
   /** `embedded`: the host lives and ends with this app. `remote`: it belongs to another process. */
@@ -18,6 +18,8 @@ export interface HostConnection {
   invoke(name: string, input: unknown, call: Call, signal?: AbortSignal): Promise<Envelope<unknown>>
   /** Tells the state of the connection at once, then every change of it, and every event, until the returned function is called. */
   subscribe(listener: (event: HoldfastEvent) => void, onConnection: (state: ConnectionState) => void): () => void
+  /** Does not wait for the next attempt of a lost connection. */
+  retryNow?(): void
   /** Flushes and stops an embedded host; lets go of a remote one. */
   close(): Promise<void>
 }

@@ -24,6 +24,8 @@ export interface BridgeDeps {
 interface Caller {
   calls: Map<string, AbortController>
   unsubscribe: (() => void) | undefined
+  /** It still shows another host than the one that its calls would reach. */
+  outdated: boolean
 }
 
 /**
@@ -51,6 +53,14 @@ export class Bridge {
     })
   }
 
+  /** The host is another one from now on: ends what the pages asked of the one before, and lets none of them reach the new one until it is loaded anew. */
+  outdatePages(): void {
+    for (const [sender, caller] of this.#callers) {
+      this.#release(sender)
+      caller.outdated = true
+    }
+  }
+
   #accepts(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
     if (this.#deps.isTrusted(event)) return true
     this.#deps.log.warn({ frame: event.senderFrame?.url ?? null }, 'A call from a page that is not ours was refused')
@@ -59,9 +69,10 @@ export class Bridge {
 
   async #invoke(sender: WebContents, name: unknown, input: unknown, requestId: unknown): Promise<Envelope<unknown>> {
     const id = typeof requestId === 'string' && requestId.length <= maxRequestIdLength ? requestId : randomUUID()
-    const { calls } = this.#callerOf(sender)
+    const { calls, outdated } = this.#callerOf(sender)
     const controller = new AbortController()
     try {
+      if (outdated) throw new HoldfastError('cancelled', 'The app looks at another host now; this page is being loaded anew.')
       if (typeof name !== 'string' || name.length > maxNameLength) throw new HoldfastError('invalid_request', 'An operation has a name.')
       if (calls.has(id)) throw new HoldfastError('invalid_request', 'A call with this request id is still running.')
       if (calls.size >= maxCallsInFlight) throw new HoldfastError('overloaded', 'Too many calls at once; try again in a moment.')
@@ -103,13 +114,15 @@ export class Bridge {
   #callerOf(sender: WebContents): Caller {
     const known = this.#callers.get(sender)
     if (known) return known
-    const caller: Caller = { calls: new Map(), unsubscribe: undefined }
+    const caller: Caller = { calls: new Map(), unsubscribe: undefined, outdated: false }
     this.#callers.set(sender, caller)
     sender.once('destroyed', () => this.#forget(sender))
     sender.on('render-process-gone', () => this.#release(sender))
     // A reload makes a new page in the same place; what the old one asked for is nobody's any more.
     sender.on('did-start-navigation', (details) => {
-      if (details.isMainFrame && !details.isSameDocument) this.#release(sender)
+      if (!details.isMainFrame || details.isSameDocument) return
+      this.#release(sender)
+      caller.outdated = false
     })
     return caller
   }

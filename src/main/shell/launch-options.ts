@@ -8,15 +8,25 @@ export interface LaunchOptions {
   configFile: string | undefined
   socket: string | undefined
   http: string | undefined
+  /** Without a window, in the tray: at the login of a person. */
+  hidden: boolean
+  /** An address of the scheme `holdfast:`, as the system hands it over. */
+  link: string | undefined
 }
 
 /** Lenient on purpose: Chromium and the operating system add switches of their own, which are none of our business. */
 export function readLaunchOptions(args: readonly string[], environment: NodeJS.ProcessEnv): LaunchOptions {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
     strict: false,
     allowPositionals: true,
-    options: { data: { type: 'string' }, config: { type: 'string' }, socket: { type: 'string' }, http: { type: 'string' } },
+    options: {
+      data: { type: 'string' },
+      config: { type: 'string' },
+      socket: { type: 'string' },
+      http: { type: 'string' },
+      hidden: { type: 'boolean' },
+    },
   })
   const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
   return {
@@ -24,6 +34,8 @@ export function readLaunchOptions(args: readonly string[], environment: NodeJS.P
     configFile: text(values.config),
     socket: text(values.socket),
     http: text(values.http),
+    hidden: values.hidden === true,
+    link: positionals.find((word) => /^holdfast:/i.test(word)),
   }
 }
 

@@ -24,6 +24,8 @@ export interface MainWindowDeps {
 export class MainWindow {
   readonly #deps: MainWindowDeps
   #window: BrowserWindow | undefined
+  #loadingAnew = false
+  #title = 'Holdfast'
 
   constructor(deps: MainWindowDeps) {
     this.#deps = deps
@@ -44,6 +46,22 @@ export class MainWindow {
     this.#window.focus()
   }
 
+  get isFocused(): boolean {
+    return this.#window?.isFocused() ?? false
+  }
+
+  /** In the title bar and the switcher of the system: which host is looked at. */
+  setTitle(title: string): void {
+    this.#title = title
+    this.#window?.setTitle(title)
+  }
+
+  /** Loads the page anew without asking about unsaved changes: whoever wants this has asked. */
+  loadAnew(): void {
+    this.#loadingAnew = true
+    this.#window?.webContents.reload()
+  }
+
   /** Closes the window without asking. */
   destroy(): void {
     this.#window?.destroy()
@@ -56,7 +74,7 @@ export class MainWindow {
       ...bounds,
       minWidth: minimumSize.width,
       minHeight: minimumSize.height,
-      title: 'Holdfast',
+      title: this.#title,
       icon,
       show: false,
       backgroundColor: nativeTheme.shouldUseDarkColors ? backgrounds.dark : backgrounds.light,
@@ -92,8 +110,15 @@ export class MainWindow {
     })
     // Electron would silently keep the window, and a person would wonder why it does not close.
     window.webContents.on('will-prevent-unload', (event) => {
-      if (this.#deps.mayLoseChanges(window)) event.preventDefault()
+      if (this.#loadingAnew || this.#deps.mayLoseChanges(window)) event.preventDefault()
     })
+    window.webContents.on('did-finish-load', () => {
+      this.#loadingAnew = false
+      window.webContents.setZoomLevel(this.#deps.state.state.zoomLevel ?? 0)
+    })
+    // The page's own title is the product's name; the window says the host.
+    window.on('page-title-updated', (event) => event.preventDefault())
+    window.webContents.on('zoom-changed', remember.later)
     window.webContents.on('preload-error', (_event, path, error) => log.error({ err: error, path }, 'The preload failed'))
   }
 
@@ -102,7 +127,8 @@ export class MainWindow {
     const now = () => {
       clearTimeout(timer)
       if (window.isDestroyed()) return
-      void this.#deps.state.update({ window: { bounds: window.getNormalBounds(), maximized: window.isMaximized() } })
+      const zoomLevel = window.webContents.getZoomLevel()
+      void this.#deps.state.update({ window: { bounds: window.getNormalBounds(), maximized: window.isMaximized() }, zoomLevel })
     }
     const later = () => {
       clearTimeout(timer)

@@ -46,7 +46,7 @@ async function tryToJoin(running: HoldfastError, log: Log): Promise<HostConnecti
   const socket = running.details?.socket
   if (typeof socket !== 'string') return undefined
   try {
-    return await RemoteHost.connect({ socket, log })
+    return await RemoteHost.connect({ endpoint: { kind: 'socket', path: socket }, log })
   } catch (error) {
     log.debug({ err: error, socket }, 'The running host does not answer yet')
     return undefined

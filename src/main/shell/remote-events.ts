@@ -1,8 +1,9 @@
-import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { ConnectionState } from '../../contract/bridge.ts'
 import { eventTopicSchema, type HoldfastEvent } from '../../contract/events.ts'
 import { documents } from '../../contract/operations.ts'
 import type { Log } from '../base/log.ts'
+import { openRequest, type RemoteEndpoint } from './remote-endpoint.ts'
 
 const firstWaitMs = 250
 const longestWaitMs = 5000
@@ -11,13 +12,13 @@ const silenceMs = 60_000
 const maxBlockCharacters = 4 * 1024 * 1024
 
 export interface RemoteEventsDeps {
-  socket: string
+  endpoint: RemoteEndpoint
   onEvent(event: HoldfastEvent): void
   onConnection(state: ConnectionState): void
   log: Log
 }
 
-/** Follows the event stream of a host over its socket: reconnects by itself, and resumes behind the last event that it has seen. */
+/** Follows the event stream of another process's host: reconnects by itself, and resumes behind the last event that it has seen. */
 export class RemoteEvents {
   readonly #deps: RemoteEventsDeps
   #request: ClientRequest | undefined
@@ -31,6 +32,14 @@ export class RemoteEvents {
     this.#connect()
   }
 
+  /** Does not wait any longer before the next attempt. */
+  retryNow(): void {
+    if (this.#closed || this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    this.#waitMs = firstWaitMs
+    this.#connect()
+  }
+
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
@@ -38,11 +47,11 @@ export class RemoteEvents {
   }
 
   #connect(): void {
-    const headers: Record<string, string> = { host: 'holdfast', accept: 'text/event-stream' }
+    this.#timer = undefined
+    const headers: Record<string, string> = { accept: 'text/event-stream' }
     if (this.#lastId !== undefined) headers['last-event-id'] = this.#lastId
-    const { socket: socketPath } = this.#deps
     // A connection of its own: a stream in the pool of the calls would hold one of its places for ever.
-    const stream = request({ socketPath, path: documents.events.path, headers, agent: false, timeout: silenceMs })
+    const stream = openRequest(this.#deps.endpoint, { path: documents.events.path, headers, agent: false, silenceMs })
     this.#request = stream
     stream.on('timeout', () => stream.destroy(new Error('the event stream fell silent')))
     stream.on('response', (response) => this.#follow(response))

@@ -1,6 +1,8 @@
-import type { Level } from '../../contract/status.ts'
+import type { Check, Level } from '../../contract/status.ts'
 
 const english = {
+  /** For numbers and times. */
+  locale: 'en',
   appMenu: 'Holdfast',
   file: 'File',
   edit: 'Edit',
@@ -39,7 +41,6 @@ const english = {
     critical: 'Something is wrong',
     unknown: 'The state is not known',
   } satisfies Record<Level, string>,
-  backupStarted: 'A backup has begun',
   backupNotStarted: 'The backup did not begin',
   hostStaysTitle: 'Holdfast keeps running',
   hostStays: 'Programs still reach their data. Open the window again from the tray, or by starting Holdfast once more.',
@@ -62,11 +63,56 @@ const english = {
   unsaved: 'Your changes are not saved',
   stay: 'Stay',
   discardChanges: 'Discard changes',
+  connections: 'Connections',
+  quitQuestion: 'Quit while a job runs?',
+  quitDetail: (jobs: string) =>
+    `${jobs}. Quitting stops it and keeps the data as it is; a backup or restore has to be begun anew. Programs cannot reach their data until Holdfast runs again.`,
+  quitAnyway: 'Quit anyway',
+  folderTitle: 'Choose a data folder',
+  chooseFolder: 'Choose',
+  notify: {
+    jobFailed: (job: string) => `${job} failed`,
+    jobDone: (job: string) => `${job} is done`,
+    several: (count: number) => `${count} jobs have ended`,
+    severalFailed: (count: number, failed: number) => `${count} jobs have ended, ${failed} failed`,
+  },
+  tray: {
+    safe: 'Safe',
+    safeSince: (age: string) => `Safe — last backup ${age}`,
+    lost: 'Connection lost',
+    noBackup: 'No backup yet',
+    lastBackup: (age: string) => `Last backup ${age}`,
+    backupDamaged: 'A backup is damaged',
+    unmeasured: 'Not all measured yet',
+    disk: (percent: number) => `Disk ${percent} % full`,
+    running: (job: string, percent: number) => `${job} running ${percent} %`,
+    runningOnly: (job: string) => `${job} running`,
+    mode: { stopped: 'Store stopped', 'read-only': 'Store only reads', full: 'Disk full, store only reads' },
+    check: {
+      store: 'The store needs a look',
+      performance: 'The store answers slowly',
+      disk: 'Disk space is low',
+      integrity: 'Damage was found',
+      backup: 'Backup needs a look',
+    } satisfies Record<Check['id'], string>,
+    job: {
+      backup: 'Backup',
+      verify: 'Verification',
+      restore: 'Restore',
+      'undo-restore': 'Undo of a restore',
+      'delete-prefix': 'Deletion',
+      'sample-data': 'Sample data',
+      other: 'A job',
+    },
+    toHealth: 'Show what is wrong',
+    toBackups: 'Look at the backups',
+  },
 }
 
 export type Texts = typeof english
 
 const chinese: Texts = {
+  locale: 'zh-CN',
   appMenu: 'Holdfast',
   file: '文件',
   edit: '编辑',
@@ -100,7 +146,6 @@ const chinese: Texts = {
   front: '全部置于顶层',
   showLogs: '显示日志文件夹',
   level: { normal: '数据安全', warning: '有事项需要处理', critical: '出现问题', unknown: '状态未知' },
-  backupStarted: '备份已开始',
   backupNotStarted: '备份未能开始',
   hostStaysTitle: 'Holdfast 仍在运行',
   hostStays: '程序仍可访问数据。可从托盘或再次启动 Holdfast 打开窗口。',
@@ -122,6 +167,49 @@ const chinese: Texts = {
   unsaved: '更改尚未保存',
   stay: '留在此页',
   discardChanges: '放弃更改',
+  connections: '连接',
+  quitQuestion: '有任务正在进行，仍要退出吗？',
+  quitDetail: (jobs) => `${jobs}。退出会停止该任务，数据保持原样；备份或恢复需要重新开始。在 Holdfast 再次运行之前，程序无法访问数据。`,
+  quitAnyway: '仍然退出',
+  folderTitle: '选择数据文件夹',
+  chooseFolder: '选择',
+  notify: {
+    jobFailed: (job) => `${job}失败`,
+    jobDone: (job) => `${job}已完成`,
+    several: (count) => `${count} 个任务已结束`,
+    severalFailed: (count, failed) => `${count} 个任务已结束，其中 ${failed} 个失败`,
+  },
+  tray: {
+    safe: '安全',
+    safeSince: (age) => `安全 — 上次备份：${age}`,
+    lost: '连接已断开',
+    noBackup: '尚无备份',
+    lastBackup: (age) => `上次备份：${age}`,
+    backupDamaged: '有备份已损坏',
+    unmeasured: '部分状态尚未测得',
+    disk: (percent) => `磁盘已用 ${percent}%`,
+    running: (job, percent) => `${job}进行中 ${percent}%`,
+    runningOnly: (job) => `${job}进行中`,
+    mode: { stopped: '存储已停止', 'read-only': '存储只读', full: '磁盘已满，存储只读' },
+    check: {
+      store: '存储需要检查',
+      performance: '存储响应缓慢',
+      disk: '磁盘空间不足',
+      integrity: '发现损坏',
+      backup: '备份需要处理',
+    },
+    job: {
+      backup: '备份',
+      verify: '校验',
+      restore: '恢复',
+      'undo-restore': '撤销恢复',
+      'delete-prefix': '删除',
+      'sample-data': '示例数据载入',
+      other: '任务',
+    },
+    toHealth: '查看问题',
+    toBackups: '查看备份',
+  },
 }
 
 /** The shell's own words, in the language of the system. The renderer has its own texts and its own choice of language. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Rectangle } from 'electron'
 import { z } from 'zod'
+import { type AppSettings, appSettingsSchema } from '../../contract/shell.ts'
 import { writeFileDurably } from '../base/durable-file.ts'
 import type { Log } from '../base/log.ts'
 
@@ -17,8 +18,14 @@ const shellStateSchema = z.object({
   window: z.object({ bounds: rectangleSchema, maximized: z.boolean() }).optional(),
   /** The person was told once that closing the window does not stop the host. */
   toldThatHostStays: z.boolean().optional(),
+  /** Electron's zoom level: 0 is 100 %, each step is 20 %. */
+  zoomLevel: z.number().min(-8).max(9).optional(),
+  settings: appSettingsSchema.omit({ startAtLogin: true }).optional(),
 })
 export type ShellState = z.infer<typeof shellStateSchema>
+
+/** Until a person chooses otherwise. Whether the app starts at login is known to the system, not to this file. */
+export const usualSettings: Omit<AppSettings, 'startAtLogin'> = { notifications: true, keepRunning: true, language: null, theme: 'auto' }
 
 export interface Placement {
   /** Absent: the middle of the main display. */
@@ -73,6 +80,10 @@ export class ShellStateStore {
 
   get state(): ShellState {
     return this.#state
+  }
+
+  get settings(): Omit<AppSettings, 'startAtLogin'> {
+    return this.#state.settings ?? usualSettings
   }
 
   /** Resolves when this and every earlier change is on disk, or its failure is in the log. */

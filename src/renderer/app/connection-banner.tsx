@@ -1,5 +1,7 @@
+import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useConnection } from '../bridge/connection.ts'
+import { callShell, shell } from '../bridge/shell.ts'
 import { LevelMark } from '../ui/level-mark.tsx'
 import { RelativeTime } from '../ui/quantities.tsx'
 import classes from './frame.module.css'
@@ -25,7 +27,14 @@ export function ConnectionBanner() {
           <LevelMark level="critical" />
           <strong>{t('lostTitle')}</strong>
           {lostAtMs !== undefined && <RelativeTime at={lostAtMs} />}
-          <span>{t('lostText')}</span>
+          <span>
+            {t('lostText')} {t('lostWrites')}
+          </span>
+          {shell() && (
+            <Button size="compact-xs" variant="subtle" onClick={() => void callShell('connections.retry', {}).catch(() => undefined)}>
+              {t('retryNow')}
+            </Button>
+          )}
         </div>
       )}
       {back && (

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { Suspense, useMemo, useState } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
+import { ConnectionSwitch } from '../ui/connection-switch.tsx'
 import { requestOfPage } from '../ui/page-request.ts'
 import { EmptyState, ErrorState, LoadingState } from '../ui/states.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -11,6 +12,7 @@ import { useGlobalKeys } from './keys.ts'
 import { Navigation } from './navigation.tsx'
 import { PageBoundary } from './page-boundary.tsx'
 import { pages } from './pages.ts'
+import { ShellEvents } from './shell-events.tsx'
 import { useAppTexts } from './texts.ts'
 
 /** The frame that is always there: navigation left, header above, one page. */
@@ -70,6 +72,8 @@ export function Frame() {
           </PageBoundary>
         </div>
       </main>
+      <ShellEvents />
+      <ConnectionSwitch />
       <KeyHelp opened={helpOpened} onClose={() => setHelpOpened(false)} />
     </div>
   )

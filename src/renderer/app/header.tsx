@@ -4,6 +4,7 @@ import { useConnection } from '../bridge/connection.ts'
 import { useOperation } from '../bridge/query.ts'
 import { chooseLanguage, type Language, languageNames, languages, useLanguage } from '../language/index.ts'
 import { StatePill } from '../ui/state-pill.tsx'
+import { ConnectionMenu } from './connection-menu.tsx'
 import classes from './frame.module.css'
 import { hostStateOf } from './host-state.ts'
 import { JobCentre } from './job-centre.tsx'
@@ -24,11 +25,9 @@ export function Header({ showKeys }: { showKeys: () => void }) {
   const href = pages.some((page) => page.path === state.href) ? state.href : undefined
   return (
     <header className={classes.header}>
+      <ConnectionMenu status={known} />
       {known && (
         <div className={classes.place}>
-          <span className={classes.hostname} title={`${t('host')}: ${known.hostname}`}>
-            {known.hostname}
-          </span>
           <span className={classes.folder} title={`${t('dataFolder')}: ${known.dataFolder}`}>
             <bdi>{known.dataFolder}</bdi>
           </span>

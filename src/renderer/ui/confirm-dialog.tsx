@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import classes from './dialog.module.css'
+import { useProductionQuestion } from './production-question.tsx'
 import { ErrorLine } from './states.tsx'
 import { useUiTexts } from './texts.ts'
 
@@ -12,7 +13,10 @@ interface ConfirmDialogProps {
   readonly children: ReactNode
   /** The verb on the button. */
   readonly action: string
+  /** It destroys something: red, and asks for the connection's name where that has the production mark. */
   readonly dangerous?: boolean
+  /** It changes much without destroying: asks for the name on production, without the red. */
+  readonly guarded?: boolean
   readonly disabled?: boolean
   /** The dialog closes when it resolves, and shows the error when it rejects. */
   readonly onConfirm: () => Promise<unknown>
@@ -26,6 +30,7 @@ export function ConfirmDialog({
   children,
   action,
   dangerous = false,
+  guarded = dangerous,
   disabled = false,
   onConfirm,
   onClose,
@@ -33,8 +38,10 @@ export function ConfirmDialog({
   const t = useUiTexts()
   const [running, setRunning] = useState(false)
   const [error, setError] = useState<unknown>()
+  const production = useProductionQuestion(guarded)
   const close = () => {
     setError(undefined)
+    production.reset()
     onClose()
   }
   const confirm = async () => {
@@ -53,12 +60,19 @@ export function ConfirmDialog({
     <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('close') }}>
       <div className={classes.body}>
         <div>{children}</div>
+        {production.field}
         {error !== undefined && <ErrorLine error={error} />}
         <DialogActions>
           <Button onClick={close} data-autofocus>
             {t('cancel')}
           </Button>
-          <Button variant="filled" color={dangerous ? 'red' : 'teal'} loading={running} disabled={disabled} onClick={confirm}>
+          <Button
+            variant="filled"
+            color={dangerous ? 'red' : 'teal'}
+            loading={running}
+            disabled={disabled || !production.answered}
+            onClick={confirm}
+          >
             {action}
           </Button>
         </DialogActions>

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 
-export const pageNames = ['Overview', 'Data', 'Backups', 'Health', 'Settings'] as const
+export const pageNames = ['Overview', 'Data', 'Backups', 'Health', 'Settings', 'Connections'] as const
 export type PageName = (typeof pageNames)[number]
 const pagePaths: Record<PageName, string> = {
   Overview: '#/',
@@ -8,6 +8,7 @@ const pagePaths: Record<PageName, string> = {
   Backups: '#/backups',
   Health: '#/health',
   Settings: '#/settings',
+  Connections: '#/connections',
 }
 
 /** What is around every page: navigation, state, jobs, language, theme. */
@@ -28,6 +29,14 @@ export class FramePage {
 
   get banner(): Locator {
     return this.page.getByRole('main').getByRole('status').first()
+  }
+
+  /** Says which host this is. */
+  get connection(): Locator {
+    return this.page
+      .getByRole('banner')
+      .first()
+      .getByRole('button', { name: /^Connection: / })
   }
 
   get jobsButton(): Locator {

@@ -101,11 +101,15 @@ const desktopArgs = (place: Place, options: OpenOptions): string[] => [
 ]
 
 /** Starts the desktop app on the stand-in; resolves before its window is there. */
-export async function startStandIn(place: Place, options: OpenOptions & { env?: Record<string, string> } = {}) {
+export async function startStandIn(
+  place: Place,
+  options: OpenOptions & { env?: Record<string, string> } = {},
+  more: readonly string[] = [],
+) {
   return launchStandIn({
     browser: await browser(),
     entry: mainBundle,
-    args: desktopArgs(place, options),
+    args: [...desktopArgs(place, options), ...more],
     env: { ...environmentOf(place), ...options.env },
     contextOptions: contextOptions(options),
   })

@@ -15,10 +15,11 @@ interface Menu {
 }
 
 interface StandInRecords {
-  notifications: { title: string; body: string }[]
-  trays: { menu: Menu | null; toolTip: string; emit(event: string): boolean }[]
+  notifications: { title: string; body: string; emit(event: string): boolean }[]
+  trays: { menu: Menu | null; toolTip: string; image: string; emit(event: string): boolean }[]
   applicationMenu: Menu | null
   opened: string[]
+  protocols: string[]
   downloads: { fileName: string; prevented: boolean; defaultPath: string | undefined }[]
   askPermission(permission: string, requestingUrl: string): Promise<boolean>
 }

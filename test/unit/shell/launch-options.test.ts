@@ -4,7 +4,19 @@ import { profileFolder, readLaunchOptions } from '../../../src/main/shell/launch
 describe('what a person may say when starting the app', () => {
   test('has the names that serve has, between whatever else is on the command line', () => {
     const args = ['.', '--data', '/srv/a', '--enable-logging', '--config=/etc/h.toml', '--http', 'off', 'file.txt', '--lang=zh-CN']
-    expect(readLaunchOptions(args, {})).toEqual({ dataFolder: '/srv/a', configFile: '/etc/h.toml', socket: undefined, http: 'off' })
+    expect(readLaunchOptions(args, {})).toEqual({
+      dataFolder: '/srv/a',
+      configFile: '/etc/h.toml',
+      socket: undefined,
+      http: 'off',
+      hidden: false,
+      link: undefined,
+    })
+  })
+
+  test('may be a link that the system hands over, among other words', () => {
+    const launch = readLaunchOptions(['.', '--hidden', 'file.txt', 'holdfast://data/a%2Fb'], {})
+    expect(launch).toMatchObject({ hidden: true, link: 'holdfast://data/a%2Fb' })
   })
 
   test('may come from the environment, and the command line is stronger', () => {

@@ -58,14 +58,14 @@ describe('a host in another process', () => {
       response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
       response.end(JSON.stringify(value))
     }
-  const calls = () => seen.filter(({ url }) => url !== '/api/events' && url !== '/api/health')
+  const calls = () => seen.filter(({ url }) => url !== '/api/events' && url !== '/api/status')
 
   beforeEach(async () => {
-    answers = { 'GET /api/health': json(200, { status: 'normal' }) }
+    answers = { 'GET /api/status': json(200, { version: '0.1.0' }) }
     seen = []
     streams = []
     await listen()
-    host = await RemoteHost.connect({ socket, log: silentLog })
+    host = await RemoteHost.connect({ endpoint: { kind: 'socket', path: socket }, log: silentLog })
   })
   afterEach(async () => {
     await host.close()
@@ -186,7 +186,7 @@ describe('a host in another process', () => {
   })
 
   test('is refused with a sentence when nobody listens', async () => {
-    const connecting = RemoteHost.connect({ socket: join(folder, 'nobody'), log: silentLog })
+    const connecting = RemoteHost.connect({ endpoint: { kind: 'socket', path: join(folder, 'nobody') }, log: silentLog })
     await expect(connecting).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('nobody') })
   })
 })

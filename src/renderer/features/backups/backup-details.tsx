@@ -4,6 +4,8 @@ import type { Backup } from '../../../contract/index.ts'
 import { useCommand } from '../../bridge/query.ts'
 import { formatAbsolute, useLanguage } from '../../language/index.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { CopyLinkButton } from '../../ui/copy-link-button.tsx'
+import { linkToBackup } from '../../ui/deep-link.ts'
 import { Section } from '../../ui/page.tsx'
 import { Bytes, Count, RelativeTime } from '../../ui/quantities.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
@@ -58,6 +60,7 @@ export function BackupDetails({ backup, onRestore }: { backup: Backup; onRestore
         <Fact name={t('id')}>
           <code className={classes.code}>{backup.id}</code>
           <CopyButton text={backup.id} />
+          <CopyLinkButton link={linkToBackup(backup.id)} />
         </Fact>
       </dl>
     </Section>

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { Backup, Status } from '../../../contract/index.ts'
 import { useCommand, useOperation } from '../../bridge/query.ts'
+import { useFollowedLink } from '../../ui/deep-link.ts'
 import { Page } from '../../ui/page.tsx'
 import { RelativeTime } from '../../ui/quantities.tsx'
 import { EmptyState, ErrorLine, LoadedView } from '../../ui/states.tsx'
@@ -22,6 +23,7 @@ export default function BackupsPage() {
   const [selectedId, setSelectedId] = useState<string>()
   const [restoring, setRestoring] = useState<Backup>()
   const [undoing, setUndoing] = useState(false)
+  useFollowedLink('backups', ({ id }) => setSelectedId(id))
   const known = status.state === 'ready' ? status.data : undefined
   const backUpNow = () => void create.run({}).catch(() => undefined)
   return (

@@ -51,6 +51,7 @@ export function UndoDialog({ undo, onClose }: { undo: Status['undo'] | undefined
       opened={Boolean(undo)}
       title={again ? t('undoUndoTitle') : t('undoTitle', { time })}
       action={t(again ? 'undoUndoAction' : 'undoAction')}
+      guarded
       onConfirm={() => call('restore.undo', {})}
       onClose={onClose}
     >

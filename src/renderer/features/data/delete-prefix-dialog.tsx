@@ -6,6 +6,7 @@ import { CallError, call } from '../../bridge/call.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { DialogActions } from '../../ui/confirm-dialog.tsx'
 import { LevelMark } from '../../ui/level-mark.tsx'
+import { useProductionQuestion } from '../../ui/production-question.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
 import { useUiTexts } from '../../ui/texts.ts'
 import classes from './dialogs.module.css'
@@ -38,6 +39,7 @@ function DeletePrefixForm({ initial, onClose }: { initial: string; onClose: () =
   const [matched, setMatched] = useState<number>()
   const [typed, setTyped] = useState('')
   const [running, setRunning] = useState(false)
+  const production = useProductionQuestion(matched !== undefined && matched > 0)
   const [error, setError] = useState<unknown>()
   const n = formatNumber(matched ?? 0, language)
 
@@ -59,7 +61,7 @@ function DeletePrefixForm({ initial, onClose }: { initial: string; onClose: () =
       notifications.show({ message: t('deletePrefix.started') })
       onClose()
     })
-  const confirmed = matched !== undefined && matched > 0 && typed === prefix
+  const confirmed = matched !== undefined && matched > 0 && typed === prefix && production.answered
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (confirmed) void remove()
@@ -101,6 +103,7 @@ function DeletePrefixForm({ initial, onClose }: { initial: string; onClose: () =
           />
         </>
       )}
+      {production.field}
       {error !== undefined && <ErrorLine error={error} />}
       <DialogActions>
         <Button onClick={onClose}>{ui('cancel')}</Button>

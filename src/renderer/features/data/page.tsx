@@ -2,6 +2,7 @@ import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
 import { formatNumber, useLanguage } from '../../language/index.ts'
+import { useFollowedLink } from '../../ui/deep-link.ts'
 import { Page } from '../../ui/page.tsx'
 import { usePageRequest } from '../../ui/page-request.ts'
 import { CreateDialog } from './create-dialog.tsx'
@@ -46,6 +47,7 @@ export default function DataPage() {
   }
   useCreateKey(() => setDialog('create'))
   usePageRequest('import', () => setDialog('import'))
+  useFollowedLink('data', ({ key }) => show(key))
   const selectedItem = state.window.items.find(({ key }) => key === selectedKey)
   return (
     <DropTarget

@@ -4,6 +4,8 @@ import { Suspense, useMemo, useState } from 'react'
 import type { RecordWithValue } from '../../../contract/index.ts'
 import { base64Of } from '../../bridge/value-bytes.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { CopyLinkButton } from '../../ui/copy-link-button.tsx'
+import { linkToRecord } from '../../ui/deep-link.ts'
 import { LevelMark } from '../../ui/level-mark.tsx'
 import { ErrorLine, LoadingState } from '../../ui/states.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
@@ -50,6 +52,7 @@ export function RecordView({ record, bytes, onDeleted }: RecordViewProps) {
           {record.key}
         </h2>
         <CopyButton text={record.key} label={t('copyKey')} />
+        <CopyLinkButton link={linkToRecord(record.key)} />
         <span className={classes.space} />
         {draft ? (
           <>

@@ -1,5 +1,10 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { isDirty, useDataStore } from './data-store.ts'
+
+// The draft outlives leaving the page, so it is guarded from the first visit on, wherever in the app somebody is then.
+window.addEventListener('beforeunload', (event) => {
+  if (isDirty(useDataStore.getState().draft)) event.preventDefault()
+})
 
 /** Lets an act go on at once, or after somebody has decided about unsaved changes. */
 export function useGuard() {
@@ -10,13 +15,6 @@ export function useGuard() {
       useDataStore.setState({ draft: undefined })
       void act()
     }
-  }, [])
-  useEffect(() => {
-    const onLeave = (event: BeforeUnloadEvent) => {
-      if (isDirty(useDataStore.getState().draft)) event.preventDefault()
-    }
-    window.addEventListener('beforeunload', onLeave)
-    return () => window.removeEventListener('beforeunload', onLeave)
   }, [])
   return {
     wanted,

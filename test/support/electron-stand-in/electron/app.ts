@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { InstanceLock } from './instance-lock.ts'
+import { standIn } from './recorded.ts'
 import { emitPreventable, strict } from './strict.ts'
 
 const mainEntry = resolve(process.argv[1] ?? '.')
@@ -94,6 +95,9 @@ const members = {
   getPath: pathOf,
   setPath: (name: string, path: string) => void givenPaths.set(name, path),
   setAppUserModelId: () => {},
+  setAsDefaultProtocolClient: (scheme: string) => standIn.protocols.push(scheme) > 0,
+  getLoginItemSettings: () => ({ openAtLogin: false }),
+  setLoginItemSettings: () => {},
   commandLine: {
     appendSwitch: (name: string, value = '') => void switches.set(name, value),
     hasSwitch: (name: string) => switches.has(name),

@@ -6,7 +6,7 @@ import { answer } from './launcher.ts'
 import { Menu, Notification, nativeImage, Tray } from './menus.ts'
 import { standIn } from './recorded.ts'
 import { askPermission, protocol, session } from './session.ts'
-import { clipboard, dialog, nativeTheme, powerMonitor, screen, shell } from './system.ts'
+import { clipboard, dialog, nativeTheme, powerMonitor, safeStorage, screen, shell } from './system.ts'
 import { BrowserWindow } from './windows.ts'
 
 export {
@@ -21,6 +21,7 @@ export {
   nativeTheme,
   powerMonitor,
   protocol,
+  safeStorage,
   screen,
   session,
   shell,
@@ -39,6 +40,7 @@ const electron = {
   nativeTheme,
   powerMonitor,
   protocol,
+  safeStorage,
   screen,
   session,
   shell,

@@ -49,6 +49,7 @@ export class Menu {
 export class Tray extends EventEmitter {
   menu: Menu | null = null
   toolTip = ''
+  image = ''
   #destroyed = false
 
   constructor(image: unknown) {
@@ -56,6 +57,10 @@ export class Tray extends EventEmitter {
     if (process.env.STAND_IN_NO_TRAY === '1') throw new Error('electron stand-in: this desktop has no tray')
     if (!image) throw new Error('A tray needs an image')
     standIn.trays.push(this)
+  }
+
+  setImage(image: unknown): void {
+    this.image = (image as { path?: string }).path ?? ''
   }
 
   setToolTip(text: string): void {

@@ -6,5 +6,7 @@ export const standIn = {
   trays: [] as Tray[],
   applicationMenu: null as Menu | null,
   opened: [] as string[],
+  /** Schemes whose addresses the app asked to be given. */
+  protocols: [] as string[],
   downloads: [] as { fileName: string; prevented: boolean; defaultPath: string | undefined }[],
 }

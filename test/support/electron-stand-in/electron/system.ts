@@ -24,6 +24,9 @@ export const dialog = strict('dialog', {
     await new Promise((resolve) => setTimeout(resolve, answer.waitMs ?? 0))
     return { checkboxChecked: false, ...answer }
   },
+  async showOpenDialog(): Promise<{ canceled: boolean; filePaths: string[] }> {
+    throw unanswered('showOpenDialog')
+  },
   showMessageBoxSync(): number {
     throw unanswered('showMessageBoxSync')
   },
@@ -65,3 +68,15 @@ export const screen = strict(
   Object.assign(new EventEmitter(), { getPrimaryDisplay: () => display, getAllDisplays: () => [display] }),
 )
 export const powerMonitor = strict('powerMonitor', new EventEmitter())
+
+/** A key store whose texts can be told from the plain ones, and which specs can take away. */
+export const safeStorage = strict('safeStorage', {
+  isEncryptionAvailable: () => process.env.STAND_IN_NO_KEY_STORE !== '1',
+  getSelectedStorageBackend: () => 'gnome_libsecret',
+  encryptString: (text: string) => Buffer.from(`sealed:${text}`).map((byte) => byte ^ 0x5a),
+  decryptString(bytes: Buffer) {
+    const text = Buffer.from(bytes.map((byte) => byte ^ 0x5a)).toString()
+    if (!text.startsWith('sealed:')) throw new Error('electron stand-in: this was not encrypted here')
+    return text.slice('sealed:'.length)
+  },
+})

@@ -23,6 +23,7 @@ export class PageState {
 }
 
 export function createWebContents(page: PageState) {
+  let zoomLevel = 0
   const mainFrame = {
     get url() {
       return page.url
@@ -48,6 +49,10 @@ export function createWebContents(page: PageState) {
         page.openHandler = handler
       },
       executeJavaScript: (code: string) => launcher.ask('execute', { window: page.id, code }),
+      getZoomLevel: () => zoomLevel,
+      setZoomLevel(level: number) {
+        zoomLevel = level
+      },
       reload: () => void launcher.ask('reload', { window: page.id }),
       send(channel: string, ...args: unknown[]) {
         const payload = codec.encode(args)

@@ -31,6 +31,7 @@ export class BrowserWindow extends EventEmitter {
   #bounds: { x: number; y: number; width: number; height: number }
   #visible: boolean
   #maximized = false
+  #title = ''
   #minimized = false
 
   static getAllWindows = (): BrowserWindow[] => [...windows.values()]
@@ -63,6 +64,18 @@ export class BrowserWindow extends EventEmitter {
     if (this.isDestroyed()) return
     this.webContents.emit('did-finish-load', {})
     this.emit('ready-to-show')
+  }
+
+  setTitle(title: string): void {
+    this.#title = title
+  }
+
+  getTitle(): string {
+    return this.#title
+  }
+
+  isFocused(): boolean {
+    return this.#visible && !this.#minimized
   }
 
   show(): void {
