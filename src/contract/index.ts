@@ -1,5 +1,6 @@
 export * from './backups.ts'
 export * from './bridge.ts'
+export * from './browse.ts'
 export * from './errors.ts'
 export * from './events.ts'
 export * from './jobs.ts'

@@ -22,6 +22,10 @@ export class StoppedStore implements GenerationalStore {
     throw this.#refusal()
   }
 
+  stride(): never {
+    throw this.#refusal()
+  }
+
   async commit(): Promise<never> {
     throw this.#refusal()
   }
