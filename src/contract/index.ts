@@ -1,5 +1,6 @@
 export * from './backups.ts'
 export * from './bridge.ts'
+export * from './browse.ts'
 export * from './config.ts'
 export * from './deep-link.ts'
 export * from './errors.ts'

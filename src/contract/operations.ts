@@ -1,5 +1,16 @@
 import { z } from 'zod'
 import { backupIdInput, backupListOutput, backupSchema, createBackupInput, restoreInput } from './backups.ts'
+import {
+  bulkInput,
+  childrenInput,
+  childrenOutput,
+  countInput,
+  positionInput,
+  positionOutput,
+  searchHitsInput,
+  searchHitsOutput,
+  searchInput,
+} from './browse.ts'
 import { configChangeOutput, configOutput, configPatchInput } from './config.ts'
 import { jobIdInput, jobListOutput, jobSchema, listPageInput } from './jobs.ts'
 import {
@@ -107,6 +118,54 @@ export const operations = {
     input: importInput,
     output: importOutput,
     http: { method: 'POST', path: '/api/import', body: 'ndjson', status: 200 },
+  },
+  'records.children': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'The next segments below a prefix, as a tree by delimiters shows them',
+    input: childrenInput,
+    output: childrenOutput,
+    http: { method: 'GET', path: '/api/tree', body: 'none', status: 200 },
+  },
+  'records.position': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'Where a key stands among those with a prefix, or the key at a rank',
+    input: positionInput,
+    output: positionOutput,
+    http: { method: 'GET', path: '/api/position', body: 'none', status: 200 },
+  },
+  'records.count': {
+    kind: 'job',
+    role: 'reader',
+    summary: 'Count the records whose key begins with a prefix, one by one',
+    input: countInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/count', body: 'json', status: 202 },
+  },
+  'records.search': {
+    kind: 'job',
+    role: 'reader',
+    summary: 'Search in keys or values; the hits are listed while it runs',
+    input: searchInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/search', body: 'json', status: 202 },
+  },
+  'records.searchHits': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'What a search has found so far, in key order',
+    input: searchHitsInput,
+    output: searchHitsOutput,
+    http: { method: 'GET', path: '/api/search/{id}', body: 'none', status: 200 },
+  },
+  'records.bulk': {
+    kind: 'job',
+    role: 'writer',
+    summary: 'Delete many records, or change when they expire; the dry run says how many and how large',
+    input: bulkInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/bulk', body: 'json', status: 202 },
   },
   'backups.create': {
     kind: 'job',

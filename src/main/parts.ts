@@ -15,6 +15,7 @@ import { LmdbStore } from './persistence/lmdb-store.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import { RecoveryManager } from './recovery/recovery-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
+import { RecordBrowser } from './storage/record-browser.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
 
@@ -41,6 +42,7 @@ export interface Parts {
   readonly store: GenerationalStore
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
+  readonly browser: RecordBrowser
   readonly events: EventHub
   readonly disk: DiskWatch
   readonly backups: BackupManager
@@ -59,6 +61,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
   const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(deps.config) })
   started.defer(() => storage.close())
+  const browser = new RecordBrowser({ store, clock })
+  started.defer(() => browser.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
   const backups = await openBackups(deps, store)
   started.defer(() => backups.close())
@@ -73,7 +77,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
-  return { store, memoryTier, storage, events, disk, backups, recovery, health, series, metrics }
+  return { store, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
 }
 
 function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {

@@ -2,6 +2,8 @@ import { HoldfastError, throwIfCancelled } from '../../src/main/base/errors.ts'
 import type {
   CommitOptions,
   CommittedChange,
+  KeySpan,
+  KeyStride,
   OperationResult,
   PageQuery,
   RecordMeta,
@@ -62,6 +64,11 @@ export class FaultyStore implements RecordStore {
   page(query: PageQuery): RecordPage {
     this.#failRead(query.prefix)
     return this.#inner.page(query)
+  }
+
+  stride(span: KeySpan): KeyStride {
+    this.#failRead(span.from)
+    return this.#inner.stride(span)
   }
 
   async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {

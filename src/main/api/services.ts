@@ -1,5 +1,6 @@
 import type { Backup, ConfigChangeReport, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
 import type { JobContext } from '../base/job-context.ts'
+import type { RecordBrowser } from '../storage/record-browser.ts'
 import type { StorageManager } from '../storage/storage-manager.ts'
 import type { JobRegistry } from './jobs.ts'
 
@@ -35,6 +36,7 @@ export interface ConfigService {
 /** The parts that the operations of the contract are served from. */
 export interface Services {
   readonly storage: StorageManager
+  readonly browser: RecordBrowser
   readonly backups: BackupService
   readonly recovery: RecoveryService
   readonly jobs: JobRegistry

@@ -13,6 +13,7 @@ import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
 import { decodeRecord, headBytes, storedExpiryOf } from './record-codec.ts'
+import type { KeySpan, KeyStride } from './record-store.ts'
 
 const createTimeoutMs = 20_000
 /** A commit that failed is told at once, or never; this is for the latter. */
@@ -194,6 +195,16 @@ export class LmdbEnvironment {
     } catch (error) {
       throw this.#damage(error)
     }
+  }
+
+  /** Passes over keys inside LMDB; only the one that comes next is made into a string. */
+  stride({ from, to, limit }: KeySpan): KeyStride {
+    if (to !== undefined && compareKeys(from, to) >= 0) return { passed: 0, next: undefined }
+    return this.#look(() => {
+      const [next] = this.#records.getKeys({ start: from, offset: limit, limit: 1 })
+      if (next !== undefined && (to === undefined || compareKeys(next, to) < 0)) return { passed: limit, next }
+      return { passed: this.#records.getKeysCount({ start: from, ...(to !== undefined && { end: to }) }), next: undefined }
+    })
   }
 
   /** Expiry entries up to a moment, the earliest first. They may be stale: the record says when it really expires. */

@@ -24,6 +24,8 @@ import type {
   CommitOptions,
   CommittedChange,
   GenerationalStore,
+  KeySpan,
+  KeyStride,
   OperationResult,
   PageQuery,
   RecordMeta,
@@ -223,6 +225,11 @@ export class LmdbStore implements GenerationalStore {
   page(query: PageQuery): RecordPage {
     this.#permit.refuseReads()
     return readPage(this.#generation.environment, this.#overlay, query, this.#clock.wallMs())
+  }
+
+  stride(span: KeySpan): KeyStride {
+    this.#permit.refuseReads()
+    return this.#generation.environment.stride(span)
   }
 
   async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {

@@ -10,6 +10,8 @@ import { decodeMeta, decodeRecord } from './record-codec.ts'
 import type {
   CommitOptions,
   CommittedChange,
+  KeySpan,
+  KeyStride,
   OperationResult,
   PageQuery,
   RecordMeta,
@@ -73,6 +75,12 @@ export class MemoryStore implements RecordStore {
       if (query.values) bytes += record.meta.size
     }
     return { items, more: false }
+  }
+
+  stride({ from, to, limit }: KeySpan): KeyStride {
+    const begin = lowerBound(this.#keys, from)
+    const end = to === undefined ? this.#keys.length : Math.max(begin, lowerBound(this.#keys, to))
+    return end - begin > limit ? { passed: limit, next: this.#keys[begin + limit] } : { passed: end - begin, next: undefined }
   }
 
   async commit(operations: readonly WriteOperation[], { signal, timeline }: CommitOptions): Promise<readonly OperationResult[]> {

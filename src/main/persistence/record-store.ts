@@ -61,6 +61,8 @@ export interface CommitOptions {
 
 export interface PageQuery {
   readonly prefix: string
+  /** Inclusive start: keys below it are passed over. */
+  readonly from?: string
   /** Exclusive start: the key after which (or, reversed, before which) the page begins. Need not exist. */
   readonly after?: string
   readonly limit: number
@@ -69,6 +71,19 @@ export interface PageQuery {
   readonly values: boolean
   /** The page ends early once its values exceed this, with at least one item. */
   readonly maxValueBytes?: number
+}
+
+/** A run of keys: from `from` on, before `to` (absent: to the end), at most `limit` of them. */
+export interface KeySpan {
+  readonly from: string
+  readonly to?: string | undefined
+  readonly limit: number
+}
+
+/** How far a walk over keys came: `passed` keys, and the one that comes next, undefined at the end of the run. */
+export interface KeyStride {
+  readonly passed: number
+  readonly next: string | undefined
 }
 
 export interface RecordPage {
@@ -128,6 +143,11 @@ export interface RecordStore {
   getMeta(key: string): RecordMeta | undefined
   /** A consistent page: one state of the store, the overlay included. */
   page(query: PageQuery): RecordPage
+  /**
+   * Walks over keys without looking at their records, at about 0.1 µs a key. It counts keys as they lie in the database: what is acknowledged and not
+   * drained yet is missed, and what has expired and is not swept yet is counted.
+   */
+  stride(span: KeySpan): KeyStride
   /**
    * Applies all operations or none. A later operation on a key sees the earlier ones of its transaction.
    * Refusals: `precondition_failed` (details: index, key), `overloaded` (the overlay stayed full for 5 s), `disk_full`, `read_only`,

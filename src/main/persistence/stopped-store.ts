@@ -24,6 +24,10 @@ export class StoppedStore implements GenerationalStore {
     throw this.#refusal()
   }
 
+  stride(): never {
+    throw this.#refusal()
+  }
+
   async commit(): Promise<never> {
     throw this.#refusal()
   }

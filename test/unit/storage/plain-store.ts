@@ -1,9 +1,12 @@
 import type { Clock } from '../../../src/main/base/clock.ts'
 import { HoldfastError } from '../../../src/main/base/errors.ts'
 import { LatencyHistogram } from '../../../src/main/base/latency-histogram.ts'
+import { compareKeys } from '../../../src/main/persistence/key-order.ts'
 import type {
   CommitOptions,
   CommittedChange,
+  KeySpan,
+  KeyStride,
   OperationResult,
   PageQuery,
   RecordPage,
@@ -72,6 +75,13 @@ export class PlainStore implements RecordStore {
       items.push(values ? record : { ...record, value: new Uint8Array() })
     }
     return { items, more: items.length < candidates.length }
+  }
+
+  stride({ from, to, limit }: KeySpan): KeyStride {
+    const range = { prefix: '', limit: Number.POSITIVE_INFINITY, reverse: false, values: false }
+    const keys = this.page(range).items.map(({ key }) => key)
+    const inside = keys.filter((key) => compareKeys(key, from) >= 0 && (to === undefined || compareKeys(key, to) < 0))
+    return inside.length > limit ? { passed: limit, next: inside[limit] } : { passed: inside.length, next: undefined }
   }
 
   commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
