@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { demoLines } from './lib/demo-data.mjs'
-import { presentHost, startHost, stopWithSignals } from './lib/headless.mjs'
+import { endWithHost, presentHost, startHost } from './lib/headless.mjs'
 import { buildIfStale, fail, installPackages, say } from './lib/project.mjs'
 
 const usage = 'npm run demo -- [--seed N] [--records N] [--data DIR] [--http HOST:PORT]'
@@ -23,7 +23,7 @@ installPackages()
 await buildIfStale()
 const { child, answer } = await startHost(['--data', values.data, '--http', values.http])
 if (!answer.ready) fail(answer.detail ?? 'The host did not start.', child.exitCode ?? 1)
-stopWithSignals(child)
+endWithHost(child)
 say(`Seeding ${records.toLocaleString('en')} records (seed ${seed}) into ${values.data} …`)
 const report = await importLines(answer.socket, demoLines({ seed, records }))
 say(`${report.imported.toLocaleString('en')} records are there.`)

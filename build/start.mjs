@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { electronHere } from './lib/electron.mjs'
-import { callersFolder, cli, parseLine, presentHost, startHost, stopWithSignals } from './lib/headless.mjs'
+import { callersFolder, cli, endWithHost, endWithScript, parseLine, presentHost, startHost } from './lib/headless.mjs'
 import { buildIfStale, environment, fail, installPackages, modernNode, root, say } from './lib/project.mjs'
 
 const given = process.argv.slice(2)
@@ -18,6 +18,7 @@ else {
 
 function openDesktopApp(binary) {
   const app = spawn(binary, [root, ...given], { cwd: callersFolder, stdio: 'inherit', env: environment() })
+  endWithScript(app)
   app.on('error', (error) => fail(`Electron could not be started: ${error.message}`))
   app.on('close', (code) => process.exit(code ?? 1))
 }
@@ -30,7 +31,7 @@ async function serveHeadless() {
   }
   if (answer.code === 'host_running') return showRunningHost(answer)
   if (!answer.ready) fail(answer.detail ?? 'The host did not start.', child.exitCode ?? 1)
-  stopWithSignals(child)
+  endWithHost(child)
   presentHost(answer)
 }
 

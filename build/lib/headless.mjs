@@ -27,6 +27,7 @@ export function startHost(args) {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })
+  endWithScript(child)
   return new Promise((resolve) => {
     let text = ''
     child.stdout.on('data', (chunk) => {
@@ -40,19 +41,38 @@ export function startHost(args) {
   })
 }
 
-/** Passes the script's end on to the host, and the host's end on to the script. */
-export function stopWithSignals(child) {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGTERM'))
+const parentEveryMs = 500
+
+/**
+ * Asks the program to stop when the script is told to, from its first moment on. npm's shell does not pass a signal on: it dies and leaves the
+ * script to the system. So losing the parent counts as a signal too.
+ */
+export function endWithScript(child) {
+  const stop = () => child.kill('SIGTERM')
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, stop)
+  const parent = process.ppid
+  const timer = setInterval(() => process.ppid !== parent && stop(), parentEveryMs)
+  timer.unref()
+  child.on('close', () => {
+    clearInterval(timer)
+    for (const signal of signals) process.off(signal, stop)
+  })
+}
+
+/** The script ends with the host, and as it did. */
+export function endWithHost(child) {
   child.on('close', (code) => process.exit(code ?? 1))
 }
 
-export function presentHost({ url, token, socket }) {
+export function presentHost({ url, token, socket, notices = [] }) {
   say(`Programs reach Holdfast at ${socket}`)
   if (url) {
     const address = `${url.replace(/\/$/, '')}/#token=${token}`
     say(`Open ${address}`)
     if (hasDisplay()) openBrowser(address, dirname(socket))
   }
+  for (const notice of notices) say(`Note: ${notice}`)
   say('Press Ctrl+C to stop.')
 }
 

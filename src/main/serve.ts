@@ -2,13 +2,13 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { errorCodes } from '../contract/index.ts'
+import { describeStartRefusal } from './api/start-refusal.ts'
 import { systemClock } from './base/clock.ts'
 import { defaultDataFolder } from './base/data-folder.ts'
 import { HoldfastError } from './base/errors.ts'
 import { findProject } from './base/project.ts'
 import { type HttpAddress, isLoopbackHost, parseHttpAddress } from './config/index.ts'
 import { type Host, startHost } from './host.ts'
-import { isDiskBroken, isDiskFull } from './persistence/disk-errors.ts'
 
 const usualHttp = { host: '127.0.0.1', port: 7450 }
 /** Requests that run when the signal comes may finish for this long; the rest of the ten seconds is for the store. */
@@ -145,9 +145,11 @@ interface Speaker {
 }
 
 const jsonSpeaker: Speaker = {
-  ready: ({ socket, url, token }) => write(JSON.stringify({ ready: true, pid: process.pid, socket, url, token })),
+  ready({ socket, url, token, notices }) {
+    write(JSON.stringify({ ready: true, pid: process.pid, socket, url, token, notices: notices.map(({ text }) => text) }))
+  },
   refused(error) {
-    const { code, detail, exit, pid } = describeRefusal(error)
+    const { code, detail, exit, pid } = describeStartRefusal(error)
     write(JSON.stringify({ ready: false, code, detail, ...(pid !== undefined && { pid }) }))
     return exit
   },
@@ -161,41 +163,10 @@ const humanSpeaker: Speaker = {
     for (const notice of host.notices) write(`Note: ${notice.text}`)
   },
   refused(error) {
-    const { code, detail, exit } = describeRefusal(error)
+    const { code, detail, exit } = describeStartRefusal(error)
     process.stderr.write(`${detail}\n(${code})\n${code === 'invalid_request' ? `\n${usage}\n` : ''}`)
     return exit
   },
-}
-
-const diskFull =
-  'The disk is full, so Holdfast cannot start. Nothing is lost. Free some space on the disk of the data folder, then start it again.'
-const diskBroken =
-  'The disk of the data folder cannot be read or written (an input/output error), so Holdfast cannot start. Check the disk, then start it again.'
-
-interface Refusal {
-  readonly code: string
-  readonly detail: string
-  readonly exit: number
-  readonly pid: number | undefined
-}
-
-const plainRefusal = (code: 'disk_full' | 'unavailable', detail: string): Refusal => ({
-  code,
-  detail,
-  // Not a refusal that stays: a supervisor may try again.
-  exit: errorCodes.internal.exit,
-  pid: undefined,
-})
-
-function describeRefusal(error: unknown): Refusal {
-  if (error instanceof HoldfastError) {
-    const pid = error.details?.pid
-    return { code: error.code, detail: error.message, exit: errorCodes[error.code].exit, pid: typeof pid === 'number' ? pid : undefined }
-  }
-  if (isDiskFull(error, [])) return plainRefusal('disk_full', diskFull)
-  if (isDiskBroken(error)) return plainRefusal('unavailable', diskBroken)
-  const reason = error instanceof Error ? error.message : String(error)
-  return { code: 'internal', detail: `Holdfast cannot start: ${reason}`, exit: errorCodes.internal.exit, pid: undefined }
 }
 
 const write = (line: string): void => {

@@ -1,5 +1,5 @@
 import { errorCodes } from '../../contract/errors.ts'
-import { HoldfastError } from '../base/errors.ts'
+import { describeStartRefusal } from '../api/start-refusal.ts'
 import type { Texts } from './texts.ts'
 
 export interface StartFailure {
@@ -14,12 +14,7 @@ export interface StartFailure {
 
 /** What a person is told when the host cannot start. The facts of the error (a pid, a path, lines of the configuration) are part of it. */
 export function describeStartFailure(error: unknown, texts: Texts): StartFailure {
-  if (!(error instanceof HoldfastError)) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const message = `${texts.startFailedUnexpected} ${reason}`
-    return { code: 'internal', title: texts.startFailedTitle, message, detail: `${message}\n\n${texts.code}: internal`, exitCode: 1 }
-  }
-  const { title, exit } = errorCodes[error.code]
-  const detail = `${error.message}\n\n${texts.code}: ${error.code}`
-  return { code: error.code, title, message: error.message, detail, exitCode: exit }
+  const { code, detail: message, exit } = describeStartRefusal(error)
+  const title = code === 'internal' ? texts.startFailedTitle : errorCodes[code].title
+  return { code, title, message, detail: `${message}\n\n${texts.code}: ${code}`, exitCode: exit }
 }
