@@ -8,7 +8,7 @@ type BrowseOperation = 'records.children' | 'records.position' | 'records.count'
 /** Looking around among many records, and changing many at once. */
 export function browseHandlers({ browser, storage, jobs }: Services): Pick<Handlers, BrowseOperation> {
   return {
-    'records.children': (input) => browser.children(input),
+    'records.children': (input, { signal }) => browser.children(input, signal),
     'records.position': (input) => browser.position(input),
     'records.count': (input, { requestId }) => jobs.start('count', input.prefix, (job) => browser.count(job, input), requestId),
     'records.search': (input, { requestId }) => jobs.start('search', input.text, (job) => browser.search(job, input), requestId),

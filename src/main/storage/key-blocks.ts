@@ -3,8 +3,8 @@ import type { Clock } from '../base/clock.ts'
 import { compareKeys } from '../persistence/key-order.ts'
 import type { CommittedChange, RecordStore } from '../persistence/record-store.ts'
 
-/** Small enough that a place inside a block is found in half a millisecond. */
-const blockKeys = 4096
+/** Small enough that a place inside a block is found in a tenth of a millisecond. */
+const blockKeys = 1024
 /** A block that grew beyond this is cut in two. */
 const maxBlockKeys = 2 * blockKeys
 /** The longest that counting keeps others from their turn. */
@@ -98,6 +98,11 @@ export class KeyBlocks {
     const { from } = this.#blocks[block] as Block
     const { passed } = this.#store.stride({ from, to: key, limit: 2 * maxBlockKeys })
     return { rank: (this.#sums[block] as number) + passed, block }
+  }
+
+  /** Where a key that lies before `countedTo` stands, to the nearest block: costs no look into the store. */
+  aboutPlaceOf(key: string): number {
+    return this.#sums[this.#blockOf(key)] ?? 0
   }
 
   /** The key at a rank below `counted`; undefined when it is gone. */

@@ -9,6 +9,15 @@ import { keyBetween, shareBetween } from './key-interpolation.ts'
 /** So many keys are counted at once, whatever is asked. */
 const quickKeys = 4096
 const maxCounts = 64
+/** A child with fewer records is counted one by one. */
+const fewKeys = 256
+/** What counting the children of one page may walk over: two or three milliseconds. */
+const budgetKeys = 20_000
+
+export interface CountBudget {
+  keys: number
+  readonly isDrained: boolean
+}
 
 /** Where something stands among all keys. `block` is set where it was counted. */
 interface Rank {
@@ -53,18 +62,32 @@ export class KeyPositions {
     return { key: this.#keyAt(first.rank + before, prefix, end), before, total, exact, complete }
   }
 
-  /** Keys below a prefix: counted when they are few, else about. `budget` is what counting may still cost, in keys. */
-  countBelow(prefix: string, budget: { keys: number }): { count: number; exact: boolean } {
+  /** What counting the children of one page may cost. */
+  newBudget(): CountBudget {
+    this.#blocks.use()
+    return { keys: budgetKeys, isDrained: this.#isDrained() }
+  }
+
+  /** Keys below a prefix: exact where they are few or counted, as long as the budget lasts; else about. */
+  countBelow(prefix: string, budget: CountBudget): { count: number; exact: boolean } {
     const end = endOfPrefix(prefix)
-    const limit = Math.min(quickKeys / 16, budget.keys)
-    const { passed, next } = this.#store.stride({ from: prefix, to: end, limit })
+    const { passed, next } = this.#store.stride({ from: prefix, to: end, limit: Math.max(1, Math.min(fewKeys, budget.keys)) })
     budget.keys -= passed
+    if (next === undefined) return { count: passed, exact: budget.isDrained }
     const counted = this.#counts.get(prefix)
-    if (next === undefined) return { count: passed, exact: this.#isDrained() }
     if (counted !== undefined) return { count: counted, exact: true }
-    const first = this.#rankOf(prefix).rank
-    const last = end === undefined ? this.#rankOfEnd().rank : this.#rankOf(end).rank
-    return { count: Math.max(passed + 1, Math.round(last - first)), exact: false }
+    const { countedTo, counted: known } = this.#blocks
+    if (countedTo !== undefined && (end === undefined || compareKeys(end, countedTo) > 0)) return { count: passed + 1, exact: false }
+    if (budget.keys > 0) return this.#countByRanks(prefix, end, budget)
+    const about = (end === undefined ? known : this.#blocks.aboutPlaceOf(end)) - this.#blocks.aboutPlaceOf(prefix)
+    return { count: Math.max(passed + 1, about), exact: false }
+  }
+
+  #countByRanks(prefix: string, end: string | undefined, budget: CountBudget): { count: number; exact: boolean } {
+    budget.keys -= 2 * fewKeys
+    const first = this.#blocks.placeOf(prefix)
+    const last = end === undefined ? { rank: this.#blocks.counted, block: this.#blocks.lastBlock } : this.#blocks.placeOf(end)
+    return { count: last.rank - first.rank, exact: budget.isDrained && this.#blocks.isTrue(first.block, last.block) }
   }
 
   /** Remembers what was counted until a record with the prefix changes. */

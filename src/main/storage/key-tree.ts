@@ -1,16 +1,21 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Child, OutputOf, ParsedInputOf } from '../../contract/index.ts'
+import type { Clock } from '../base/clock.ts'
+import { throwIfCancelled } from '../base/errors.ts'
 import { compareKeys } from '../persistence/key-order.ts'
 import { endOfPrefix } from '../persistence/page-query.ts'
 import type { RecordStore } from '../persistence/record-store.ts'
 
-/** Records below the children of one page that are counted at once. */
-const countedKeys = 20_000
 const mostReadAhead = 64
 
+/** The longest that a page keeps others from their turn. */
+const sliceMs = 3
+
 export interface KeyTreeDeps {
+  readonly clock: Clock
   readonly store: RecordStore
-  /** Records below a prefix; takes what it counts from the budget. */
-  countBelow(prefix: string, budget: { keys: number }): { count: number; exact: boolean }
+  /** Records below a prefix. */
+  countBelow(prefix: string): { count: number; exact: boolean }
 }
 
 /** A key met on the way, and what it is one step below the parent. */
@@ -18,27 +23,35 @@ type Step = { readonly kind: 'branch'; readonly prefix: string } | { readonly ki
 
 /**
  * The next segments below a prefix, in key order. No scan: behind a branch it seeks to the first key that is not below it, so a page costs as many
- * seeks as it has children. A record whose name is also a branch's is shown once, at the branch.
+ * seeks as it has children; others have their turn meanwhile. A record whose name is also a branch's is shown once, at the branch.
  */
-export function childrenOf(deps: KeyTreeDeps, input: ParsedInputOf<'records.children'>): OutputOf<'records.children'> {
+export async function childrenOf(
+  deps: KeyTreeDeps,
+  input: ParsedInputOf<'records.children'>,
+  signal?: AbortSignal,
+): Promise<OutputOf<'records.children'>> {
   const { prefix, limit } = input
   const delimiters = new Set(input.delimiters)
   const walk = new ChildWalk(deps.store, prefix, delimiters, input.after)
-  const budget = { keys: countedKeys }
   const items: Child[] = []
+  let sliceEndsMs = deps.clock.monotonicMs() + sliceMs
   for (let step = walk.next(); step !== undefined; step = walk.next()) {
-    const child = step.kind === 'branch' ? branchOf(deps, prefix, step.prefix, budget) : recordOf(deps.store, prefix, step.key, delimiters)
+    const child = step.kind === 'branch' ? branchOf(deps, prefix, step.prefix) : recordOf(deps.store, prefix, step.key, delimiters)
     if (child === undefined) continue
     if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
     items.push(child)
+    if (deps.clock.monotonicMs() < sliceEndsMs) continue
+    await nextTurn()
+    throwIfCancelled(signal)
+    sliceEndsMs = deps.clock.monotonicMs() + sliceMs
   }
   return { items, next: null }
 }
 
-function branchOf(deps: KeyTreeDeps, parent: string, prefix: string, budget: { keys: number }): Child {
+function branchOf(deps: KeyTreeDeps, parent: string, prefix: string): Child {
   const named = withoutLast(prefix)
   const isRecord = named.length > parent.length && deps.store.getMeta(named) !== undefined
-  return { id: prefix, name: prefix.slice(parent.length), prefix, ...(isRecord && { key: named }), ...deps.countBelow(prefix, budget) }
+  return { id: prefix, name: prefix.slice(parent.length), prefix, ...(isRecord && { key: named }), ...deps.countBelow(prefix) }
 }
 
 /** Undefined when there is a branch of this name: it shows the record. */

@@ -10,19 +10,22 @@ import { SearchRegistry } from './search-registry.ts'
 /** Looks around among the records, for people: as a tree, by place, by search. It changes nothing. */
 export class RecordBrowser {
   readonly #store: RecordStore
+  readonly #clock: Clock
   readonly #positions: KeyPositions
   readonly searches: SearchRegistry
 
   constructor({ store, clock }: { store: RecordStore; clock: Clock }) {
     this.#store = store
+    this.#clock = clock
     this.#positions = new KeyPositions(store, clock)
     const total = (prefix: string) => this.#positions.locate({ prefix }).total
     this.searches = new SearchRegistry({ store, clock, total })
   }
 
-  children(input: ParsedInputOf<'records.children'>): OutputOf<'records.children'> {
-    const countBelow = (prefix: string, budget: { keys: number }) => this.#positions.countBelow(prefix, budget)
-    return childrenOf({ store: this.#store, countBelow }, input)
+  children(input: ParsedInputOf<'records.children'>, signal?: AbortSignal): Promise<OutputOf<'records.children'>> {
+    const budget = this.#positions.newBudget()
+    const countBelow = (prefix: string) => this.#positions.countBelow(prefix, budget)
+    return childrenOf({ store: this.#store, clock: this.#clock, countBelow }, input, signal)
   }
 
   position(input: ParsedInputOf<'records.position'>): OutputOf<'records.position'> {

@@ -37,11 +37,11 @@ function expectedChildren(keys: readonly string[], prefix: string, delimiters: s
   return [...children.values()]
 }
 
-function childrenByPage(browser: RecordBrowser, prefix: string, delimiters: string, limit: number): Shown[] {
+async function childrenByPage(browser: RecordBrowser, prefix: string, delimiters: string, limit: number): Promise<Shown[]> {
   const shown: Shown[] = []
   let after: string | undefined
   for (;;) {
-    const page = browser.children({ prefix, delimiters, limit, ...(after !== undefined && { after }) })
+    const page = await browser.children({ prefix, delimiters, limit, ...(after !== undefined && { after }) })
     expect(page.items.length).toBeLessThanOrEqual(limit)
     shown.push(
       ...page.items.map(({ name, prefix: below, key, count }) => ({
@@ -75,7 +75,7 @@ describe('the tree of keys', () => {
         const browser = new RecordBrowser({ store, clock })
         const prefixes = ['', ...keys.flatMap((key) => [...key].map((_, end) => [...key].slice(0, end + 1).join('')))]
         for (const prefix of prefixes) {
-          expect(childrenByPage(browser, prefix, delimiters, limit)).toEqual(expectedChildren(keys, prefix, delimiters))
+          expect(await childrenByPage(browser, prefix, delimiters, limit)).toEqual(expectedChildren(keys, prefix, delimiters))
         }
         browser.close()
       }),
@@ -91,7 +91,7 @@ describe('the tree of keys', () => {
     await drain(store)
     await commit(store, remove('b:1'), put('a:3', 'x'), put('e:1', 'x'), remove('c'))
     const browser = new RecordBrowser({ store, clock: home.clock })
-    const shown = browser.children({ prefix: '', delimiters: ':/', limit: 100 }).items
+    const shown = (await browser.children({ prefix: '', delimiters: ':/', limit: 100 })).items
     expect(shown.map(({ id }) => id)).toEqual(['a:', 'c/', 'd-x', 'e:'])
     expect(shown.map(({ key }) => key)).toEqual(['a', undefined, 'd-x', undefined])
     browser.close()
@@ -104,7 +104,8 @@ describe('the tree of keys', () => {
     await commit(store, put('a:1', 'x', { expiresAtMs: clock.wallMs() + 1000 }), put('b:1', 'x'))
     clock.advance(2000)
     const browser = new RecordBrowser({ store, clock })
-    expect(browser.children({ prefix: '', delimiters: ':', limit: 10 }).items.map(({ id }) => id)).toEqual(['b:'])
+    const { items } = await browser.children({ prefix: '', delimiters: ':', limit: 10 })
+    expect(items.map(({ id }) => id)).toEqual(['b:'])
     browser.close()
   })
 })

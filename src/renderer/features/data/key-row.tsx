@@ -46,7 +46,7 @@ export function KeyRow({ id, item, rank, total, selected, marked, onChoose, onMa
         {marked && <Check size={11} aria-hidden="true" />}
       </span>
       <span className={classes.key} title={item.key}>
-        <ShownKey text={item.key} />
+        <KeyName text={item.key} />
         {children}
       </span>
       <span className={classes.size}>
@@ -56,5 +56,23 @@ export function KeyRow({ id, item, rank, total, selected, marked, onChoose, onMa
         <RelativeTime at={item.updatedAt} narrow />
       </span>
     </div>
+  )
+}
+
+/** So much of a key's end is always seen: keys that begin the same differ there. */
+const tailLength = 12
+const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
+
+/** A key that is too wide is cut in its middle. One that runs from right to left is cut at its end. */
+function KeyName({ text }: { text: string }) {
+  const characters = text.length > 2 * tailLength ? [...text] : []
+  if (characters.length <= 2 * tailLength || rightToLeft.test(text)) return <ShownKey text={text} />
+  return (
+    <span className={classes.name}>
+      <span className={classes.start}>
+        <ShownKey text={characters.slice(0, -tailLength).join('')} />
+      </span>
+      <ShownKey text={characters.slice(-tailLength).join('')} />
+    </span>
   )
 }

@@ -2,7 +2,7 @@ import type { Child, InputOf, OutputOf } from '../../../contract/index.ts'
 
 type ListChildren = (input: InputOf<'records.children'>, signal?: AbortSignal) => Promise<OutputOf<'records.children'>>
 
-const pageChildren = 200
+const pageChildren = 100
 /** A branch keeps so many children; the list of keys shows the rest. */
 const maxChildren = 50_000
 /** A branch that is read again is read up to here at once. */

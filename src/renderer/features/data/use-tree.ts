@@ -7,6 +7,8 @@ import { detectDelimiters, TreeModel, type TreeState } from './tree-model.ts'
 
 /** Busy writers change keys all the time: what is open is read again at most this often. */
 const refreshEveryMs = 1500
+/** When a store of some million keys is likely to be counted, and one of many millions. */
+const countedAfterMs = [1500, 6000]
 const sampledKeys = 200
 
 /** The tree of keys for as long as it is shown, by the delimiters that were chosen, else by those that its keys show. */
@@ -17,8 +19,11 @@ export function useTree(): { model: TreeModel; state: TreeState } {
   useEffect(() => {
     const gone = new AbortController()
     void startWith(model, chosen, gone.signal)
+    // The first numbers come while the host is still counting.
+    const timers = countedAfterMs.map((ms) => setTimeout(() => void model.refresh(), ms))
     return () => {
       gone.abort()
+      for (const timer of timers) clearTimeout(timer)
       model.close()
     }
   }, [model, chosen])
