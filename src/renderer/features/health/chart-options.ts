@@ -7,6 +7,8 @@ export const cursorKey = 'health'
 export const chartHeight = 160
 const leastSpanPx = 4
 
+const byteSteps = Array.from({ length: 50 }, (_, power) => 2 ** power)
+
 /** What a chart shows at this moment; its drawing reads it anew each time. */
 export interface ChartState {
   readonly data: PanelData
@@ -25,6 +27,8 @@ interface Look {
   readonly target: Panel['target']
   /** 0 to 1 always, as shares are. */
   readonly isShare: boolean
+  /** Steps of the axis are powers of two then. */
+  readonly isBytes: boolean
   readonly utc: boolean
 }
 
@@ -51,7 +55,13 @@ export function chartOptions(element: HTMLElement, look: Look, state: () => Char
     },
     axes: [
       { ...axis, size: 24, gap: 4, space: 96, values: (_, splits) => splits.map((seconds) => state().formatTime(seconds * 1000)) },
-      { ...axis, size: 68, gap: 4, values: (_, splits) => splits.map((value) => state().formatValue(value)) },
+      {
+        ...axis,
+        ...(look.isBytes && { incrs: byteSteps }),
+        size: 68,
+        gap: 4,
+        values: (_, splits) => splits.map((value) => state().formatValue(value)),
+      },
     ],
     series: [
       { label: look.timeTitle, value: (_, seconds) => (seconds === null ? '–' : state().formatTime(seconds * 1000)) },
@@ -138,6 +148,8 @@ function drawAnnotations(plot: UPlot, { annotations, fromMs, toMs }: ChartState,
   ctx.strokeStyle = colour
   ctx.fillStyle = colour
   const size = 4 * devicePixelRatio
+  ctx.lineWidth = devicePixelRatio
+  ctx.setLineDash([])
   for (const { at } of annotations) {
     if (at < fromMs || at > toMs) continue
     const x = Math.round(plot.valToPos(at / 1000, 'x', true)) + 0.5

@@ -38,7 +38,15 @@ export function Chart(props: ChartProps) {
     const element = place.current
     if (!element) return
     const [time = '', ...names] = shape.split('\n')
-    const look = { timeTitle: time, titles: names, target: panel.target, isShare: panel.unit === 'ratio', utc, width: element.clientWidth }
+    const look = {
+      timeTitle: time,
+      titles: names,
+      target: panel.target,
+      isShare: panel.unit === 'ratio',
+      isBytes: panel.unit === 'bytes',
+      utc,
+      width: element.clientWidth,
+    }
     const made = new UPlot(
       chartOptions(element, look, () => latest.current),
       columnsOf(latest.current),

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react'
 import type { Level, SeriesOutput } from '../../../contract/index.ts'
 import { useOperation } from '../../bridge/query.ts'
 import { useLanguage } from '../../language/index.ts'
@@ -26,8 +27,12 @@ const levels: Record<GoalState['kind'], Level> = { met: 'normal', missed: 'warni
 export function GoalsTable() {
   const t = useHealthTexts()
   const now = useNow()
-  const from = new Date(Math.floor(now / roundMs) * roundMs - dayMs).toISOString()
+  // A host that is new has its whole life in the trend, not one point of it.
+  const [oldestMs, setOldestMs] = useState(0)
+  const from = new Date(Math.max(Math.floor(now / roundMs) * roundMs - dayMs, Math.floor(oldestMs / roundMs) * roundMs)).toISOString()
   const answer = useOperation('metrics.series', { names: goalSeries, from, points }, { refetchMs })
+  const knownOldestMs = answer.state === 'ready' ? answer.data.oldestMs : null
+  useEffect(() => setOldestMs(knownOldestMs ?? 0), [knownOldestMs])
   return (
     <Section title={t('goals')} actions={<span className={classes.hint}>{t('goalsOf')}</span>}>
       <LoadedView loaded={answer}>{(data) => <Table data={data} />}</LoadedView>

@@ -63,6 +63,11 @@ export function judgeGoals(answer: SeriesOutput): GoalFigure[] {
     }
     const good = measured.findLastIndex(([, value]) => !judgedAsMissed(goal, value))
     const firstBad = measured[good + 1]
-    return { goal, value: newest[1], state: firstBad === undefined ? { kind: 'met' } : { kind: 'missed', sinceMs: firstBad[0] }, trend }
+    return {
+      goal,
+      value: newest[1],
+      state: firstBad === undefined ? { kind: 'met' } : { kind: 'missed', sinceMs: Math.max(firstBad[0], answer.oldestMs ?? 0) },
+      trend,
+    }
   })
 }
