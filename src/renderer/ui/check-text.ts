@@ -43,6 +43,9 @@ const en = {
   'backup.backup_unverified.action': 'Verify it.',
   'backup.backup_old': 'The newest backup was made {{created}}, and data has changed since.',
   'backup.backup_old.action': 'Back up now.',
+  'backup.same_disk': 'The newest backup, made {{created}}, was read back whole, but lies on the same disk as the data.',
+  'backup.same_disk.action':
+    'It undoes mistakes, and would be lost with the disk. Set path of [backup.storage] to a folder on another disk, then back up.',
   'backup.backed_up': 'The newest backup, made {{created}}, was read back whole.',
   none: '(none)',
 } as const
@@ -88,6 +91,8 @@ const useTexts = makeTexts('checks', {
     'backup.backup_unverified.action': '请校验该备份。',
     'backup.backup_old': '最新的备份做于{{created}}，此后数据有变化。',
     'backup.backup_old.action': '请立即备份。',
+    'backup.same_disk': '最新的备份做于{{created}}，已回读并确认完整，但与数据在同一块磁盘上。',
+    'backup.same_disk.action': '它可以挽回误操作，但会随磁盘一起丢失。请将 [backup.storage] 的 path 设为另一块磁盘上的目录，然后备份。',
     'backup.backed_up': '最新的备份做于{{created}}，已回读并确认完整。',
     none: '（无）',
   },

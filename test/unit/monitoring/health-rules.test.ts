@@ -26,7 +26,7 @@ const backup = (more: Partial<Backup> = {}): Backup => ({
   durationMs: 5,
   ...more,
 })
-const judge = (backups: Backup[] | null, more: { records?: number; sequence?: number; timeline?: string } = {}) =>
+const judge = (backups: Backup[] | null, more: { records?: number; sequence?: number; timeline?: string; areOnSameDisk?: boolean } = {}) =>
   judgeBackup({ backups, areOnSameDisk: false, records: 10, sequence: 100, timeline: 't1', nowMs, ...more })
 
 test('the overall level is the worst one, and unknown is worse than normal', () => {
@@ -128,5 +128,18 @@ describe('backups', () => {
     expect(judge([backup({ createdAt: old })], { sequence: 90 })).toMatchObject({ level: 'normal' })
     expect(judge([backup({ state: 'damaged' }), backup()])).toMatchObject({ level: 'warning', code: 'backup_damaged' })
     expect(judge([backup({ state: 'damaged' })])).toMatchObject({ level: 'critical', code: 'backups_damaged' })
+  })
+})
+
+describe('a backup on the disk of the data', () => {
+  test('is a warning with what to do, and never called safe', () => {
+    const finding = judge([backup()], { areOnSameDisk: true })
+    expect(finding).toMatchObject({ level: 'warning', code: 'same_disk' })
+    expect(finding.action).toContain('backup.storage')
+  })
+
+  test('is not the news when something graver is wrong with it', () => {
+    expect(judge([backup({ state: 'unverified' })], { areOnSameDisk: true })).toMatchObject({ code: 'backup_unverified' })
+    expect(judge([], { areOnSameDisk: true })).toMatchObject({ code: 'no_backup' })
   })
 })

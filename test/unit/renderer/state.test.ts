@@ -63,6 +63,12 @@ describe('the first sentence of the overview', () => {
     expect(safetyOf(status({ checks: [] })).text).toBe('notMeasured')
   })
 
+  it('says that a backup on the same disk does not survive that disk, on every place of the page', () => {
+    const sameDisk = status({ lastBackup: { ...backup, onSameDisk: true }, checks: others(check('backup', 'warning', 'same_disk')) })
+    expect(safetyOf(sameDisk)).toEqual({ level: 'warning', text: 'sameDisk' })
+    expect(hostStateOf('connected', sameDisk)).toMatchObject({ level: 'warning', text: 'sameDisk', href: '/backups' })
+  })
+
   it('names what is grave before what is well', () => {
     expect(safetyOf(status({ checks: others(check('integrity', 'critical')) })).text).toBe('attention')
     expect(safetyOf(status({ checks: others(check('disk', 'warning')) })).text).toBe('safeLooks')
