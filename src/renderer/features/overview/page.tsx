@@ -14,6 +14,7 @@ import { ErrorLine, LoadedView } from '../../ui/states.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { FirstStart } from './first-start.tsx'
 import classes from './overview.module.css'
+import { RestartLine, restartIsPending } from './restart-line.tsx'
 import { safetyOf } from './safety.ts'
 import { useOverviewTexts } from './texts.ts'
 import { Tiles, useSeries } from './tiles.tsx'
@@ -91,7 +92,7 @@ function Figures({ status }: { status: Status }) {
           <Loss status={status} series={series} />
         </Section>
         <Section title={t('needsYou')}>
-          <NeedsYou checks={status.health.checks ?? []} />
+          <NeedsYou checks={status.health.checks ?? []} restart={restartIsPending(status)} />
         </Section>
       </div>
       <Tiles status={status} series={series} />
@@ -147,13 +148,13 @@ function Loss({ status, series }: { status: Status; series: (name: SeriesName) =
 /** What is not measured because nothing happens needs nobody. */
 const needsSomebody = (check: Check): boolean => check.level !== 'normal' && !(check.level === 'unknown' && check.code === 'not_measured')
 
-function NeedsYou({ checks }: { checks: readonly Check[] }) {
+function NeedsYou({ checks, restart }: { checks: readonly Check[]; restart: boolean }) {
   const t = useOverviewTexts()
   const language = useLanguage()
   const now = useNow()
   const textOf = useCheckText()
   const needing = checks.filter(needsSomebody)
-  if (needing.length === 0) {
+  if (needing.length === 0 && !restart) {
     return (
       <p className={classes.calm}>
         <LevelMark level="normal" /> {t('nothingNeeds')}
@@ -182,6 +183,7 @@ function NeedsYou({ checks }: { checks: readonly Check[] }) {
           </li>
         )
       })}
+      {restart && <RestartLine />}
     </ul>
   )
 }
