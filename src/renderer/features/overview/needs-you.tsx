@@ -7,6 +7,7 @@ import { LevelMark } from '../../ui/level-mark.tsx'
 import { Section } from '../../ui/page.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import classes from './overview.module.css'
+import { RestartLine } from './restart-line.tsx'
 import { useOverviewTexts } from './texts.ts'
 
 /** Younger than this, "since" says nothing. */
@@ -37,18 +38,20 @@ export function nextStepOf({ id, code }: Pick<Check, 'id' | 'code'>): NextStep {
 
 interface NeedsYouProps {
   readonly checks: readonly Check[]
+  /** Settings wait for one. */
+  readonly restart: boolean
   readonly backUp: () => void
   /** While a backup is being asked for, or cannot be. */
   readonly canBackUp: boolean
 }
 
 /** Cause, since when, and the next step with its button. */
-export function NeedsYou({ checks, backUp, canBackUp }: NeedsYouProps) {
+export function NeedsYou({ checks, restart, backUp, canBackUp }: NeedsYouProps) {
   const t = useOverviewTexts()
   const needing = checks.filter(needsSomebody)
   return (
     <Section title={t('needsYou')}>
-      {needing.length === 0 ? (
+      {needing.length === 0 && !restart ? (
         <p className={classes.calm}>
           <LevelMark level="normal" /> {t('nothingNeeds')}
         </p>
@@ -57,6 +60,7 @@ export function NeedsYou({ checks, backUp, canBackUp }: NeedsYouProps) {
           {needing.map((check) => (
             <Need key={check.id} check={check} backUp={backUp} canBackUp={canBackUp} />
           ))}
+          {restart && <RestartLine />}
         </ul>
       )}
     </Section>

@@ -14,6 +14,7 @@ import { LatestActivity } from './latest-activity.tsx'
 import { Loss } from './loss.tsx'
 import { NeedsYou } from './needs-you.tsx'
 import classes from './overview.module.css'
+import { restartIsPending } from './restart-line.tsx'
 import { safetyOf } from './safety.ts'
 import { useOverviewTexts } from './texts.ts'
 import { Tiles } from './tiles.tsx'
@@ -62,6 +63,7 @@ export default function OverviewPage() {
                   <Loss status={data} />
                   <NeedsYou
                     checks={data.health.checks ?? []}
+                    restart={restartIsPending(data)}
                     backUp={() => void start()}
                     canBackUp={!backUp.running && data.store.mode !== 'stopped'}
                   />
