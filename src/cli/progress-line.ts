@@ -9,6 +9,7 @@ const titles: Record<Job['kind'], string> = {
   'undo-restore': 'Undoing the restore',
   'delete-prefix': 'Deletion',
   'sample-data': 'Sample data',
+  undo: 'Undo',
 }
 
 export const jobTitle = (job: Job): string => titles[job.kind]

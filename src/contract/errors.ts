@@ -16,6 +16,8 @@ export const errorCodes = {
   backup_destination_unavailable: { status: 409, exit: 4, retryable: false, title: 'Backups cannot go there yet' },
   backup_damaged: { status: 409, exit: 1, retryable: false, title: 'The backup is damaged' },
   nothing_to_undo: { status: 409, exit: 4, retryable: false, title: 'There is nothing to undo' },
+  undo_expired: { status: 409, exit: 4, retryable: false, title: 'This can no longer be undone' },
+  already_undone: { status: 409, exit: 4, retryable: false, title: 'This was undone already' },
   job_finished: { status: 409, exit: 4, retryable: false, title: 'The job has already ended' },
   precondition_failed: { status: 412, exit: 4, retryable: false, title: 'The record has changed' },
   too_large: { status: 413, exit: 4, retryable: false, title: 'The request is too large' },
@@ -32,6 +34,7 @@ export const errorCodes = {
   outcome_unknown: { status: 503, exit: 1, retryable: false, title: 'The outcome of this write is not known' },
   store_damaged: { status: 503, exit: 1, retryable: false, title: 'The store is damaged' },
   disk_full: { status: 507, exit: 4, retryable: true, title: 'The disk is full' },
+  undo_not_kept: { status: 507, exit: 4, retryable: false, title: 'What this changes could not be kept for undo' },
   interrupted: { status: 503, exit: 1, retryable: true, title: 'The host stopped before this was done' },
   // Reasons why `holdfast serve` does not start.
   config_invalid: { status: 500, exit: 2, retryable: false, title: 'The configuration has mistakes' },

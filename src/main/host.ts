@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { activityService, jobNotes } from './api/activity-notes.ts'
 import { createHandlers } from './api/handlers.ts'
 import { HttpDoors } from './api/http/http-doors.ts'
 import { JobRegistry } from './api/jobs.ts'
@@ -130,7 +131,7 @@ function openLog(started: Lifetimes, ids: ContextIds, folder: string, settings: 
   return ids.into(logger)
 }
 
-async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded, log }: Beginnings) {
+async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded, log, ids }: Beginnings) {
   const marker = await openMarker(dataFolder, clock)
   const events = new EventHub({ boot: randomBytes(4).toString('hex'), log })
   return {
@@ -140,6 +141,7 @@ async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded
     settings: loaded.settings,
     clock,
     log,
+    ids,
     version: findProject().version,
     ...(openStore && { openStore }),
   }
@@ -157,7 +159,7 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
   const { root, version } = findProject()
   const { store, storage, events, metrics } = parts
   const doors: { socket: string | null; url: string | null } = { socket: null, url: null }
-  const jobs = await JobRegistry.open({ file: join(dataFolder, 'jobs.json'), clock, log, ids, events })
+  const jobs = await JobRegistry.open({ file: join(dataFolder, 'jobs.json'), clock, log, ids, events, onEnded: jobNotes(parts) })
   started.defer(() => jobs.close())
   const timeline = new TimelineTag(store)
   started.defer(() => timeline.close())
@@ -165,12 +167,14 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
   const router = new Router(
     createHandlers({
       ...parts,
+      activity: activityService(parts),
       jobs,
       status: () => reportStatus(status),
       health: () => parts.health.check(),
       config: () => describeSettings(settings, file),
       series: (input) => parts.series.read(input),
     }),
+    ids,
   )
   const maxValueBytes = settings.limits.maxValueMb * 1024 * 1024
   const services = { router, storage, store, timeline, events, metrics, maxValueBytes, version, uiFolder: join(root, 'out', 'renderer') }

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { ActivityLog } from './activity/activity-log.ts'
 import { BackupManager } from './backup/backup-manager.ts'
 import type { Clock } from './base/clock.ts'
 import type { DataFolderMarker } from './base/data-folder.ts'
 import type { Lifetimes } from './base/lifetimes.ts'
 import type { Log } from './base/log.ts'
+import type { ContextIds } from './base/request-context.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
@@ -16,6 +18,7 @@ import { RecoveryManager } from './recovery/recovery-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
+import { UndoManager } from './undo/undo-manager.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -29,6 +32,7 @@ export interface PartsDeps {
   readonly clock: Clock
   readonly log: Log
   readonly version: string
+  readonly ids: ContextIds
   readonly openStore?: StoreFactory
 }
 
@@ -37,6 +41,8 @@ export interface Parts {
   readonly store: GenerationalStore
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
+  readonly activity: ActivityLog
+  readonly undo: UndoManager
   readonly events: EventHub
   readonly disk: DiskWatch
   readonly backups: BackupManager
@@ -51,9 +57,12 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const { settings, clock, log, events } = deps
   const store = await (deps.openStore ?? openLmdbStore)(deps)
   started.defer(() => store.close())
+  const activity = await openActivity(started, deps)
+  const undo = await UndoManager.open({ ...deps, folder: join(deps.dataFolder, 'undo'), store, activity, limits: undoLimits(settings) })
+  started.defer(() => undo.close())
   const meter = new StorageMeter({ clock })
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
-  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(settings) })
+  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, limits: storageLimits(settings) })
   started.defer(() => storage.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
   const backups = await openBackups(deps, store)
@@ -67,7 +76,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: deps.version })
   health.start()
   series.start()
-  return { store, memoryTier, storage, events, disk, backups, recovery, health, series, metrics }
+  return { store, activity, undo, memoryTier, storage, events, disk, backups, recovery, health, series, metrics }
 }
 
 function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {
@@ -103,6 +112,24 @@ function openBackups(
     log,
     onChanged: (id) => events.publish('backups', { id }),
   })
+}
+
+/** Notes its own start and end: a start that finds no end before it follows a kill or a loss of power. */
+async function openActivity(started: Lifetimes, { dataFolder, clock, log, ids, events }: PartsDeps): Promise<ActivityLog> {
+  const onNoted = (id: string) => events.publish('activity', { id })
+  const activity = await ActivityLog.open({ folder: join(dataFolder, 'activity'), clock, log, ids, onNoted })
+  const last = activity.findLast(({ action }) => action.startsWith('host.'))
+  const wasKilled = last !== undefined && last.action !== 'host.stopped'
+  activity.note({ action: wasKilled ? 'host.startedAfterKill' : 'host.started', actor: { kind: 'host' } })
+  started.defer(async () => {
+    activity.note({ action: 'host.stopped', actor: { kind: 'host' } })
+    await activity.close()
+  })
+  return activity
+}
+
+function undoLimits({ undo }: Settings): { keepMs: number; maxBytes: number } {
+  return { keepMs: undo.keepDays * 86_400_000, maxBytes: undo.maxMb * mebibyte }
 }
 
 function storageLimits({ limits, database }: Settings): ConstructorParameters<typeof StorageManager>[0]['limits'] {

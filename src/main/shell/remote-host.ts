@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { clientHeader } from '../../contract/activity.ts'
 import type { ConnectionState } from '../../contract/bridge.ts'
 import { type Envelope, type ErrorBody, type ErrorCode, errorCodes, problemSchema } from '../../contract/errors.ts'
 import type { HoldfastEvent } from '../../contract/events.ts'
@@ -83,7 +84,7 @@ export class RemoteHost implements HostConnection {
 
   #send(plan: RemoteRequest, call: Call, signal: AbortSignal | undefined): Promise<RemoteReply> {
     const body = plan.body === undefined ? undefined : Buffer.from(plan.body)
-    const headers = { host: 'holdfast', 'x-request-id': call.requestId, ...plan.headers, 'content-length': String(body?.length ?? 0) }
+    const headers = { host: 'holdfast', 'x-request-id': call.requestId, [clientHeader]: 'desktop', ...plan.headers, 'content-length': String(body?.length ?? 0) }
     return new Promise((resolve, reject) => {
       const sent = request(
         { socketPath: this.#socket, agent: this.#agent, method: plan.method, path: plan.path, headers, ...(signal && { signal }) },
