@@ -153,7 +153,8 @@ export class ActivityLog implements ActivityPort {
         this.#isFailing = false
       } catch (error) {
         // Tried again with the next act.
-        if (!this.#isFailing) this.#deps.log.error({ err: error }, 'The activity list could not be written; the acts themselves are not affected')
+        if (!this.#isFailing)
+          this.#deps.log.error({ err: error }, 'The activity list could not be written; the acts themselves are not affected')
         this.#isFailing = true
         break
       }

@@ -22,7 +22,20 @@ const actions: Readonly<Partial<Record<JobKind, ActivityAction>>> = {
 }
 
 /** What of a job's result its entry tells. */
-const toldFacts = ['records', 'bytes', 'matched', 'deleted', 'changed', 'imported', 'failed', 'restored', 'removed', 'left', 'expired', 'damaged']
+const toldFacts = [
+  'records',
+  'bytes',
+  'matched',
+  'deleted',
+  'changed',
+  'imported',
+  'failed',
+  'restored',
+  'removed',
+  'left',
+  'expired',
+  'damaged',
+]
 
 /** Makes an entry of every job that is over, with the means to undo it. A job of a kind that is not known here is told by that kind. */
 export function jobNotes({ activity, undo, store }: Deps): (job: Job, actor: Actor | undefined) => void {

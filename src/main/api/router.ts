@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { type Actor, maxBatchOperations, type OperationName, type OutputOf, operations, type ParsedInputOf, type Role } from '../../contract/index.ts'
+import {
+  type Actor,
+  maxBatchOperations,
+  type OperationName,
+  type OutputOf,
+  operations,
+  type ParsedInputOf,
+  type Role,
+} from '../../contract/index.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { ContextIds } from '../base/request-context.ts'
@@ -42,7 +50,9 @@ export class Router {
     this.authorize(name, context.role)
     throwIfCancelled(context.signal)
     const { actor, requestId } = context
-    return actor === undefined ? this.#run(name, input, context) : this.#ids.run({ requestId, actor }, () => this.#run(name, input, context))
+    return actor === undefined
+      ? this.#run(name, input, context)
+      : this.#ids.run({ requestId, actor }, () => this.#run(name, input, context))
   }
 
   /** Throws `forbidden` when the role does not suffice. */

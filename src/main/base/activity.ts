@@ -1,7 +1,9 @@
 import type { ActivityEntry, ActivityTarget, Actor } from '../../contract/index.ts'
 
 /** What an entry of the activity list can be undone with: kept records, or the generation that a restore replaced. */
-export type UndoMeans = { readonly kind: 'records'; readonly records: number } | { readonly kind: 'generation'; readonly generation: string }
+export type UndoMeans =
+  | { readonly kind: 'records'; readonly records: number }
+  | { readonly kind: 'generation'; readonly generation: string }
 
 /** One act, as the part that did it tells it. */
 export interface ActivityNote {

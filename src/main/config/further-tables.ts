@@ -57,7 +57,8 @@ export const undoTable = table('What is kept so that changes of people and bulk 
     min: 1,
     max: 1_048_576,
     unit: 'MB',
-    description: 'The most room for what is kept; a deletion for which there is no more room is refused, unless it is asked for without undo.',
+    description:
+      'The most room for what is kept; a deletion for which there is no more room is refused, unless it is asked for without undo.',
   }),
 })
 

@@ -84,7 +84,13 @@ export class RemoteHost implements HostConnection {
 
   #send(plan: RemoteRequest, call: Call, signal: AbortSignal | undefined): Promise<RemoteReply> {
     const body = plan.body === undefined ? undefined : Buffer.from(plan.body)
-    const headers = { host: 'holdfast', 'x-request-id': call.requestId, [clientHeader]: 'desktop', ...plan.headers, 'content-length': String(body?.length ?? 0) }
+    const headers = {
+      host: 'holdfast',
+      'x-request-id': call.requestId,
+      [clientHeader]: 'desktop',
+      ...plan.headers,
+      'content-length': String(body?.length ?? 0),
+    }
     return new Promise((resolve, reject) => {
       const sent = request(
         { socketPath: this.#socket, agent: this.#agent, method: plan.method, path: plan.path, headers, ...(signal && { signal }) },

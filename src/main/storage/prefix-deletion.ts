@@ -34,11 +34,7 @@ export interface PrefixDeletionDeps {
  * unless `undo` is false; without room for all of it nothing is begun (`undo_not_kept`). Cancelled or failed half-way, what is deleted
  * stays deleted; the error's details say how much that is.
  */
-export async function deleteByPrefix(
-  deps: PrefixDeletionDeps,
-  job: JobContext,
-  input: PrefixDeletion,
-): Promise<PrefixDeletionResult> {
+export async function deleteByPrefix(deps: PrefixDeletionDeps, job: JobContext, input: PrefixDeletion): Promise<PrefixDeletionResult> {
   const result: PrefixDeletionResult = { matched: 0, deleted: 0, changed: 0 }
   const bytes = await countRecords(deps.store, input.prefix, job, result)
   if (input.dryRun || result.matched === 0) return result

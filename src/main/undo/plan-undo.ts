@@ -29,7 +29,8 @@ export function planUndo(change: KeptChange, outcome: ChangeOutcome, current: Re
   const isAsLeft = outcome === null ? current === undefined : current?.version === outcome
   if (!isAsLeft && !hasExpired) return { kind: 'left' }
   const condition = { version: current?.version ?? null }
-  if (before === null) return current === undefined ? { kind: 'nothing' } : { kind: 'delete', operation: { kind: 'delete', key, condition } }
+  if (before === null)
+    return current === undefined ? { kind: 'nothing' } : { kind: 'delete', operation: { kind: 'delete', key, condition } }
   if (isPast(before.expiresAtMs, nowMs)) return { kind: 'expired' }
   const { value, contentType, expiresAtMs } = before
   return { kind: 'put', operation: { kind: 'put', key, value, contentType, expiresAtMs, condition } }

@@ -152,4 +152,6 @@ export function notKept(reason: string, cause?: unknown): HoldfastError {
 }
 
 const tooMuchAtOnce = (bytes: number): HoldfastError =>
-  notKept(`the records of one request have ${Math.ceil(bytes / 1_000_000)} MB, and at most ${maxChangeBytes / 1024 / 1024} MB are kept at once`)
+  notKept(
+    `the records of one request have ${Math.ceil(bytes / 1_000_000)} MB, and at most ${maxChangeBytes / 1024 / 1024} MB are kept at once`,
+  )

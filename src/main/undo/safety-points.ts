@@ -6,7 +6,7 @@ import type { Log } from '../base/log.ts'
 import type { RecordStore } from '../persistence/record-store.ts'
 import type { PlannedAct } from '../storage/undo-port.ts'
 import { judgeOutcome } from './plan-undo.ts'
-import { SafetyFile, type SafetyContents, type SafetyHeader } from './safety-file.ts'
+import { type SafetyContents, SafetyFile, type SafetyHeader } from './safety-file.ts'
 import { notKept, SafetyPoint } from './safety-point.ts'
 
 const suffix = '.hfu'
@@ -188,7 +188,8 @@ export class SafetyPoints {
       throw notKept(`it needs up to ${megabytes(more)}, and ${megabytes(Math.max(0, limits.maxBytes - used))} of undo.max_mb are left`)
     }
     const { bavail, bsize } = statfsSync(folder)
-    if (bavail * bsize < more + Math.min(reserveBytes, more)) throw notKept(`it needs up to ${megabytes(more)}, and the disk is nearly full`)
+    if (bavail * bsize < more + Math.min(reserveBytes, more))
+      throw notKept(`it needs up to ${megabytes(more)}, and the disk is nearly full`)
   }
 
   async #dropOldestSingle(): Promise<void> {

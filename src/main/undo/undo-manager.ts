@@ -114,11 +114,16 @@ export class UndoManager implements UndoPort {
     if (entry === undefined) throw new HoldfastError('not_found', `There is no entry ${JSON.stringify(id)} in the activity list.`)
     const state = this.stateOf(entry)
     if (state === undefined) {
-      throw new HoldfastError('nothing_to_undo', 'Nothing was kept of this act, so it cannot be undone. The newest backup may hold what you look for.')
+      throw new HoldfastError(
+        'nothing_to_undo',
+        'Nothing was kept of this act, so it cannot be undone. The newest backup may hold what you look for.',
+      )
     }
     switch (state.state) {
       case 'undone':
-        throw new HoldfastError('already_undone', 'This was undone already. To have it back, undo that undo.', { details: { by: state.by } })
+        throw new HoldfastError('already_undone', 'This was undone already. To have it back, undo that undo.', {
+          details: { by: state.by },
+        })
       case 'expired':
         throw new HoldfastError('undo_expired', 'What was kept to undo this is gone: its time is over, or something else took its place.')
       case 'possible':

@@ -35,7 +35,8 @@ function queryOf(fields: Record<string, unknown>): string {
 
 function rawRequest(name: OperationName, input: Record<string, unknown>): HttpRequest {
   const path = `/api/data/${encodeURIComponent(String(input.key))}`
-  if (name !== 'records.put') return { method: operations[name].http.method, path, headers: input.undo === false ? { [undoHeader]: 'false' } : {} }
+  if (name !== 'records.put')
+    return { method: operations[name].http.method, path, headers: input.undo === false ? { [undoHeader]: 'false' } : {} }
   const put = input as InputOf<'records.put'>
   const headers: Record<string, string> = { 'content-type': contentTypeOf(put) }
   if (put.ttlSeconds !== undefined) headers['holdfast-ttl'] = String(put.ttlSeconds)

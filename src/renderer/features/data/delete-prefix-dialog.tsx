@@ -19,7 +19,7 @@ interface DeletePrefixDialogProps {
   readonly onClose: () => void
 }
 
-/** First counts, then asks for the prefix to be typed, then deletes as a job: there is no undo for it yet. */
+/** First counts, then asks for the prefix to be typed, then deletes as a job. */
 export function DeletePrefixDialog({ opened, prefix, onClose }: DeletePrefixDialogProps) {
   const t = useDataTexts()
   const ui = useUiTexts()

@@ -6,7 +6,6 @@ import type { Check, SeriesName, Status } from '../../../contract/index.ts'
 import { useCommand, useOperation } from '../../bridge/query.ts'
 import { formatNumber, formatRelative, useLanguage } from '../../language/index.ts'
 import { useCheckText } from '../../ui/check-text.ts'
-import { JobProgress } from '../../ui/job-progress.tsx'
 import { LevelMark } from '../../ui/level-mark.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { SparkLine } from '../../ui/spark-line.tsx'
@@ -14,12 +13,12 @@ import { ErrorLine, LoadedView } from '../../ui/states.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { FirstStart } from './first-start.tsx'
 import classes from './overview.module.css'
+import { RecentActivity } from './recent-activity.tsx'
 import { safetyOf } from './safety.ts'
 import { useOverviewTexts } from './texts.ts'
 import { Tiles, useSeries } from './tiles.tsx'
 
 const statusEveryMs = 5000
-const shownJobs = 6
 
 /** Am I safe? What is wrong? What do I do? */
 export default function OverviewPage() {
@@ -83,7 +82,6 @@ function SafetySentence({ status }: { status: Status }) {
 function Figures({ status }: { status: Status }) {
   const t = useOverviewTexts()
   const series = useSeries()
-  const jobs = useOperation('jobs.list', { limit: 20 })
   return (
     <>
       <div className={classes.columns}>
@@ -95,21 +93,7 @@ function Figures({ status }: { status: Status }) {
         </Section>
       </div>
       <Tiles status={status} series={series} />
-      <Section title={t('activity')}>
-        <LoadedView loaded={jobs}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <p className={classes.quiet}>{t('noActivity')}</p>
-            ) : (
-              <div className={classes.activity}>
-                {items.slice(0, shownJobs).map((job) => (
-                  <JobProgress key={job.id} job={job} />
-                ))}
-              </div>
-            )
-          }
-        </LoadedView>
-      </Section>
+      <RecentActivity />
     </>
   )
 }
