@@ -87,6 +87,7 @@ export const commands = {
       prefix: { placeholder: 'P', description: 'Delete all records whose key begins with P, as a job; an empty prefix means all records.' },
       'dry-run': { description: 'Only count what --prefix would delete.' },
       yes: { description: 'With an empty prefix: yes, delete every record.' },
+      'no-undo': { description: 'Keep nothing to undo it with: for when there is no room.' },
     },
     examples: ['holdfast delete sensor:1', 'holdfast delete --prefix sensor: --dry-run'],
   },
@@ -135,6 +136,23 @@ export const commands = {
     },
     notes: ['Without --yes it says what would be replaced, and asks when standard input is a terminal; else it exits 2.'],
     examples: ['holdfast restore latest --yes', 'holdfast restore --undo'],
+  },
+  activity: {
+    summary: 'List what people, programs and the host itself did, newest first.',
+    options: {
+      actor: { placeholder: 'WHO', description: 'Only what a person, a program or the host did: person, program or host.' },
+      action: { placeholder: 'A', description: 'Only this action, or all of its kind: record.deleted, backup …' },
+      undoable: { description: 'Only what can be undone.' },
+      limit: { placeholder: 'N', description: 'At most N entries, 1 to 1000; else 50.' },
+    },
+    examples: ['holdfast activity --undoable', 'holdfast activity --actor person --json'],
+  },
+  undo: {
+    summary: 'Undo one act of the activity list; that can be undone too.',
+    arguments: [{ name: 'ID', description: 'The entry, as holdfast activity shows it.' }],
+    options: { 'no-wait': noWait },
+    notes: ['Records that somebody has written since are left as they are, and counted.'],
+    examples: ['holdfast undo mguz81k4-9f2c11d0'],
   },
   jobs: { summary: 'List jobs, newest first.', examples: ['holdfast jobs'] },
   'jobs cancel': {

@@ -2,7 +2,15 @@ import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, req
 import type { Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { type InputOf, maxSocketPathBytes, type Operation, type OperationName, type OutputOf, operations } from '../contract/index.ts'
+import {
+  clientHeader,
+  type InputOf,
+  maxSocketPathBytes,
+  type Operation,
+  type OperationName,
+  type OutputOf,
+  operations,
+} from '../contract/index.ts'
 import { CliFailure, exitCodes, fileFailure } from './failure.ts'
 import { connectAddress } from './places.ts'
 
@@ -57,7 +65,13 @@ export class HostClient {
       throw new CliFailure('unreachable', detail, { exit: exitCodes.unreachable })
     }
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-    const outgoing = request({ socketPath: connectAddress(this.#socket), method, path, headers, agent: false })
+    const outgoing = request({
+      socketPath: connectAddress(this.#socket),
+      method,
+      path,
+      headers: { [clientHeader]: 'command', ...headers },
+      agent: false,
+    })
     outgoing.once('response', resolve)
     outgoing.on('error', (error) => reject(this.#connectionFailure(error)))
     if (body === undefined || typeof body === 'string') {

@@ -2,6 +2,7 @@ import packageFacts from '../../package.json' with { type: 'json' }
 import type { Call, Run } from './call.ts'
 import { type Asked, commandMeant, readCommandLine } from './command-line.ts'
 import type { ClientCommand, CommandName } from './command-table.ts'
+import { listActivity, undo } from './commands/activity.ts'
 import { backup, listBackups, restore, verify } from './commands/backups.ts'
 import { checkConfig } from './commands/config.ts'
 import { health, status } from './commands/host.ts'
@@ -27,6 +28,8 @@ const runs: Record<ClientCommand, Run> = {
   backups: listBackups,
   verify,
   restore,
+  activity: listActivity,
+  undo,
   jobs: listJobs,
   'jobs cancel': cancelJob,
   status,

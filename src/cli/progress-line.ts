@@ -14,6 +14,7 @@ const titles: Record<Job['kind'], string> = {
   'bulk-check': 'Count of what would change',
   'bulk-delete': 'Deletion',
   'bulk-ttl': 'Change of expiry',
+  undo: 'Undo',
 }
 
 export const jobTitle = (job: Job): string => titles[job.kind]

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
 /** What has changed. Clients fetch again; an event never carries values. */
-export const eventTopicSchema = z.enum(['records', 'backups', 'jobs', 'state'])
+export const eventTopicSchema = z.enum(['records', 'backups', 'jobs', 'state', 'activity'])
 export type EventTopic = z.infer<typeof eventTopicSchema>
 
-/** `records`: `keys` (at most 1,000) or, beyond that, the `prefix` they share. `jobs` and `backups`: `id`. `state`: `code`. */
+/** `records`: `keys` (at most 1,000) or, beyond that, the `prefix` they share. `jobs`, `backups` and `activity`: `id`. `state`: `code`. */
 export interface EventData {
   keys?: string[]
   prefix?: string

@@ -1,3 +1,4 @@
+export * from './activity.ts'
 export * from './backups.ts'
 export * from './bridge.ts'
 export * from './browse.ts'

@@ -8,6 +8,7 @@ export const jobKindSchema = z.enum([
   'undo-restore',
   'delete-prefix',
   'sample-data',
+  'undo',
   'count',
   'search',
   'bulk-check',

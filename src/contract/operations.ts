@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listActivityInput, listActivityOutput, undoInput } from './activity.ts'
 import { backupIdInput, backupListOutput, backupSchema, createBackupInput, restoreInput } from './backups.ts'
 import {
   bulkInput,
@@ -214,6 +215,22 @@ export const operations = {
     input: nothing,
     output: jobSchema,
     http: { method: 'POST', path: '/api/restore/undo', body: 'json', status: 202 },
+  },
+  'activity.list': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'What people, programs and the host itself did, newest first',
+    input: listActivityInput,
+    output: listActivityOutput,
+    http: { method: 'GET', path: '/api/activity', body: 'none', status: 200 },
+  },
+  'undo.run': {
+    kind: 'job',
+    role: 'operator',
+    summary: 'Undo one act of the activity list; can be undone itself',
+    input: undoInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/undo/{id}', body: 'json', status: 202 },
   },
   'jobs.list': {
     kind: 'query',

@@ -77,8 +77,11 @@ export const createRecordInput = z.object({
   ttlSeconds: ttlSchema.optional(),
 })
 
-export const deleteRecordInput = z.object({ key: keySchema, ifVersion: versionSchema.optional() })
-export const deletePrefixInput = z.object({ prefix: prefixSchema, dryRun: z.boolean().default(false) })
+/** False: nothing is kept to undo this with. */
+const undoSchema = z.boolean().optional()
+
+export const deleteRecordInput = z.object({ key: keySchema, ifVersion: versionSchema.optional(), undo: undoSchema })
+export const deletePrefixInput = z.object({ prefix: prefixSchema, dryRun: z.boolean().default(false), undo: undoSchema })
 
 const cursorSchema = z
   .string()
@@ -107,7 +110,11 @@ export const batchOperationSchema = z.strictObject({
   ttlSeconds: ttlSchema.optional(),
 })
 export type BatchOperation = z.infer<typeof batchOperationSchema>
-export const batchInput = z.object({ atomic: z.boolean().default(true), operations: z.array(batchOperationSchema).max(maxBatchOperations) })
+export const batchInput = z.object({
+  atomic: z.boolean().default(true),
+  operations: z.array(batchOperationSchema).max(maxBatchOperations),
+  undo: undoSchema,
+})
 export const batchResultSchema = z.object({
   status: z.number().int(),
   version: versionSchema.optional(),

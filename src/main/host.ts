@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { activityService, jobNotes } from './api/activity-notes.ts'
 import { createHandlers } from './api/handlers.ts'
 import { HttpDoors } from './api/http/http-doors.ts'
 import { JobRegistry } from './api/jobs.ts'
@@ -141,7 +142,7 @@ function openLog(started: Lifetimes, folder: string, settings: Settings): Logger
   return logger
 }
 
-async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded, config, log }: Beginnings) {
+async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded, config, log, ids }: Beginnings) {
   const marker = await openMarker(dataFolder, clock)
   const events = new EventHub({ boot: randomBytes(4).toString('hex'), log })
   return {
@@ -152,6 +153,7 @@ async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded
     config,
     clock,
     log,
+    ids,
     version: findProject().version,
     ...(openStore && { openStore }),
   }
@@ -170,7 +172,7 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
   const { root, version } = findProject()
   const { store, storage, events, metrics } = parts
   const doors: { socket: string | null; url: string | null } = { socket: null, url: null }
-  const jobs = await JobRegistry.open({ file: join(dataFolder, 'jobs.json'), clock, log, ids, events })
+  const jobs = await JobRegistry.open({ file: join(dataFolder, 'jobs.json'), clock, log, ids, events, onEnded: jobNotes(parts) })
   started.defer(() => jobs.close())
   started.defer(
     annotateJobs(
@@ -186,12 +188,14 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
   const router = new Router(
     createHandlers({
       ...parts,
+      activity: activityService(parts),
       jobs,
       status: () => reportStatus(status),
       health: () => parts.health.check(),
       config,
       series: (input) => parts.series.read(input),
     }),
+    ids,
   )
   const limits = doorLimits(config)
   const services = { router, storage, store, timeline, events, metrics, limits, version, uiFolder: join(root, 'out', 'renderer') }

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { ActivityLog } from './activity/activity-log.ts'
 import { BackupManager } from './backup/backup-manager.ts'
 import type { Clock } from './base/clock.ts'
 import type { DataFolderMarker } from './base/data-folder.ts'
 import type { Lifetimes } from './base/lifetimes.ts'
 import type { Log } from './base/log.ts'
+import type { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
@@ -18,6 +20,7 @@ import type { EventHub } from './storage/event-hub.ts'
 import { RecordBrowser } from './storage/record-browser.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
+import { UndoManager } from './undo/undo-manager.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -34,6 +37,7 @@ export interface PartsDeps {
   readonly clock: Clock
   readonly log: Log
   readonly version: string
+  readonly ids: ContextIds
   readonly openStore?: StoreFactory
 }
 
@@ -43,6 +47,8 @@ export interface Parts {
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
   readonly browser: RecordBrowser
+  readonly activity: ActivityLog
+  readonly undo: UndoManager
   readonly events: EventHub
   readonly disk: DiskWatch
   readonly backups: BackupManager
@@ -57,9 +63,12 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const { settings, clock, log, events } = deps
   const store = await (deps.openStore ?? openLmdbStore)(deps)
   started.defer(() => store.close())
+  const activity = await openActivity(started, deps)
+  const undo = await UndoManager.open({ ...deps, folder: join(deps.dataFolder, 'undo'), store, activity, limits: undoLimits(settings) })
+  started.defer(() => undo.close())
   const meter = new StorageMeter({ clock })
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
-  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(deps.config) })
+  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, limits: storageLimits(deps.config) })
   started.defer(() => storage.close())
   const browser = new RecordBrowser({ store, clock })
   started.defer(() => browser.close())
@@ -77,7 +86,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
-  return { store, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
+  return { store, activity, undo, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
 }
 
 function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {
@@ -123,6 +132,24 @@ function openBackups(
     log,
     onChanged: (id) => events.publish('backups', { id }),
   })
+}
+
+/** Notes its own start and end: a start that finds no end before it follows a kill or a loss of power. */
+async function openActivity(started: Lifetimes, { dataFolder, clock, log, ids, events }: PartsDeps): Promise<ActivityLog> {
+  const onNoted = (id: string) => events.publish('activity', { id })
+  const activity = await ActivityLog.open({ folder: join(dataFolder, 'activity'), clock, log, ids, onNoted })
+  const last = activity.findLast(({ action }) => action.startsWith('host.'))
+  const wasKilled = last !== undefined && last.action !== 'host.stopped'
+  activity.note({ action: wasKilled ? 'host.startedAfterKill' : 'host.started', actor: { kind: 'host' } })
+  started.defer(async () => {
+    activity.note({ action: 'host.stopped', actor: { kind: 'host' } })
+    await activity.close()
+  })
+  return activity
+}
+
+function undoLimits({ undo }: Settings): { keepMs: number; maxBytes: number } {
+  return { keepMs: undo.keepDays * 86_400_000, maxBytes: undo.maxMb * mebibyte }
 }
 
 function storageLimits(config: PartsDeps['config']): ConstructorParameters<typeof StorageManager>[0]['limits'] {

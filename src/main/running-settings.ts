@@ -27,14 +27,19 @@ export const openConfig = ({ configFile, dataFolder, loaded, clock, log }: Confi
   })
 
 /** Hands a change of settings to the parts that keep a copy of what they were told; all others look at `config.running` as they work. */
-export function followSettings(config: ConfigManager, logger: Pick<Logger, 'setLevel'>, { store, memoryTier, events }: Parts): void {
-  config.onChanged(({ running }) => {
+export function followSettings(config: ConfigManager, logger: Pick<Logger, 'setLevel'>, { store, memoryTier, activity, events }: Parts): void {
+  config.onChanged(({ running, changes, isUndo }) => {
     logger.setLevel(running.log.level)
     memoryTier.resize(running.database.lmdb.cacheSizeMb * mebibyte)
     store.setFlushEveryMs(running.database.lmdb.flushEveryMs)
+    activity.note({ action: 'configuration.changed', target: { name: namesOf(changes) }, ...(isUndo && { facts: { undo: true } }) })
     events.publish('state', { code: 'config_changed' })
   })
 }
+
+/** The keys, as far as they fit in a line. Never the values: one may be a secret. */
+const namesOf = (changes: readonly { readonly key: string }[]): string =>
+  changes.length <= 3 ? changes.map(({ key }) => key).join(', ') : `${changes[0]?.key} and ${changes.length - 1} more`
 
 /** What the doors take at most, as it is when it is asked for. */
 export const doorLimits = (config: Pick<ConfigManager, 'running'>) => ({

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { defaultMaxValueBytes, maxTtlSeconds, type RecordItem } from '../../contract/index.ts'
+import { defaultMaxValueBytes, maxTtlSeconds, type RecordItem, undoHeader } from '../../contract/index.ts'
 import type { Call } from '../call.ts'
 import { contentTypeOfArgument, contentTypeOfBytes, contentTypeOfFile } from '../content-type.ts'
 import { CliFailure, exitCodes, fileFailure, UsageError } from '../failure.ts'
@@ -149,7 +149,11 @@ export async function remove(call: Call): Promise<number> {
   if (prefix !== undefined) return deletePrefix(call, prefix, dryRun)
   if (dryRun) throw new UsageError('holdfast delete: --dry-run goes with --prefix.')
   const key = keyOf(argument)
-  const response = await call.host.open({ method: 'DELETE', path: keyPath(key) })
+  const response = await call.host.open({
+    method: 'DELETE',
+    path: keyPath(key),
+    headers: call.parsed.flags.has('no-undo') ? { [undoHeader]: 'false' } : {},
+  })
   response.resume()
   if (call.json) printJson(call.terminal, { key, deleted: true })
   else print(call.terminal, `Deleted ${plainText(key)}`)
@@ -157,7 +161,7 @@ export async function remove(call: Call): Promise<number> {
 }
 
 async function deletePrefix(call: Call, prefix: string, dryRun: boolean): Promise<number> {
-  const job = await call.host.call('records.deletePrefix', { prefix, dryRun })
+  const job = await call.host.call('records.deletePrefix', { prefix, dryRun, ...(call.parsed.flags.has('no-undo') && { undo: false }) })
   return runJob(call, job, (result) => {
     const matched = Number(result.matched ?? 0)
     const which = prefix === '' ? '' : ` whose key begins with ${plainText(prefix)}`

@@ -10,13 +10,13 @@ export function browseHandlers({ browser, storage, jobs }: Services): Pick<Handl
   return {
     'records.children': (input, { signal }) => browser.children(input, signal),
     'records.position': (input) => browser.position(input),
-    'records.count': (input, { requestId }) => jobs.start('count', input.prefix, (job) => browser.count(job, input), requestId),
-    'records.search': (input, { requestId }) => jobs.start('search', input.text, (job) => browser.search(job, input), requestId),
+    'records.count': (input, { requestId }) => jobs.start('count', input.prefix, (job) => browser.count(job, input), requestId, true),
+    'records.search': (input, { requestId }) => jobs.start('search', input.text, (job) => browser.search(job, input), requestId, true),
     'records.searchHits': (input) => browser.searches.hits(input),
     'records.bulk': (input, { requestId }) => {
       const target = targetOf(input, (id) => browser.searches.keysOf(id))
       const subject = subjectOf(input, target)
-      if (input.dryRun) return jobs.start('bulk-check', subject, (job) => storage.checkBulk(job, target), requestId)
+      if (input.dryRun) return jobs.start('bulk-check', subject, (job) => storage.checkBulk(job, target), requestId, true)
       if (input.action === 'delete')
         return jobs.start('bulk-delete', subject, (job) => storage.bulk(job, target, { kind: 'delete' }), requestId)
       const { ttlSeconds = null } = input

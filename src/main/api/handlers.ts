@@ -1,5 +1,6 @@
 import type { Backup, Job, OutputOf, ParsedInputOf } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
+import type { JobContext } from '../base/job-context.ts'
 import type { Condition } from '../persistence/record-store.ts'
 import { toItem } from '../storage/record-item.ts'
 import { decodeValue, defaultContentType, encodeValue } from '../storage/value-encoding.ts'
@@ -17,7 +18,7 @@ export function createHandlers(services: Services): Handlers {
     'records.delete': (input, { signal }) => deleteRecord(services, input, signal),
     'records.list': (input) => storage.list(input),
     'records.deletePrefix': (input, { requestId }) =>
-      jobs.start('delete-prefix', input.prefix, (job) => storage.deletePrefix(job, input), requestId),
+      jobs.start('delete-prefix', input.prefix, (job) => storage.deletePrefix(job, input), requestId, input.dryRun),
     'records.batch': (input, { signal }) => storage.batch(input, signal),
     ...browseHandlers(services),
     'records.import': ({ ndjson, firstLine }, { signal }) => storage.importNdjson(onePiece(ndjson), { firstLine }, signal),
@@ -27,6 +28,8 @@ export function createHandlers(services: Services): Handlers {
     'backups.verify': ({ id }, context) => startVerify(services, id, context),
     'backups.restore': ({ id }, context) => startRestore(services, id, context),
     'restore.undo': (_input, context) => startUndo(services, context),
+    'activity.list': (input) => services.activity.list(input),
+    'undo.run': ({ id }, context) => startUndoOf(services, id, context),
     'jobs.list': (input) => jobs.list(input),
     'jobs.get': ({ id }) => jobs.get(id),
     'jobs.cancel': ({ id }) => jobs.cancel(id),
@@ -65,8 +68,8 @@ async function putRecord(
   return { key, version: meta.version, created }
 }
 
-async function deleteRecord({ storage }: Services, { key, ifVersion }: ParsedInputOf<'records.delete'>, signal: AbortSignal) {
-  await storage.delete(key, ifVersion === undefined ? {} : { condition: { version: ifVersion } }, signal)
+async function deleteRecord({ storage }: Services, { key, ifVersion, undo }: ParsedInputOf<'records.delete'>, signal: AbortSignal) {
+  await storage.delete(key, { undo, ...(ifVersion !== undefined && { condition: { version: ifVersion } }) }, signal)
   return {}
 }
 
@@ -99,6 +102,18 @@ function startUndo({ recovery, jobs }: Services, { requestId }: CallContext): Jo
     throw new HoldfastError('nothing_to_undo', 'Nothing was restored since this data folder was made, so there is nothing to undo.')
   }
   return jobs.start('undo-restore', undefined, (job) => recovery.undo(job), requestId)
+}
+
+/** Planned before the job begins, since what cannot be undone is the caller's mistake, and again in it, since other jobs may come between. */
+function startUndoOf({ activity, recovery, storage, jobs }: Services, id: string, { requestId, role }: CallContext): Job {
+  const plan = activity.planUndo(id)
+  if (plan.kind === 'records') return jobs.start('undo', plan.target, (job) => storage.undo(job, id), requestId)
+  if (role !== 'admin') throw new HoldfastError('forbidden', 'Undoing a restore needs the role admin.', { details: { needed: 'admin' } })
+  const work = async (job: JobContext) => {
+    activity.planUndo(id)
+    return recovery.undo(job)
+  }
+  return jobs.start('undo-restore', undefined, work, requestId)
 }
 
 function pageOf(all: readonly Backup[], { after, limit }: ParsedInputOf<'backups.list'>): OutputOf<'backups.list'> {

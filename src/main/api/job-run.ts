@@ -1,15 +1,28 @@
-import type { Job, JobKind } from '../../contract/index.ts'
+import type { Actor, Job, JobKind } from '../../contract/index.ts'
 import { type Clock, toIso } from '../base/clock.ts'
 import type { JobProgress } from '../base/job-context.ts'
 
 /** Rates over less than this say nothing yet. */
 const minRateMs = 500
 
+interface JobRunDeps {
+  id: string
+  kind: JobKind
+  subject: string | undefined
+  requestId: string | undefined
+  actor: Actor | undefined
+  isSilent: boolean
+  clock: Clock
+}
+
 /** One job of this run of the host: its progress, its rate, and how it ends. */
 export class JobRun {
   readonly id: string
   readonly kind: JobKind
   readonly requestId: string | undefined
+  /** For whom. Undefined: the host itself. */
+  readonly actor: Actor | undefined
+  readonly isSilent: boolean
   readonly controller = new AbortController()
   readonly #subject: string | undefined
   readonly #clock: Clock
@@ -28,10 +41,12 @@ export class JobRun {
   #error: Job['error']
   #result: Job['result']
 
-  constructor(deps: { id: string; kind: JobKind; subject: string | undefined; requestId: string | undefined; clock: Clock }) {
+  constructor(deps: JobRunDeps) {
     this.id = deps.id
     this.kind = deps.kind
     this.requestId = deps.requestId
+    this.actor = deps.actor
+    this.isSilent = deps.isSilent
     this.#subject = deps.subject
     this.#clock = deps.clock
     this.#createdAtMs = deps.clock.wallMs()

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { Job, JobKind, OutputOf, ParsedInputOf } from '../../contract/index.ts'
+import type { Actor, Job, JobKind, OutputOf, ParsedInputOf } from '../../contract/index.ts'
 import { type Clock, toIso } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { Log } from '../base/log.ts'
-import type { ContextIds } from '../base/request-context.ts'
+import type { ContextIds, RequestContext } from '../base/request-context.ts'
 import type { EventHub } from '../storage/event-hub.ts'
 import { JobFile } from './job-file.ts'
 import { JobRun } from './job-run.ts'
@@ -33,6 +33,7 @@ const lanes: Record<JobKind, 'backups' | 'records' | 'counts' | 'searches'> = {
   count: 'counts',
   'bulk-check': 'counts',
   search: 'searches',
+  undo: 'records',
 }
 
 export interface JobRegistryDeps {
@@ -41,6 +42,8 @@ export interface JobRegistryDeps {
   log: Log
   ids: ContextIds
   events: EventHub
+  /** Told of every job that is over, and of those that the host's last end cut off. */
+  onEnded?: (job: Job, actor: Actor | undefined) => void
 }
 
 /** Long work: queued, run, watched, cancelled, remembered. The last 200 are kept over restarts; what was cut off is told as `interrupted`. */
@@ -61,18 +64,20 @@ export class JobRegistry {
 
   static async open(deps: JobRegistryDeps): Promise<JobRegistry> {
     const file = new JobFile({ path: deps.file, log: deps.log })
-    const jobs = (await file.read()).map((job) => interruptedIfOpen(job, deps.clock)).slice(-maxKept)
+    const found = (await file.read()).slice(-maxKept)
+    const jobs = found.map((job) => interruptedIfOpen(job, deps.clock))
+    for (const [index, job] of jobs.entries()) if (job !== found[index]) deps.onEnded?.(job, undefined)
     return new JobRegistry(deps, file, jobs)
   }
 
-  /** Begins the work, or queues it behind what it must not run beside. Throws `overloaded` when too many wait, `stopping`. */
-  start(kind: JobKind, subject: string | undefined, work: Work, requestId?: string): Job {
+  /** Begins the work, or queues it behind what it must not run beside. `isSilent`: it changes nothing and is no act. Throws `overloaded` when too many wait, `stopping`. */
+  start(kind: JobKind, subject: string | undefined, work: Work, requestId?: string, isSilent = false): Job {
     if (this.#closing) throw new HoldfastError('stopping', 'The host is stopping; ask again when it runs.')
     if (this.#current.size >= maxQueued) {
       throw new HoldfastError('overloaded', `${maxQueued} jobs are waiting already; wait until some have ended.`)
     }
     const id = `${this.#deps.clock.wallMs().toString(36)}-${randomBytes(4).toString('hex')}`
-    const run = new JobRun({ id, kind, subject, requestId, clock: this.#deps.clock })
+    const run = new JobRun({ id, kind, subject, requestId, actor: this.#deps.ids.current?.actor, isSilent, clock: this.#deps.clock })
     this.#current.set(id, { run, work, over: Promise.withResolvers() })
     this.#beginWhatCan()
     this.#changed(id)
@@ -139,7 +144,7 @@ export class JobRegistry {
       const lane = lanes[run.kind]
       if (run.state === 'queued' && !busy.has(lane)) {
         run.begin()
-        void this.#deps.ids.run({ jobId: run.id, ...(run.requestId && { requestId: run.requestId }) }, () => this.#execute(run, work))
+        void this.#deps.ids.run(contextOf(run), () => this.#execute(run, work))
       }
       busy.add(lane)
     }
@@ -184,6 +189,7 @@ export class JobRegistry {
     this.#past = [...this.#past, run.toJob()].slice(-maxKept)
     if (!this.#closing) this.#beginWhatCan()
     this.#changed(run.id)
+    if (!run.isSilent) this.#deps.onEnded?.(run.toJob(), run.actor)
     current?.over.resolve()
   }
 
@@ -207,6 +213,12 @@ export class JobRegistry {
   }
 }
 
+const contextOf = ({ id, requestId, actor }: JobRun): RequestContext => ({
+  jobId: id,
+  ...(requestId !== undefined && { requestId }),
+  ...(actor && { actor }),
+})
+
 /** What a job that does not come to its end leaves behind. */
 const leftBehind: Record<JobKind, string> = {
   backup: 'everything is as it was before',
@@ -220,6 +232,7 @@ const leftBehind: Record<JobKind, string> = {
   count: 'nothing has changed',
   'bulk-check': 'nothing has changed',
   search: 'what was found before is still listed',
+  undo: 'records that were put back before stay; undo again for the rest',
 }
 
 const interrupted = (kind: JobKind) => ({

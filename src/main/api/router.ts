@@ -1,7 +1,16 @@
 import { z } from 'zod'
-import { maxBatchOperations, type OperationName, type OutputOf, operations, type ParsedInputOf, type Role } from '../../contract/index.ts'
+import {
+  type Actor,
+  maxBatchOperations,
+  type OperationName,
+  type OutputOf,
+  operations,
+  type ParsedInputOf,
+  type Role,
+} from '../../contract/index.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { ContextIds } from '../base/request-context.ts'
 import { invalidInput } from './describe-issue.ts'
 
 /** Who asks, and how to tell the work that nobody waits for it any more. */
@@ -11,6 +20,8 @@ export interface CallContext {
   readonly requestId: string
   readonly signal: AbortSignal
   readonly log: Log
+  /** Absent: whoever the request that this is part of came from. */
+  readonly actor?: Actor
 }
 
 export type Handler<N extends OperationName> = (input: ParsedInputOf<N>, context: CallContext) => OutputOf<N> | Promise<OutputOf<N>>
@@ -21,10 +32,12 @@ const roles: readonly Role[] = ['reader', 'writer', 'operator', 'admin']
 /** The one way to an operation, through whatever door: known? → allowed? → parse → handler. */
 export class Router {
   readonly #handlers: Handlers
+  readonly #ids: ContextIds
   readonly #schemas: ReadonlyMap<OperationName, z.ZodType>
 
-  constructor(handlers: Handlers) {
+  constructor(handlers: Handlers, ids = new ContextIds()) {
     this.#handlers = handlers
+    this.#ids = ids
     this.#schemas = new Map(operationNames().map((name) => [name, strictly(operations[name].input)]))
   }
 
@@ -36,7 +49,10 @@ export class Router {
     if (!isOperationName(name)) throw new HoldfastError('not_found', `There is no operation ${JSON.stringify(name.slice(0, 64))}.`)
     this.authorize(name, context.role)
     throwIfCancelled(context.signal)
-    return this.#run(name, input, context)
+    const { actor, requestId } = context
+    return actor === undefined
+      ? this.#run(name, input, context)
+      : this.#ids.run({ requestId, actor }, () => this.#run(name, input, context))
   }
 
   /** Throws `forbidden` when the role does not suffice. */

@@ -33,12 +33,20 @@ export interface ConfigService {
   undo(): Promise<ConfigChangeReport>
 }
 
+/** What the handlers need of the activity list and of undo. */
+export interface ActivityService {
+  list(input: ParsedInputOf<'activity.list'>): OutputOf<'activity.list'>
+  /** Throws `not_found`, `nothing_to_undo`, `already_undone`, `undo_expired`. */
+  planUndo(id: string): { readonly kind: 'records'; readonly target: string | undefined } | { readonly kind: 'generation' }
+}
+
 /** The parts that the operations of the contract are served from. */
 export interface Services {
   readonly storage: StorageManager
   readonly browser: RecordBrowser
   readonly backups: BackupService
   readonly recovery: RecoveryService
+  readonly activity: ActivityService
   readonly jobs: JobRegistry
   readonly status: () => Promise<Status>
   readonly health: () => Health

@@ -56,6 +56,18 @@ export const limitsTable = table('What the host takes on at most.', {
   }),
 })
 
+export const undoTable = table('What is kept so that changes of people and bulk changes can be undone.', {
+  keep_days: wholeNumber({ default: 7, min: 1, max: 365, unit: 'days', description: 'How long a change can be undone.' }),
+  max_mb: wholeNumber({
+    default: 2048,
+    min: 1,
+    max: 1_048_576,
+    unit: 'MB',
+    description:
+      'The most room for what is kept; a deletion for which there is no more room is refused, unless it is asked for without undo.',
+  }),
+})
+
 export const logTable = table('The log in `logs/` of the data folder.', {
   level: oneOf({
     default: 'info',

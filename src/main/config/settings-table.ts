@@ -1,4 +1,4 @@
-import { journalTable, limitsTable, logTable, serverTable } from './further-tables.ts'
+import { journalTable, limitsTable, logTable, serverTable, undoTable } from './further-tables.ts'
 import { type AnySetting, type Setting, type SettingNode, type SettingTable, table } from './setting.ts'
 import { backupTable, filesystemTable, lmdbTable, redisTable } from './specified-tables.ts'
 
@@ -11,6 +11,7 @@ export const settingsTable = table('The configuration file.', {
   server: serverTable,
   journal: journalTable,
   limits: limitsTable,
+  undo: undoTable,
   log: logTable,
 })
 

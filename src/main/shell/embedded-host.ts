@@ -1,3 +1,4 @@
+import type { Actor } from '../../contract/activity.ts'
 import type { ConnectionState } from '../../contract/bridge.ts'
 import type { Envelope } from '../../contract/errors.ts'
 import type { HoldfastEvent } from '../../contract/events.ts'
@@ -14,6 +15,8 @@ export interface HostInThisProcess {
   close(): Promise<void>
 }
 
+const person: Actor = { kind: 'person', door: 'desktop' }
+
 /** The host in this process. Whoever sits before the window is its administrator until roles exist. */
 export class EmbeddedHost implements HostConnection {
   readonly kind = 'embedded'
@@ -26,7 +29,7 @@ export class EmbeddedHost implements HostConnection {
   invoke(name: string, input: unknown, call: Call, signal: AbortSignal = new AbortController().signal): Promise<Envelope<unknown>> {
     const { requestId } = call
     const log = this.#host.log.child({ request: requestId, door: 'window' })
-    return toEnvelope(() => this.#host.router.dispatch(name, input, { role: 'admin', requestId, signal, log }), log)
+    return toEnvelope(() => this.#host.router.dispatch(name, input, { role: 'admin', requestId, signal, log, actor: person }), log)
   }
 
   subscribe(listener: (event: HoldfastEvent) => void, onConnection: (state: ConnectionState) => void): () => void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { clientHeader } from '../../contract/activity.ts'
 import type { ConnectionState } from '../../contract/bridge.ts'
 import { type Envelope, type ErrorBody, type ErrorCode, errorCodes, problemSchema } from '../../contract/errors.ts'
 import type { HoldfastEvent } from '../../contract/events.ts'
@@ -114,7 +115,12 @@ export class RemoteHost implements HostConnection {
 
   #send(plan: RemoteRequest, call: Call, bounds: { signal: AbortSignal | undefined; limitMs: number }): Promise<RemoteReply> {
     const body = plan.body === undefined ? undefined : Buffer.from(plan.body)
-    const headers = { 'x-request-id': call.requestId, ...plan.headers, 'content-length': String(body?.length ?? 0) }
+    const headers = {
+      'x-request-id': call.requestId,
+      [clientHeader]: 'desktop',
+      ...plan.headers,
+      'content-length': String(body?.length ?? 0),
+    }
     const { method, path } = plan
     return new Promise((resolve, reject) => {
       const sent = openRequest(this.#endpoint, { method, path, headers, agent: this.#agent, signal: bounds.signal })

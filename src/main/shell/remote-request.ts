@@ -90,16 +90,20 @@ function putRequest(input: InputOf<'records.put'>): RemoteRequest {
   }
 }
 
-function deleteRequest(input: InputOf<'records.delete'>): RemoteRequest {
-  return batchOfOne({ op: 'delete', ...input }, () => ({}))
+function deleteRequest({ undo, ...input }: InputOf<'records.delete'>): RemoteRequest {
+  return batchOfOne({ op: 'delete', ...input }, () => ({}), undo)
 }
 
 type BatchResult = OutputOf<'records.batch'>['results'][number]
 
 /** Atomic, so that a refused condition is an error of the request and not a status inside of a success. */
-function batchOfOne(operation: InputOf<'records.batch'>['operations'][number], read: (result: BatchResult) => unknown): RemoteRequest {
+function batchOfOne(
+  operation: InputOf<'records.batch'>['operations'][number],
+  read: (result: BatchResult) => unknown,
+  undo = true,
+): RemoteRequest {
   return {
-    ...tableRequest('records.batch', { atomic: true, operations: [operation] }),
+    ...tableRequest('records.batch', { atomic: true, operations: [operation], undo }),
     read(reply) {
       const [result] = (json(reply) as OutputOf<'records.batch'>).results
       if (result?.status === 404) throw new HoldfastError('not_found', `There is no record with the key "${operation.key}".`)

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { OperationResult, RecordStore, StoredRecord, WriteOperation } from '../persistence/record-store.ts'
+import type { KeptAct, UndoPort } from './undo-port.ts'
 
 const batchRecords = 500
 const batchValueBytes = 4 * 1024 * 1024
@@ -26,8 +27,8 @@ export interface BulkDeps {
   readonly store: RecordStore
   readonly clock: Clock
   commit(operations: readonly WriteOperation[], signal: AbortSignal | undefined): Promise<readonly OperationResult[]>
-  /** Told of each batch, as its records are, before it is changed; may refuse by throwing. */
-  readonly beforeChange?: (batch: readonly StoredRecord[], job: JobContext) => Promise<void>
+  /** Absent: nothing is kept to undo it with. */
+  readonly undo?: UndoPort | undefined
 }
 
 /** How many records a bulk change would meet, and how large they are. Changes nothing. */
@@ -43,18 +44,28 @@ export async function checkBulk(deps: Pick<BulkDeps, 'store'>, job: JobContext, 
   return result
 }
 
+const actions = { delete: 'records.deleted', ttl: 'records.ttlChanged' } as const
+
 /**
  * Changes every record of the target, a batch in a transaction. A record is changed as the version that was found: one that somebody has written in the
- * meantime stays as it is, and is counted and named as skipped. Cancelled or failed half-way, what is changed stays so; the error says how much that is.
+ * meantime stays as it is, and is counted and named as skipped. Each batch is kept for undo before it is changed; without room for all of it nothing
+ * is begun (`undo_not_kept`). Cancelled or failed half-way, what is changed stays so; the error says how much that is.
  */
 export async function runBulk(deps: BulkDeps, job: JobContext, target: BulkTarget, action: BulkAction): Promise<BulkResult> {
   const result = await checkBulk(deps, job, target)
-  job.report({ phase: action.kind === 'delete' ? 'deleting' : 'changing', done: 0, total: result.matched })
-  for await (const batch of batchesOf(deps.store, target, action.kind === 'ttl' || deps.beforeChange !== undefined)) {
-    throwIfStopped(job, result)
-    await changeBatch(deps, job, batch, action, result)
-    const done = result.changed + result.skipped
-    job.report({ done, total: Math.max(result.matched, done) })
+  if (result.matched === 0) return result
+  const named = 'prefix' in target && target.prefix !== '' ? { target: { prefix: target.prefix } } : {}
+  const act = await deps.undo?.keep({ action: actions[action.kind], ...named, bytes: result.bytes })
+  try {
+    job.report({ phase: action.kind === 'delete' ? 'deleting' : 'changing', done: 0, total: result.matched })
+    for await (const batch of batchesOf(deps.store, target, action.kind === 'ttl')) {
+      throwIfStopped(job, result)
+      await changeBatch({ ...deps, act }, job, batch, action, result)
+      const done = result.changed + result.skipped
+      job.report({ done, total: Math.max(result.matched, done) })
+    }
+  } finally {
+    await act?.end()
   }
   const { skippedKeys, ...figures } = result
   job.log.info({ action: action.kind, ...figures }, 'Changed many records.')
@@ -62,20 +73,18 @@ export async function runBulk(deps: BulkDeps, job: JobContext, target: BulkTarge
 }
 
 async function changeBatch(
-  deps: BulkDeps,
+  deps: BulkDeps & { act: KeptAct | undefined },
   job: JobContext,
   batch: readonly StoredRecord[],
   action: BulkAction,
   result: BulkResult,
 ): Promise<void> {
-  await deps.beforeChange?.(batch, job)
+  const commit = (operations: readonly WriteOperation[]) => deps.commit(operations, job.signal)
   let left = batch
   for (let attempt = 1; left.length > 0; attempt++) {
     try {
-      await deps.commit(
-        left.map((record) => operationOf(record, action, deps.clock.wallMs())),
-        job.signal,
-      )
+      const operations = left.map((record) => operationOf(record, action, deps.clock.wallMs()))
+      await (deps.act === undefined ? commit(operations) : deps.act.change(operations, commit))
       result.changed += left.length
       break
     } catch (error) {

@@ -1,4 +1,5 @@
 import { type Durability, type ImportReport, maxPageValueBytes, type OutputOf, type ParsedInputOf } from '../../contract/index.ts'
+import type { ActivityPort } from '../base/activity.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
@@ -12,10 +13,14 @@ import { ChangeAnnouncer } from './change-announcer.ts'
 import type { EventHub } from './event-hub.ts'
 import { exportRecords } from './ndjson-export.ts'
 import { type ImportDeps, importLineLimit, NdjsonImport } from './ndjson-import.ts'
-import { deleteByPrefix } from './prefix-deletion.ts'
+import { deleteByPrefix, type PrefixDeletion } from './prefix-deletion.ts'
 import { toItem, toItemWithValue } from './record-item.ts'
 import { loadSampleData } from './sample-data.ts'
 import type { StorageMeter } from './storage-meter.ts'
+import type { UndoPort } from './undo-port.ts'
+
+/** The app imports a file in pieces, one after the other. */
+const importPiecesMs = 30_000
 
 export interface StorageDeps {
   store: RecordStore
@@ -24,6 +29,9 @@ export interface StorageDeps {
   clock: Clock
   log: Log
   meter: StorageMeter
+  activity?: ActivityPort
+  /** Absent: nothing can be undone. */
+  undo?: UndoPort
   limits: { maxValueBytes: number; defaultDurability: Durability }
 }
 
@@ -86,16 +94,17 @@ export class StorageManager {
       const expiresAtMs = ttlSeconds === undefined ? null : clock.wallMs() + ttlSeconds * 1000
       const conditions = { ...(condition && { condition }), ...(mustExist && { mustExist }) }
       const operation: WriteOperation = { kind: 'put', key, value, contentType, expiresAtMs, ...conditions }
-      const [result] = await this.#commit([operation], { signal, durability })
+      const [result] = await this.#commitAsked([operation], { signal, durability })
       if (result?.kind === 'created' || result?.kind === 'replaced') return { meta: result.meta, created: result.kind === 'created' }
       throw new Error(`A put ended as ${result?.kind}.`)
     })
   }
 
   /** Throws `not_found` when there is nothing to delete, `precondition_failed`. */
-  delete(key: string, options: { condition?: Condition } = {}, signal?: AbortSignal): Promise<void> {
+  delete(key: string, options: { condition?: Condition; undo?: boolean | undefined } = {}, signal?: AbortSignal): Promise<void> {
     return this.#deps.meter.measureAsync('delete', async () => {
-      const [result] = await this.#commit([{ kind: 'delete', key, ...(options.condition && { condition: options.condition }) }], { signal })
+      const { condition, undo } = options
+      const [result] = await this.#commitAsked([{ kind: 'delete', key, ...(condition && { condition }) }], { signal }, undo)
       if (result?.kind === 'absent') throw notFound(key)
     })
   }
@@ -117,14 +126,20 @@ export class StorageManager {
     const { clock, limits, meter } = this.#deps
     const store = {
       read: (key: string) => this.#read(key),
-      commit: (operations: readonly WriteOperation[], stop: AbortSignal | undefined) => this.#commit(operations, { signal: stop }),
+      commit: (operations: readonly WriteOperation[], stop: AbortSignal | undefined) =>
+        this.#commitAsked(operations, { signal: stop }, input.undo),
     }
     return meter.measureAsync('batch', () => runBatch(store, input, { clock, maxValueBytes: limits.maxValueBytes }, signal))
   }
 
   /** Good lines stay, bad ones are reported; ends early with the report as details (NdjsonImport). */
   importNdjson(source: AsyncIterable<Uint8Array>, options: { firstLine: number }, signal?: AbortSignal): Promise<ImportReport> {
-    return this.#deps.meter.measureAsync('import', () => new NdjsonImport(this.#importDeps(), options).run(source, signal))
+    return this.#deps.meter.measureAsync('import', async () => {
+      const report = await new NdjsonImport(this.#importDeps(), options).run(source, signal)
+      const { imported, failed } = report
+      this.#deps.activity?.note({ action: 'records.imported', facts: { imported, failed }, joinMs: importPiecesMs })
+      return report
+    })
   }
 
   /** Lines in key order, many a chunk; `importNdjson` takes them back to the same bytes. */
@@ -145,28 +160,36 @@ export class StorageManager {
   }
 
   /** The job of `records.deletePrefix`. Result: {matched, deleted, changed}. */
-  deletePrefix(job: JobContext, input: { prefix: string; dryRun: boolean }): Promise<Record<string, unknown>> {
-    const { store } = this.#deps
+  deletePrefix(job: JobContext, input: PrefixDeletion): Promise<Record<string, unknown>> {
+    const { store, undo } = this.#deps
     // What a restore brings back has the versions that were found before it, and must not be deleted with them.
     const { timeline } = store.figures()
     const commit = (operations: readonly WriteOperation[], signal: AbortSignal | undefined) =>
       this.#commit(operations, { signal, timeline })
-    const deps = { store, commit }
+    const deps = { store, commit, undo }
     return this.#deps.meter.measureAsync('delete_prefix', () => deleteByPrefix(deps, job, input))
   }
 
   /** The job of `records.bulk`. Result: {matched, bytes, changed, skipped, skippedKeys}. */
   bulk(job: JobContext, target: BulkTarget, action: BulkAction): Promise<Record<string, unknown>> {
-    const { store, clock, meter } = this.#deps
+    const { store, clock, meter, undo } = this.#deps
     const { timeline } = store.figures()
     const commit = (operations: readonly WriteOperation[], signal: AbortSignal | undefined) =>
       this.#commit(operations, { signal, timeline })
-    return meter.measureAsync('bulk', () => runBulk({ store, clock, commit }, job, target, action))
+    return meter.measureAsync('bulk', () => runBulk({ store, clock, commit, undo }, job, target, action))
   }
 
   /** The dry run of `bulk`. */
   checkBulk(job: JobContext, target: BulkTarget): Promise<Record<string, unknown>> {
     return checkBulk(this.#deps, job, target)
+  }
+
+  /** The job of `undo.run`, where records are put back. Throws what `UndoPort.run` names. */
+  undo(job: JobContext, id: string): Promise<Record<string, unknown>> {
+    const { store, undo } = this.#deps
+    if (undo === undefined) throw new HoldfastError('nothing_to_undo', 'This host keeps nothing for undo.')
+    const { timeline } = store.figures()
+    return undo.run(job, id, (operations, signal) => this.#commit(operations, { signal, timeline }))
   }
 
   /** The job of `sample.load`. Result: {imported, failed}. */
@@ -206,6 +229,13 @@ export class StorageManager {
       if (error instanceof HoldfastError && error.code === 'record_damaged') meter.noteDamage(error)
       throw error
     }
+  }
+
+  /** What somebody asked for directly: a person's change is kept for undo. */
+  #commitAsked(operations: readonly WriteOperation[], wish: CommitWish, keep = true): Promise<readonly OperationResult[]> {
+    const { undo } = this.#deps
+    if (undo === undefined || !undo.isPersonActing) return this.#commit(operations, wish)
+    return undo.changeForPerson(operations, (bound) => this.#commit(bound, wish), { undo: keep })
   }
 
   async #commit(operations: readonly WriteOperation[], wish: CommitWish): Promise<readonly OperationResult[]> {

@@ -1,8 +1,8 @@
-import { Activity, Archive, Database, LayoutDashboard, type LucideIcon, Plug, SlidersHorizontal } from 'lucide-react'
+import { Activity, Archive, Database, History, LayoutDashboard, type LucideIcon, Plug, SlidersHorizontal } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 
 export interface PageEntry {
-  readonly id: 'overview' | 'data' | 'backups' | 'health' | 'settings' | 'connections'
+  readonly id: 'overview' | 'data' | 'backups' | 'activity' | 'health' | 'settings' | 'connections'
   readonly path: string
   /** Pressed after `g`. */
   readonly key: string
@@ -15,6 +15,7 @@ export const pages: readonly PageEntry[] = [
   { id: 'overview', path: '/', key: 'o', icon: LayoutDashboard, Page: lazy(() => import('../features/overview/page.tsx')) },
   { id: 'data', path: '/data', key: 'd', icon: Database, Page: lazy(() => import('../features/data/page.tsx')) },
   { id: 'backups', path: '/backups', key: 'b', icon: Archive, Page: lazy(() => import('../features/backups/page.tsx')) },
+  { id: 'activity', path: '/activity', key: 'a', icon: History, Page: lazy(() => import('../features/activity/page.tsx')) },
   { id: 'health', path: '/health', key: 'h', icon: Activity, Page: lazy(() => import('../features/health/page.tsx')) },
   { id: 'settings', path: '/settings', key: 's', icon: SlidersHorizontal, Page: lazy(() => import('../features/settings/page.tsx')) },
   { id: 'connections', path: '/connections', key: 'c', icon: Plug, Page: lazy(() => import('../features/connections/page.tsx')) },

@@ -16,6 +16,8 @@ export function affectedQueries(event: HoldfastEvent): readonly OperationName[] 
       return ['backups.list', 'backups.get', 'status.get', 'health.get']
     case 'jobs':
       return ['jobs.list', 'jobs.get']
+    case 'activity':
+      return ['activity.list']
     case 'state':
       return ['status.get', 'health.get', 'records.get', 'config.get']
     case 'reset':

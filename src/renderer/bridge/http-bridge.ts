@@ -11,7 +11,7 @@ import type {
   OutputOf,
   RecordWithValue,
 } from '../../contract/index.ts'
-import { errorCodes } from '../../contract/index.ts'
+import { clientHeader, errorCodes } from '../../contract/index.ts'
 import { EventStreamParser } from './event-stream.ts'
 import { needsBatch, requestOf } from './http-request.ts'
 import { encodeValue } from './value-bytes.ts'
@@ -30,12 +30,12 @@ export function createHttpBridge(deps: HttpBridgeDeps): HoldfastBridge {
 
   const send = async (name: OperationName, input: Record<string, unknown>, signal: AbortSignal): Promise<Response> => {
     const { path, ...request } = requestOf(name, input)
-    const headers = { ...request.headers, authorization: `Bearer ${deps.token}` }
+    const headers = { ...request.headers, authorization: `Bearer ${deps.token}`, [clientHeader]: 'browser' }
     return deps.fetch(path, { ...request, headers, signal, cache: 'no-store', credentials: 'omit' })
   }
 
-  const batchOfOne = async (operation: BatchOperation, signal: AbortSignal): Promise<Envelope<BatchResult>> => {
-    const response = await send('records.batch', { atomic: true, operations: [operation] }, signal)
+  const batchOfOne = async (operation: BatchOperation, undo: boolean, signal: AbortSignal): Promise<Envelope<BatchResult>> => {
+    const response = await send('records.batch', { atomic: true, operations: [operation], undo }, signal)
     if (!response.ok) return { ok: false, error: await errorOf(response) }
     const [result] = ((await response.json()) as OutputOf<'records.batch'>).results
     if (result === undefined || result.error || result.status >= 400) return { ok: false, error: errorOfResult(result) }
@@ -43,10 +43,11 @@ export function createHttpBridge(deps: HttpBridgeDeps): HoldfastBridge {
   }
 
   const ask = async (name: OperationName, input: Record<string, unknown>, signal: AbortSignal): Promise<Envelope<unknown>> => {
-    const record = input as { key: string; ifVersion?: string }
+    const { undo = true, ...record } = input as { key: string; ifVersion?: string; undo?: boolean }
     if ((name === 'records.put' || name === 'records.delete') && needsBatch(record)) {
       const put = name === 'records.put'
-      const reply = await batchOfOne(put ? putOperation(input as InputOf<'records.put'>) : { op: 'delete', ...record }, signal)
+      const operation: BatchOperation = put ? putOperation(input as InputOf<'records.put'>) : { op: 'delete', ...record }
+      const reply = await batchOfOne(operation, undo, signal)
       if (!reply.ok || !put) return reply.ok ? { ok: true, value: {} } : reply
       return { ok: true, value: { key: record.key, version: reply.value.version, created: reply.value.status === 201 } }
     }

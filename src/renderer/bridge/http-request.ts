@@ -1,4 +1,4 @@
-import { type InputOf, type OperationName, operations } from '../../contract/index.ts'
+import { type InputOf, type OperationName, operations, undoHeader } from '../../contract/index.ts'
 import { decodeValue } from './value-bytes.ts'
 
 export interface HttpRequest {
@@ -35,7 +35,8 @@ function queryOf(fields: Record<string, unknown>): string {
 
 function rawRequest(name: OperationName, input: Record<string, unknown>): HttpRequest {
   const path = `/api/data/${encodeURIComponent(String(input.key))}`
-  if (name !== 'records.put') return { method: operations[name].http.method, path, headers: {} }
+  if (name !== 'records.put')
+    return { method: operations[name].http.method, path, headers: input.undo === false ? { [undoHeader]: 'false' } : {} }
   const put = input as InputOf<'records.put'>
   const headers: Record<string, string> = { 'content-type': contentTypeOf(put) }
   if (put.ttlSeconds !== undefined) headers['holdfast-ttl'] = String(put.ttlSeconds)

@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/main/base/clock.ts'
 import type { StoredRecord } from '../../../src/main/persistence/record-store.ts'
 import { runBulk } from '../../../src/main/storage/bulk-run.ts'
 import { SearchRegistry } from '../../../src/main/storage/search-registry.ts'
+import type { KeptAct, PlannedAct, UndoPort } from '../../../src/main/storage/undo-port.ts'
 import { bytes, storageOver, testJob } from './setup.ts'
 
 const wish = (input: Partial<SearchInput> & { text: string }): SearchInput => searchInput.parse(input)
@@ -113,16 +114,27 @@ describe('a bulk change', () => {
     await put('c', 'x')
   })
 
-  it('shows each batch as it was before it is changed', async () => {
+  it('lets each batch be kept for undo before it is changed, and ends the act whatever happens', async () => {
     const { store, clock } = await setUp()
     const seen: string[] = []
     const commit = (operations: Parameters<typeof store.commit>[0]) => store.commit(operations, { durability: 'durable' })
-    const beforeChange = async (batch: readonly StoredRecord[]) => {
-      for (const { key, value } of batch) seen.push(`${key}=${Buffer.from(value)}:${store.records.has(key)}`)
+    const act: KeptAct = {
+      id: 'act',
+      change: (operations, commitBound) => {
+        for (const { key } of operations) seen.push(`${key}:${store.records.has(key)}`)
+        return commitBound(operations)
+      },
+      end: async () => void seen.push('end'),
     }
-    await runBulk({ store, clock, commit, beforeChange }, testJob(), { prefix: 'a:' }, { kind: 'delete' })
-    expect(seen).toHaveLength(1200)
-    expect(new Set(seen.map((line) => line.slice('a:0000'.length)))).toEqual(new Set(['=four:true']))
+    const keep = async (planned: PlannedAct) => {
+      seen.push(planned.action)
+      return act
+    }
+    const undo = { keep } as unknown as UndoPort
+    await runBulk({ store, clock, commit, undo }, testJob(), { prefix: 'a:' }, { kind: 'delete' })
+    expect(seen).toHaveLength(1202)
+    expect([seen[0], seen.at(-1)]).toEqual(['records.deleted', 'end'])
+    expect(new Set(seen.slice(1, -1).map((line) => line.slice('a:0000'.length)))).toEqual(new Set([':true']))
   })
 
   it('says how much it changed when it is cancelled half-way', async () => {

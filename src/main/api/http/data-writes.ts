@@ -1,5 +1,5 @@
-import type { z } from 'zod'
-import { contentTypeSchema, durabilitySchema, ttlSchema } from '../../../contract/index.ts'
+import { z } from 'zod'
+import { contentTypeSchema, durabilitySchema, ttlSchema, undoHeader } from '../../../contract/index.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import type { Condition, RecordMeta } from '../../persistence/record-store.ts'
 import type { RecordWrite } from '../../storage/storage-manager.ts'
@@ -12,6 +12,8 @@ import type { HttpServices } from './services.ts'
 
 /** How often a condition is judged anew when another write came between the judging and the writing. */
 const maxAttempts = 5
+
+const undoSchema = z.enum(['true', 'false'])
 
 type Guard = { readonly condition?: Condition; readonly mustExist?: boolean }
 
@@ -29,7 +31,10 @@ export async function answerPut(exchange: Exchange, key: string, services: HttpS
 /** `DELETE`: 204; 404 when there is nothing, whatever the conditions say (RFC 9110, section 13.2.1). */
 export async function answerDelete(exchange: Exchange, key: string, services: HttpServices): Promise<void> {
   if (hasWriteConditions(exchange.request.headers)) services.storage.getMeta(key)
-  await guarded(exchange, key, services, ({ condition }) => services.storage.delete(key, condition ? { condition } : {}, exchange.signal))
+  const undo = checked('Holdfast-Undo', undoSchema, headerText(exchange, undoHeader) ?? 'true', 'true or false') === 'true'
+  await guarded(exchange, key, services, ({ condition }) =>
+    services.storage.delete(key, { undo, ...(condition && { condition }) }, exchange.signal),
+  )
   exchange.send(204, [])
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Role } from '../../../contract/index.ts'
+import { type Actor, clientHeader, type Role } from '../../../contract/index.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { toHoldfastError, toProblem } from '../problem.ts'
@@ -33,6 +33,7 @@ export interface ExchangeFacts {
 const countedAnswerBytes = 64 * 1024
 /** Node writes headers and a string of one byte a character in one call to the system, headers and bytes in a costlier one of two parts. */
 const joinedAnswerBytes = 16 * 1024
+const ownClients = ['desktop', 'browser', 'command'] as const
 const retryAfterSeconds = 1
 const lingerMs = 10_000
 const lingerIdleMs = 2000
@@ -47,6 +48,8 @@ export class Exchange implements ExchangeFacts {
   readonly expectsContinue: boolean
   /** Null: not known who asks; only what holds no data answers. */
   role: Role | null = null
+  /** Through the socket or over TCP. */
+  door: 'socket' | 'http' = 'http'
   #onBodyFailure: ((error: HoldfastError) => void) | undefined
   readonly #deps: ExchangeDeps
   #controller: AbortController | undefined
@@ -60,6 +63,13 @@ export class Exchange implements ExchangeFacts {
     this.connection = facts.connection
     this.target = facts.target
     this.expectsContinue = facts.expectsContinue
+  }
+
+  /** Our own clients say that a person sits before them; whoever says nothing is a program. */
+  get actor(): Actor {
+    const client = this.request.headers[clientHeader]
+    const known = ownClients.find((name) => name === client)
+    return known === undefined ? { kind: 'program', door: this.door } : { kind: 'person', door: known }
   }
 
   get method(): string {

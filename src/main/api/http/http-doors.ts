@@ -148,6 +148,7 @@ export class HttpDoors {
     const exchange = new Exchange(this.#exchangeDeps, facts)
     // The socket's folder is its permission; over TCP the token decides. One token is the administrator until roles exist.
     exchange.role = door.isOpenDoor ? 'admin' : null
+    exchange.door = door.isOpenDoor ? 'socket' : 'http'
     const { requestsInFlight } = this.#deps.limits
     let isTooMany = false
     const begin = () => this.#begin(exchange, isTooMany, door.guard)

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { clientHeader, undoHeader } from '../../../contract/index.ts'
 import { HoldfastError } from '../../base/errors.ts'
 
 /** Of these node would keep the first and drop the rest, or join them: either way a reader before us may have seen another request. */
@@ -18,6 +19,8 @@ const single = new Set([
   'expect',
   'holdfast-ttl',
   'holdfast-durability',
+  clientHeader,
+  undoHeader,
 ])
 const maxHeaders = 100
 

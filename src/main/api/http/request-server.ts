@@ -42,7 +42,9 @@ export class RequestServer {
       checkHeaders(exchange.request)
       if (guard !== undefined) this.#pass(exchange, guard)
       // A read of a record takes microseconds; whatever is not needed for it would be most of its cost.
-      const work = isRead(exchange) ? this.#route(exchange) : ids.run({ requestId: exchange.id }, () => this.#route(exchange))
+      const work = isRead(exchange)
+        ? this.#route(exchange)
+        : ids.run({ requestId: exchange.id, actor: exchange.actor }, () => this.#route(exchange))
       return work?.catch((error: unknown) => this.#fail(exchange, error))
     } catch (error) {
       this.#fail(exchange, error)

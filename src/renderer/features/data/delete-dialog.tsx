@@ -1,6 +1,7 @@
 import { useCommand } from '../../bridge/query.ts'
 import { formatBytes, useLanguage } from '../../language/index.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { useDeletedNotice } from '../../ui/undo-dialog.tsx'
 import { useDataTexts } from './texts.ts'
 import { useLast } from './use-last.ts'
 
@@ -16,6 +17,7 @@ export function DeleteDialog({ record, onClose, onDeleted }: DeleteDialogProps) 
   const language = useLanguage()
   const remove = useCommand('records.delete')
   const shown = useLast(record)
+  const notice = useDeletedNotice()
   const { value, unit } = formatBytes(shown?.size ?? 0, language)
   return (
     <ConfirmDialog
@@ -27,6 +29,7 @@ export function DeleteDialog({ record, onClose, onDeleted }: DeleteDialogProps) 
         if (!record) return
         await remove.run({ key: record.key, ifVersion: record.version })
         onDeleted()
+        void notice(record.key)
       }}
       onClose={onClose}
     >

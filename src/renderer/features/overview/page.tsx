@@ -10,10 +10,10 @@ import { Page } from '../../ui/page.tsx'
 import { ErrorLine, LoadedView } from '../../ui/states.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { FirstStart } from './first-start.tsx'
-import { LatestActivity } from './latest-activity.tsx'
 import { Loss } from './loss.tsx'
 import { NeedsYou } from './needs-you.tsx'
 import classes from './overview.module.css'
+import { RecentActivity } from './recent-activity.tsx'
 import { restartIsPending } from './restart-line.tsx'
 import { safetyOf } from './safety.ts'
 import { useOverviewTexts } from './texts.ts'
@@ -72,7 +72,7 @@ export default function OverviewPage() {
                 <Link className={classes.slow} href="/health">
                   {t('slow')}
                 </Link>
-                <LatestActivity />
+                <RecentActivity />
               </>
             )}
           </div>

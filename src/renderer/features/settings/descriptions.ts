@@ -3,6 +3,8 @@ import type { ConfigEntry } from './entries.ts'
 
 /** What each key means, in Chinese; the host says it in English. */
 export const chineseDescriptions: Readonly<Record<string, string>> = {
+  'undo.keep_days': '更改在多长时间内可以撤销。',
+  'undo.max_mb': '为撤销保留内容的最大空间；空间不足时会拒绝删除，除非要求不保留撤销。',
   'database.lmdb.path': '主数据库所在的目录。',
   'database.lmdb.cache_size_mb': '缓存的内存层最多使用的内存；0 表示关闭。',
   'database.lmdb.compression': '压缩数据库中的值。',
