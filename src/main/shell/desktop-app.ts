@@ -41,6 +41,7 @@ export class DesktopApp {
   #window: MainWindow | undefined
   #tray: HostTray | undefined
   #quitting = false
+  #startsAgain = false
   #failed = false
 
   /** After `ready`. */
@@ -160,12 +161,19 @@ export class DesktopApp {
       openWindow: () => this.showWindow(),
       backUpNow: () => void this.#backUpNow(connection),
       showLogs: logFolder === undefined ? undefined : () => void shell.openPath(logFolder),
+      restart: connection.kind === 'embedded' ? () => this.#restart() : undefined,
       quit: () => app.quit(),
     }
     const isMac = process.platform === 'darwin'
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ texts, actions, isMac, isDevelopment: !app.isPackaged })))
     const icon = this.#icon(isMac ? 'trayTemplate.png' : 'tray.png')
     this.#tray = HostTray.tryOpen({ icon, texts, actions, connection, log: this.#log })
+  }
+
+  /** The host stops as when quitting; its next start reads the settings anew. */
+  #restart(): void {
+    this.#startsAgain = true
+    app.quit()
   }
 
   async #backUpNow(connection: HostConnection): Promise<void> {
@@ -222,7 +230,10 @@ export class DesktopApp {
       noLink: true,
     })
     // Who stays does not quit either.
-    if (choice === 0) this.#quitting = false
+    if (choice === 0) {
+      this.#quitting = false
+      this.#startsAgain = false
+    }
     return choice === 1
   }
 
@@ -260,6 +271,7 @@ export class DesktopApp {
     this.#tray?.close()
     const closed = await closeWithin(connection, closeTimeoutMs, this.#log)
     await this.#state?.update({})
+    if (this.#startsAgain) app.relaunch()
     app.exit(closed ? 0 : 1)
   }
 }

@@ -2,13 +2,13 @@ import { Menu, nativeImage, Tray } from 'electron'
 import { type Level, levelSchema } from '../../contract/status.ts'
 import type { Log } from '../base/log.ts'
 import type { HostConnection } from './host-connection.ts'
-import type { MenuActions } from './menu.ts'
+import { type MenuActions, restartItems } from './menu.ts'
 import type { Texts } from './texts.ts'
 
 export interface TrayDeps {
   icon: string
   texts: Texts
-  actions: Pick<MenuActions, 'openWindow' | 'backUpNow' | 'quit'>
+  actions: Pick<MenuActions, 'openWindow' | 'backUpNow' | 'restart' | 'quit'>
   connection: HostConnection
   log: Log
 }
@@ -72,6 +72,7 @@ export class HostTray {
         { id: 'open', label: texts.open, click: () => actions.openWindow() },
         { id: 'back-up-now', label: texts.backUpNow, click: () => actions.backUpNow() },
         { type: 'separator' },
+        ...restartItems({ texts, actions }),
         { id: 'quit', label: texts.quit, click: () => actions.quit() },
       ]),
     )
