@@ -41,7 +41,7 @@ The first two keep comments, order and spacing of the file, check the whole of i
 A mistake is answered with its key and changes nothing. When the file was edited by hand since it was looked at, both values are shown and somebody decides. The
 last change can be undone in one step (\`POST /api/config/undo\`), as long as the file was not edited since. Secrets can be set, and are never shown.
 
-What says *takes effect at once* below is taken by the running host; all else waits for the next start, and until then Settings shows what runs and what
+What says *takes effect at once* below is taken by the running host; all else waits for the next start (*Restart Holdfast* in the menu or the tray of the app), and until then Settings shows what runs and what
 is stored, and the overview says that a restart is waited for. A change by hand is always read at the next start. The folders of the database and of the journal are not changed this way, because what is in them has
 to move along: stop Holdfast, move the folder, set the key, start again. A new \`backup.storage.path\` begins with an empty list; move the archives if they shall be found there.`
 

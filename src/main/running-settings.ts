@@ -27,7 +27,11 @@ export const openConfig = ({ configFile, dataFolder, loaded, clock, log }: Confi
   })
 
 /** Hands a change of settings to the parts that keep a copy of what they were told; all others look at `config.running` as they work. */
-export function followSettings(config: ConfigManager, logger: Pick<Logger, 'setLevel'>, { store, memoryTier, activity, events }: Parts): void {
+export function followSettings(
+  config: ConfigManager,
+  logger: Pick<Logger, 'setLevel'>,
+  { store, memoryTier, activity, events }: Parts,
+): void {
   config.onChanged(({ running, changes, isUndo }) => {
     logger.setLevel(running.log.level)
     memoryTier.resize(running.database.lmdb.cacheSizeMb * mebibyte)

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { DataPage } from './pages/data.ts'
 import { FramePage, pageNames } from './pages/frame.ts'
+import { SettingsPage } from './pages/settings.ts'
 import { citiesOf } from './support/cities.ts'
 import { doors, openInBrowser } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
@@ -61,6 +63,23 @@ describe.each(doors.slice(0, 1))('axe finds nothing serious: $name', (door) => {
         await app().page.keyboard.press('Escape')
         await app().page.getByRole('dialog').waitFor({ state: 'hidden' })
       }
+    })
+
+    test('with settings staged, wrong, in conflict and applied', async () => {
+      const settings = new SettingsPage(app().page)
+      await frame().open('Settings')
+      await settings.field('log.files').fill('0')
+      await settings.row('log.files').getByRole('alert').waitFor()
+      expect(await seriousFaults(app().page)).toEqual([])
+      await settings.field('log.files').fill(theme === 'light' ? '6' : '7')
+      const { dataFolder } = app().place
+      writeFileSync(join(dataFolder, 'holdfast.toml'), `[log]\nfiles = ${theme === 'light' ? 8 : 9}\n`)
+      await settings.apply()
+      await settings.conflict.waitFor()
+      expect(await seriousFaults(app().page)).toEqual([])
+      await settings.conflict.getByRole('button', { name: 'Apply mine' }).click()
+      await settings.done.waitFor()
+      expect(await seriousFaults(app().page)).toEqual([])
     })
 
     test('in the menus, the jobs and the list of keys', async () => {

@@ -110,6 +110,22 @@ describe('the desktop app', () => {
     expect(await hostOf(at).get('kept')).toBe('"value"')
   })
 
+  test('restarting from the tray brings changed settings into effect', async () => {
+    const at = place()
+    const app = await start(at)
+    await app.firstWindow()
+    const asked = { method: 'PATCH', body: '{"changes":{"journal.segment_mb":8}}' }
+    const changed = await hostOf(at).send(asked.method, '/api/config', asked.body, { 'content-type': 'application/json' })
+    expect(changed.status).toBe(200)
+    await chooseInTray(app, 'restart')
+    expect(await ended(app)).toBe(0)
+    expect(existsSync(join(at.profile, 'stand-in-relaunch'))).toBe(true)
+
+    await (await start(at)).firstWindow()
+    const { entries } = JSON.parse((await hostOf(at).send('GET', '/api/config')).text) as { entries: { key: string; value: unknown }[] }
+    expect(entries.find(({ key }) => key === 'journal.segment_mb')?.value).toBe(8)
+  })
+
   test('a write that was acknowledged survives the app being killed', async () => {
     const at = place()
     const app = await start(at)

@@ -48,6 +48,7 @@ export class ConfigManager {
   readonly #values: Map<string, SetValue>
   readonly #listeners: ConfigurationListener[] = []
   #running: Settings
+  #lastCheck: { readonly version: string; readonly checked: CheckedConfiguration } | undefined
   #tail: Promise<unknown> = Promise.resolve()
 
   constructor(deps: ConfigManagerDeps) {
@@ -166,8 +167,16 @@ export class ConfigManager {
   #checked(file: FileState | undefined): CheckedConfiguration {
     const running = { settings: this.#running, values: this.#values, notices: [], mistakes: [] }
     if (file === undefined) return running
-    const checked = checkConfiguration(file.bytes ?? new Uint8Array(), this.#deps.dataFolder)
+    const checked = this.#checkOnce(file)
     return checked.mistakes.length === 0 ? checked : { ...running, mistakes: checked.mistakes }
+  }
+
+  /** The status is asked for every few seconds, and the file is seldom another one. */
+  #checkOnce({ version, bytes }: FileState): CheckedConfiguration {
+    if (this.#lastCheck?.version !== version) {
+      this.#lastCheck = { version, checked: checkConfiguration(bytes ?? new Uint8Array(), this.#deps.dataFolder) }
+    }
+    return this.#lastCheck.checked
   }
 
   #flawless(file: FileState): CheckedConfiguration {

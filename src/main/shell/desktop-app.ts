@@ -55,6 +55,7 @@ export class DesktopApp {
   #tray: HostTray | undefined
   #open: OpenApp | undefined
   #quitting = false
+  #startsAgain = false
   #failed = false
   #ended = false
   #linkBeforeOpen: string | undefined
@@ -215,8 +216,15 @@ export class DesktopApp {
       openWindow: () => this.showWindow(),
       backUpNow: () => void this.#backUpNow(),
       showLogs: logFolder === undefined ? undefined : () => void shell.openPath(logFolder),
+      restart: this.#open?.current.kind === 'embedded' ? () => this.#restart() : undefined,
       quit: () => void this.#askAndQuit(),
     }
+  }
+
+  /** The host stops as when quitting; its next start reads the settings anew. */
+  #restart(): void {
+    this.#startsAgain = true
+    app.quit()
   }
 
   /** Title, menu, tray and page say which host this is, in the language that was chosen. */
@@ -305,7 +313,10 @@ export class DesktopApp {
   #mayLoseChanges(window: BrowserWindow): boolean {
     const may = askAboutUnsaved(window, this.#texts)
     // Who stays does not quit either.
-    if (!may) this.#quitting = false
+    if (!may) {
+      this.#quitting = false
+      this.#startsAgain = false
+    }
     return may
   }
 
@@ -335,6 +346,7 @@ export class DesktopApp {
     this.#tray?.close()
     const closed = await open.close(closeTimeoutMs)
     await this.#state?.update({})
+    if (this.#startsAgain) app.relaunch()
     app.exit(closed ? 0 : 1)
   }
 }

@@ -5,6 +5,8 @@ export interface MenuActions {
   openWindow(): void
   backUpNow(): void
   showLogs: (() => void) | undefined
+  /** Absent where the host is another process's. */
+  restart: (() => void) | undefined
   quit(): void
 }
 
@@ -32,6 +34,13 @@ export function menuTemplate(options: MenuOptions): Items {
 
 const separator = { type: 'separator' } as const
 
+/** Settings that only the next start reads take effect so. */
+export const restartItems = ({
+  texts,
+  actions: { restart },
+}: Pick<MenuOptions, 'texts'> & { actions: Pick<MenuActions, 'restart'> }): Items =>
+  restart === undefined ? [] : [{ id: 'restart', label: texts.restart, click: () => restart() }]
+
 function macItems({ texts, actions }: MenuOptions): Items {
   return [
     { role: 'about', label: texts.about },
@@ -42,6 +51,7 @@ function macItems({ texts, actions }: MenuOptions): Items {
     { role: 'hideOthers', label: texts.hideOthers },
     { role: 'unhide', label: texts.showAll },
     separator,
+    ...restartItems({ texts, actions }),
     { id: 'quit', label: texts.quit, accelerator: 'Command+Q', click: () => actions.quit() },
   ]
 }
@@ -53,7 +63,10 @@ function fileItems({ texts, actions, isMac }: MenuOptions): Items {
     separator,
     { role: 'close', label: texts.closeWindow },
   ]
-  if (!isMac) items.push(separator, { id: 'quit', label: texts.quit, accelerator: 'Control+Q', click: () => actions.quit() })
+  if (!isMac) {
+    items.push(separator, ...restartItems({ texts, actions }))
+    items.push({ id: 'quit', label: texts.quit, accelerator: 'Control+Q', click: () => actions.quit() })
+  }
   return items
 }
 

@@ -4,7 +4,7 @@ import type { ConnectionView } from '../../contract/shell.ts'
 import { type Level, statusOutput } from '../../contract/status.ts'
 import type { Log } from '../base/log.ts'
 import type { HostConnection } from './host-connection.ts'
-import type { MenuActions } from './menu.ts'
+import { type MenuActions, restartItems } from './menu.ts'
 import type { Texts } from './texts.ts'
 import { type TrayWords, trayWords } from './tray-words.ts'
 
@@ -18,7 +18,7 @@ export interface TrayDeps {
   /** The picture of a state. Each level has a shape of its own, because a colour alone says nothing to many. */
   icon(level: Level): string
   texts(): Texts
-  actions: Pick<MenuActions, 'openWindow' | 'backUpNow' | 'quit'> & { goTo(path: string): void; switchTo(id: string): void }
+  actions: Pick<MenuActions, 'openWindow' | 'backUpNow' | 'restart' | 'quit'> & { goTo(path: string): void; switchTo(id: string): void }
   connection: HostConnection
   /** The one in use, and all that are remembered. */
   connections(): { current: ConnectionView; all: readonly ConnectionView[] }
@@ -132,6 +132,7 @@ export class HostTray {
       { id: 'back-up-now', label: texts.backUpNow, click: () => actions.backUpNow() },
       ...(others.length > 1 ? [{ id: 'connections', label: texts.connections, submenu: others }] : []),
       { type: 'separator' },
+      ...restartItems({ texts, actions }),
       { id: 'quit', label: texts.quit, click: () => actions.quit() },
     ]
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { menuTemplate } from '../../../src/main/shell/menu.ts'
 import { textsFor } from '../../../src/main/shell/texts.ts'
 
-const actions = { openWindow() {}, backUpNow() {}, showLogs() {}, quit() {} }
+const actions = { openWindow() {}, backUpNow() {}, showLogs() {}, restart() {}, quit() {} }
 
 const flatten = (items: MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
   items.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? flatten(item.submenu) : [])])
@@ -21,10 +21,11 @@ describe('the menu', () => {
     }
   })
 
-  test.each([true, false])('can back up and quit (mac: %s)', (isMac) => {
+  test.each([true, false])('can back up, restart and quit (mac: %s)', (isMac) => {
     const ids = itemsOf('en', isMac).map(({ id }) => id)
     expect(ids.filter((id) => id === 'quit')).toHaveLength(1)
     expect(ids).toContain('back-up-now')
+    expect(ids.filter((id) => id === 'restart')).toHaveLength(1)
   })
 
   test('offers the developer tools only while it is being developed', () => {

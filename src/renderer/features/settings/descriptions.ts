@@ -86,8 +86,9 @@ export const chineseExpected: Readonly<Record<string, string>> = {
 export function useDescribed(): (entry: ConfigEntry) => ConfigEntry {
   const language = useLanguage()
   return (entry) => {
-    if (language !== 'zh-CN') return entry
     const { key, description, unit } = entry
+    // The marks of code are for the pages of the documentation.
+    if (language !== 'zh-CN') return { ...entry, description: description.replaceAll('`', '') }
     return {
       ...entry,
       description: chineseDescriptions[key] ?? description,

@@ -81,15 +81,20 @@ function Sentence({ view }: { view: ConfigView }) {
   if (mistake) {
     return (
       <span className={classes.sentence}>
-        <LevelMark level="critical" />{' '}
-        {t('fileMistake', { place: `${mistake.key}${mistake.line === undefined ? '' : ` (${mistake.line})`}` })} {mistake.expected}
+        <LevelMark level="critical" />
+        <span>
+          {t('fileMistake', { place: `${mistake.key}${mistake.line === undefined ? '' : ` (${mistake.line})`}` })} {mistake.expected}
+        </span>
       </span>
     )
   }
   if (waiting === 0) return <>{t('sentence')}</>
   return (
     <span className={classes.sentence}>
-      <LevelMark level="warning" /> {t('restartPending', { count: waiting })} {t('howToRestart')}
+      <LevelMark level="warning" />
+      <span>
+        {t('restartPending', { count: waiting })} {t('howToRestart')}
+      </span>
     </span>
   )
 }

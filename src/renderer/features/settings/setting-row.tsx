@@ -46,7 +46,9 @@ export function SettingRow({ table, entry, staged, mistake, version }: SettingRo
             <RowActions entry={entry} staged={staged} version={version} />
           </div>
         ) : (
-          <ValueText value={entry.value} />
+          <div className={classes.field}>
+            <ValueText value={entry.value} />
+          </div>
         )}
         {mistake !== undefined && (
           <p className={classes.mistake} id={`${id}-mistake`} role="alert">

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { InstanceLock } from './instance-lock.ts'
@@ -108,6 +108,8 @@ const members = {
   releaseSingleInstanceLock: () => lock.release(),
   quit: () => void quit(),
   exit: (code = 0) => void exit(code),
+  // Electron starts the app again after its end; here the spec does, which only has to know that it was asked for.
+  relaunch: () => writeFileSync(join(pathOf('userData'), 'stand-in-relaunch'), ''),
   focus: () => {},
 }
 
