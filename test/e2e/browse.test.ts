@@ -170,4 +170,16 @@ describe.each(doorsAndClient)('looking around in many records: $name', (door) =>
     await button.click()
     await expect.poll(async () => (await app().host.list('town:IS:')).length).toBe(0)
   })
+
+  test('deleting everything asks for its number', async () => {
+    await data().search.fill('')
+    await app().page.getByRole('button', { name: 'More actions' }).click()
+    await app().page.getByRole('menuitem', { name: 'Delete by prefix' }).click()
+    const dialog = app().page.getByRole('dialog', { name: 'Delete many records' })
+    await dialog.getByText(/These are all records of the store/).waitFor()
+    expect(await dialog.getByRole('button', { name: /^Delete [\d,]+ records$/ }).isDisabled()).toBe(true)
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    expect((await app().host.list('town:')).length).toBeGreaterThan(0)
+  })
 })
