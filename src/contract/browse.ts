@@ -81,7 +81,7 @@ export const searchHitSchema = recordItemSchema.omit({ value: true, encoding: tr
   snippet: z.object({ text: z.string(), from: z.number().int(), to: z.number().int() }).optional(),
 })
 export type SearchHit = z.infer<typeof searchHitSchema>
-/** `searched` of about `total` records so far. `full`: it ended because it had found the most that is kept. */
+/** `searched` of about `total` records so far. `full`: it ended because it had found the most that is kept. `problem`: why it failed, in a sentence. */
 export const searchHitsOutput = z.object({
   items: z.array(searchHitSchema),
   found: z.number().int(),
@@ -89,6 +89,7 @@ export const searchHitsOutput = z.object({
   total: z.number().int(),
   state: z.enum(['running', 'done', 'stopped']),
   full: z.boolean(),
+  problem: z.string().optional(),
 })
 
 /** Exactly one of `prefix`, `keys` and `searchId` says which records. `ttlSeconds` null: they no longer expire. */

@@ -11,7 +11,10 @@ export function browseHandlers({ browser, storage, jobs }: Services): Pick<Handl
     'records.children': (input, { signal }) => browser.children(input, signal),
     'records.position': (input) => browser.position(input),
     'records.count': (input, { requestId }) => jobs.start('count', input.prefix, (job) => browser.count(job, input), requestId, true),
-    'records.search': (input, { requestId }) => jobs.start('search', input.text, (job) => browser.search(job, input), requestId, true),
+    'records.search': (input, { requestId }) => {
+      browser.searches.check(input)
+      return jobs.start('search', input.text, (job) => browser.searches.run(job, input), requestId, true)
+    },
     'records.searchHits': (input) => browser.searches.hits(input),
     'records.bulk': (input, { requestId }) => {
       const target = targetOf(input, (id) => browser.searches.keysOf(id))

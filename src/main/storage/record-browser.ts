@@ -1,4 +1,4 @@
-import type { OutputOf, ParsedInputOf, SearchInput } from '../../contract/index.ts'
+import type { OutputOf, ParsedInputOf } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { RecordStore } from '../persistence/record-store.ts'
@@ -38,10 +38,6 @@ export class RecordBrowser {
     const { matched, bytes } = await checkBulk({ store: this.#store }, job, { prefix })
     if (this.#store.figures().sequence === sequence) this.#positions.keepCount(prefix, matched)
     return { records: matched, bytes }
-  }
-
-  search(job: JobContext, input: SearchInput): Promise<Record<string, unknown>> {
-    return this.searches.run(job, input)
   }
 
   close(): void {

@@ -22,6 +22,8 @@ export interface SearchProgress {
   total: number
   state: 'running' | 'done' | 'stopped'
   full: boolean
+  /** Why it failed, in a sentence for people. */
+  problem: string | undefined
 }
 
 export interface SearchDeps {

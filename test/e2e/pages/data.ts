@@ -21,6 +21,31 @@ export class DataPage {
     return this.page.getByRole('listbox', { name: 'Keys' })
   }
 
+  get tree(): Locator {
+    return this.page.getByRole('tree', { name: 'Tree of keys' })
+  }
+
+  /** A line of the tree by its whole name. */
+  branch(name: string): Locator {
+    return this.tree.getByRole('treeitem').filter({ has: this.page.getByText(name, { exact: true }) })
+  }
+
+  /** Searches as one of the ways of the menu beside the field. */
+  async find(way: string, text: string): Promise<void> {
+    await this.page.getByRole('combobox', { name: 'How to find' }).selectOption({ label: way })
+    const field = this.page.getByRole('textbox', { name: way })
+    await field.fill(text)
+    await field.press('Enter')
+  }
+
+  /** Shows the keys of a prefix and goes into their list. */
+  async list(prefix: string): Promise<void> {
+    await this.page.getByRole('combobox', { name: 'How to find' }).selectOption({ label: 'Begins with' })
+    await this.search.fill(prefix)
+    await this.sentence(`begin with “${prefix}”`).waitFor()
+    await this.search.press('Enter')
+  }
+
   get record(): Locator {
     return this.page.getByRole('region', { name: 'Record' })
   }

@@ -60,8 +60,9 @@ function BulkForm({ request, onClose }: { request: BulkRequest; onClose: () => v
   const matched = job?.state === 'succeeded' ? Number(job.result?.matched ?? 0) : undefined
   const n = formatNumber(matched ?? 0, language)
   const production = useProductionQuestion(matched !== undefined && matched > 0)
-  // Typing the name is asked for where nothing names the records one by one.
-  const isConfirmed = request.action === 'ttl' || prefix === undefined || typed === prefix
+  // Typing the name is asked for where nothing names the records one by one; all of them have a number instead.
+  const wanted = prefix === '' ? String(matched) : prefix
+  const isConfirmed = request.action === 'ttl' || wanted === undefined || typed.replaceAll(/[,\s]/g, '') === wanted || typed === wanted
   const canRun = matched !== undefined && matched > 0 && isConfirmed && production.answered && (request.action === 'delete' || isTtlValid)
 
   const run = async (event: FormEvent) => {
@@ -102,7 +103,7 @@ function BulkForm({ request, onClose }: { request: BulkRequest; onClose: () => v
       {request.action === 'ttl' ? (
         <TtlFields amount={amount} unit={unit} onAmount={setAmount} onUnit={setUnit} isValid={isTtlValid} />
       ) : (
-        matched !== undefined && matched > 0 && <DeleteWarning prefix={prefix} typed={typed} onTyped={setTyped} />
+        matched !== undefined && matched > 0 && <DeleteWarning prefix={prefix} n={n} typed={typed} onTyped={setTyped} />
       )}
       {production.field}
       {failure !== undefined && <ErrorLine error={failure} />}
@@ -134,18 +135,19 @@ function DryRun({ job, action }: { job: Job | undefined; action: BulkRequest['ac
   )
 }
 
-function DeleteWarning(props: { prefix: string | undefined; typed: string; onTyped: (typed: string) => void }) {
+function DeleteWarning(props: { prefix: string | undefined; n: string; typed: string; onTyped: (typed: string) => void }) {
   const t = useDataTexts()
-  const { prefix, typed, onTyped } = props
+  const browse = useBrowseTexts()
+  const { prefix, n, typed, onTyped } = props
   return (
     <>
       <div className={classes.line}>
         <LevelMark level="warning" />
         <span>{t('deletePrefix.warning')}</span>
       </div>
-      {prefix !== undefined && prefix !== '' && (
+      {prefix !== undefined && (
         <TextInput
-          label={t('deletePrefix.type')}
+          label={prefix === '' ? browse('bulk.typeNumber', { n }) : t('deletePrefix.type')}
           value={typed}
           onChange={(event) => onTyped(event.currentTarget.value)}
           classNames={{ input: classes.mono }}

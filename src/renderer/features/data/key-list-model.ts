@@ -7,6 +7,8 @@ import { append, around, clamp, emptyWindow, isTouched, type KeyWindow, prepend,
 /** Rows kept loaded beyond the view, so that scrolling rarely waits. */
 const aheadRows = 150
 const mostRefreshedKeys = 1000
+/** A wheel that was turned further than this while keys were loading has gone too far. */
+const mostOwedRows = 5000
 
 export interface KeyListState {
   readonly phase: 'loading' | 'ready' | 'failed'
@@ -46,6 +48,8 @@ export class KeyListModel {
   #loadingAfter = false
   #loadingBefore = false
   #dirty = false
+  /** Rows that were scrolled beyond what is loaded. */
+  #owedRows = 0
 
   constructor(host: { list: ListKeys; locate: LocateKey }, prefix = '', nowMs = Date.now) {
     this.#source = new KeySource(host.list, host.locate)
@@ -120,9 +124,15 @@ export class KeyListModel {
     await this.#open((signal) => this.#source.atRank(prefix, rank, signal))
   }
 
+  /** Beyond what is loaded it goes on when more is there. */
   scrollBy(rows: number): void {
     const { window } = this.#state
-    this.#show({ ...window, top: window.top + rows })
+    const owed = Math.sign(this.#owedRows) === Math.sign(rows) ? this.#owedRows : 0
+    const wanted = window.top + rows + owed
+    const { top } = clamp({ ...window, top: wanted }, this.#rows)
+    const isAtEdge = wanted > top ? window.atEnd : window.atStart
+    this.#owedRows = isAtEdge ? 0 : Math.min(mostOwedRows, Math.max(-mostOwedRows, wanted - top))
+    this.#show({ ...window, top })
   }
 
   setViewport(rows: number): void {
@@ -215,6 +225,7 @@ export class KeyListModel {
     this.#place = new AbortController()
     this.#loadingAfter = false
     this.#loadingBefore = false
+    this.#owedRows = 0
     const { signal } = this.#place
     try {
       const window = await load(signal)
@@ -252,6 +263,7 @@ export class KeyListModel {
     })
     if (this.#state.window.items.at(-1)?.key !== cursor) return
     this.#show(append(this.#state.window, items, next === null))
+    this.#payRows()
   }
 
   async #loadBefore(signal: AbortSignal): Promise<void> {
@@ -264,6 +276,13 @@ export class KeyListModel {
     })
     if (this.#state.window.items[0]?.key !== cursor) return
     this.#show(prepend(this.#state.window, items.reverse(), next === null))
+    this.#payRows()
+  }
+
+  #payRows(): void {
+    const rows = this.#owedRows
+    this.#owedRows = 0
+    if (rows !== 0) this.scrollBy(rows)
   }
 
   #set(change: Partial<Omit<KeyListState, 'total' | 'isCountable'>>): void {

@@ -60,13 +60,19 @@ export function KeyRow({ id, item, rank, total, selected, marked, onChoose, onMa
 }
 
 /** So much of a key's end is always seen: keys that begin the same differ there. */
-const tailLength = 12
+const tailLength = 16
 const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
 
 /** A key that is too wide is cut in its middle. One that runs from right to left is cut at its end. */
 function KeyName({ text }: { text: string }) {
   const characters = text.length > 2 * tailLength ? [...text] : []
-  if (characters.length <= 2 * tailLength || rightToLeft.test(text)) return <ShownKey text={text} />
+  if (characters.length <= 2 * tailLength || rightToLeft.test(text)) {
+    return (
+      <span className={classes.whole} dir="auto">
+        <ShownKey text={text} />
+      </span>
+    )
+  }
   return (
     <span className={classes.name}>
       <span className={classes.start}>

@@ -45,11 +45,11 @@ function ThreePanes(props: PanesProps) {
   const layout = useDefaultLayout({ id: 'holdfast.data.three', panelIds: ['tree', 'keys', 'value'] })
   return (
     <Group className={classes.panes} orientation="horizontal" {...layout}>
-      <Panel id="tree" defaultSize="20%" minSize={160} className={classes.pane}>
+      <Panel id="tree" defaultSize="18%" minSize={160} className={classes.pane}>
         <Tree {...props} />
       </Panel>
       <Separator className={classes.separator} aria-label={browse('tree.resize')} />
-      <Panel id="keys" defaultSize="36%" minSize={300} className={classes.pane}>
+      <Panel id="keys" defaultSize="42%" minSize={300} className={classes.pane}>
         <Keys {...props} />
       </Panel>
       <Separator className={classes.separator} aria-label={t('resize')} />

@@ -2,8 +2,9 @@ import { Button } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useId, useRef } from 'react'
 import type { SearchHit } from '../../../contract/index.ts'
+import { CallError } from '../../bridge/call.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
-import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx'
+import { EmptyState, ErrorLine, ErrorState, LoadingState } from '../../ui/states.tsx'
 import { isMarked, markAll, toggleMark, useBrowseStore } from './browse-store.ts'
 import { useBrowseTexts } from './browse-texts.ts'
 import classes from './key-list.module.css'
@@ -25,6 +26,14 @@ export function SearchList({ searchId, rowPx, selectedKey, onSelect }: SearchLis
   const back = <Button onClick={endSearch}>{t('search.back')}</Button>
   if (error !== undefined) return <ErrorState error={error} retry={endSearch} />
   if (!view) return <LoadingState />
+  if (view.problem !== undefined) {
+    const problem = new CallError({ code: 'invalid_request', message: view.problem, retryable: false })
+    return (
+      <EmptyState title={t('search.failed')} actions={back}>
+        <ErrorLine error={problem} />
+      </EmptyState>
+    )
+  }
   return (
     <div className={classes.list}>
       <SearchStatus id={searchId} view={view} />

@@ -67,7 +67,7 @@ function ChildName({ row, open, onRecord }: { row: TreeRow & { kind: 'child' }; 
   const shown = formatNumber(exact ? count : Number(count.toPrecision(2)), language)
   return (
     <>
-      <span className={classes.name} title={prefix ?? key}>
+      <span className={classes.name} dir="auto" title={prefix ?? key}>
         {name === '' ? <span className={classes.empty}>∅</span> : <ShownKey text={name} />}
       </span>
       {prefix !== undefined && key !== undefined && (
