@@ -1,4 +1,4 @@
-// The Debian packages that the tests use, installed when they are missing.
+// The Debian packages that the tests and the bench use, installed when they are missing.
 import { spawnSync } from 'node:child_process'
 import { fail, say } from './project.mjs'
 
@@ -12,21 +12,25 @@ const packages = {
   'redis-server': ['which', 'redis-server'],
   zstd: ['which', 'zstd'],
   curl: ['which', 'curl'],
+  restic: ['which', 'restic'],
   'util-linux': ['which', 'unshare'],
 }
 
 const works = ([command, ...args]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
 
-export function installDebianPackages() {
-  const missing = Object.keys(packages).filter((name) => !works(packages[name]))
+/** What only the bench compares with. */
+const peers = ['restic']
+
+export function installDebianPackages(wanted = Object.keys(packages).filter((name) => !peers.includes(name))) {
+  const missing = wanted.filter((name) => !works(packages[name]))
   if (missing.length === 0) return
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`
-  if (!works(['which', 'apt-get'])) fail(`The tests need: ${missing.join(', ')}. Install them and run npm test again.`)
-  if (process.getuid() !== 0) fail(`The tests need packages that are missing. Run this, then npm test again:\n  sudo sh -c '${command}'`)
+  if (!works(['which', 'apt-get'])) fail(`These programs are needed: ${missing.join(', ')}. Install them, then run the command again.`)
+  if (process.getuid() !== 0) fail(`Packages that are needed are missing. Run this, then your command again:\n  sudo sh -c '${command}'`)
   say(`Installing ${missing.join(', ')} …`)
   const done = spawnSync('sh', ['-c', command], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
-  if (done.status !== 0) fail(`The packages could not be installed. Run this, then npm test again:\n  ${command}`)
+  if (done.status !== 0) fail(`The packages could not be installed. Run this, then your command again:\n  ${command}`)
 }

@@ -153,6 +153,31 @@ export const commands = {
     examples: ['holdfast config check holdfast.toml'],
     local: true,
   },
+  'config get': {
+    summary: 'Say what a setting is, or all of them.',
+    arguments: [{ name: 'KEY', optional: true, description: 'The setting, such as log.level.' }],
+    examples: ['holdfast config get', 'holdfast config get log.level'],
+  },
+  'config set': {
+    summary: 'Change a setting in the configuration file, and in the running host where it can take it.',
+    arguments: [
+      { name: 'KEY', description: 'The setting, such as log.level.' },
+      { name: 'VALUE', description: 'Its new value; the items of a list between commas. One that begins with - goes behind --.' },
+    ],
+    options: { 'dry-run': { description: 'Only check it.' } },
+    notes: ['Comments and everything else in the file stay as they are. A mistake changes nothing and exits 2.'],
+    examples: ['holdfast config set log.level debug', 'holdfast config set journal.segment_mb 64 --dry-run'],
+  },
+  'config unset': {
+    summary: 'Bring a setting back to its default: the key is removed from the file.',
+    arguments: [{ name: 'KEY', description: 'The setting.' }],
+    examples: ['holdfast config unset log.level'],
+  },
+  'config undo': {
+    summary: 'Bring back the configuration file as it was before the last change made through Holdfast; a second time undoes the undo.',
+    notes: ['It exits 4 when the file was edited by hand since.'],
+    examples: ['holdfast config undo'],
+  },
 } as const satisfies Record<string, CommandSpec>
 
 export type CommandName = keyof typeof commands

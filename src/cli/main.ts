@@ -7,6 +7,7 @@ import { checkConfig } from './commands/config.ts'
 import { health, status } from './commands/host.ts'
 import { cancelJob, listJobs } from './commands/jobs.ts'
 import { get, list, put, remove } from './commands/records.ts'
+import { getSettings, setSetting, undoSettings, unsetSetting } from './commands/settings.ts'
 import { exportRecords, importRecords } from './commands/transfer.ts'
 import { CliFailure, exitCodes, UsageError } from './failure.ts'
 import { generalHelp, helpOf } from './help.ts'
@@ -31,6 +32,10 @@ const runs: Record<ClientCommand, Run> = {
   status,
   health,
   'config check': checkConfig,
+  'config get': getSettings,
+  'config set': setSetting,
+  'config unset': unsetSetting,
+  'config undo': undoSettings,
 }
 
 /** The process's own command line. */

@@ -9,6 +9,11 @@ const titles: Record<Job['kind'], string> = {
   'undo-restore': 'Undoing the restore',
   'delete-prefix': 'Deletion',
   'sample-data': 'Sample data',
+  count: 'Count',
+  search: 'Search',
+  'bulk-check': 'Count of what would change',
+  'bulk-delete': 'Deletion',
+  'bulk-ttl': 'Change of expiry',
 }
 
 export const jobTitle = (job: Job): string => titles[job.kind]

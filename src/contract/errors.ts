@@ -33,8 +33,10 @@ export const errorCodes = {
   store_damaged: { status: 503, exit: 1, retryable: false, title: 'The store is damaged' },
   disk_full: { status: 507, exit: 4, retryable: true, title: 'The disk is full' },
   interrupted: { status: 503, exit: 1, retryable: true, title: 'The host stopped before this was done' },
-  // Reasons why `holdfast serve` does not start.
-  config_invalid: { status: 500, exit: 2, retryable: false, title: 'The configuration has mistakes' },
+  config_changed: { status: 409, exit: 4, retryable: false, title: 'The configuration file was edited meanwhile' },
+  config_not_writable: { status: 409, exit: 4, retryable: false, title: 'The configuration file cannot be written' },
+  // Reasons why `holdfast serve` does not start; the first also refuses a change of settings.
+  config_invalid: { status: 422, exit: 2, retryable: false, title: 'The configuration has mistakes' },
   port_taken: { status: 500, exit: 4, retryable: true, title: 'The port is taken' },
   not_loopback: { status: 500, exit: 4, retryable: false, title: 'Only loopback addresses are allowed' },
   socket_path_too_long: { status: 500, exit: 4, retryable: false, title: 'The socket path is too long' },

@@ -1,7 +1,19 @@
 import { z } from 'zod'
 
 export const jobStateSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
-export const jobKindSchema = z.enum(['backup', 'verify', 'restore', 'undo-restore', 'delete-prefix', 'sample-data'])
+export const jobKindSchema = z.enum([
+  'backup',
+  'verify',
+  'restore',
+  'undo-restore',
+  'delete-prefix',
+  'sample-data',
+  'count',
+  'search',
+  'bulk-check',
+  'bulk-delete',
+  'bulk-ttl',
+])
 export type JobKind = z.infer<typeof jobKindSchema>
 
 /** Long work. `done` and `total` count `unit`; `total` is null while it is not known. Times are ISO 8601. */

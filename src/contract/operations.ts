@@ -1,5 +1,17 @@
 import { z } from 'zod'
 import { backupIdInput, backupListOutput, backupSchema, createBackupInput, restoreInput } from './backups.ts'
+import {
+  bulkInput,
+  childrenInput,
+  childrenOutput,
+  countInput,
+  positionInput,
+  positionOutput,
+  searchHitsInput,
+  searchHitsOutput,
+  searchInput,
+} from './browse.ts'
+import { configChangeOutput, configOutput, configPatchInput } from './config.ts'
 import { jobIdInput, jobListOutput, jobSchema, listPageInput } from './jobs.ts'
 import {
   batchInput,
@@ -16,7 +28,8 @@ import {
   putRecordOutput,
   recordOutput,
 } from './records.ts'
-import { configOutput, healthOutput, seriesInput, seriesOutput, statusOutput } from './status.ts'
+import { seriesInput, seriesOutput } from './series.ts'
+import { healthOutput, statusOutput } from './status.ts'
 
 export type Role = 'reader' | 'writer' | 'operator' | 'admin'
 
@@ -31,7 +44,12 @@ export interface Operation {
   summary: string
   input: z.ZodType
   output: z.ZodType
-  http: { method: 'GET' | 'PUT' | 'POST' | 'DELETE'; path: `/${string}`; body: 'none' | 'json' | 'raw' | 'ndjson'; status: number }
+  http: {
+    method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+    path: `/${string}`
+    body: 'none' | 'json' | 'raw' | 'ndjson'
+    status: number
+  }
 }
 
 const nothing = z.object({})
@@ -100,6 +118,54 @@ export const operations = {
     input: importInput,
     output: importOutput,
     http: { method: 'POST', path: '/api/import', body: 'ndjson', status: 200 },
+  },
+  'records.children': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'The next segments below a prefix, as a tree by delimiters shows them',
+    input: childrenInput,
+    output: childrenOutput,
+    http: { method: 'GET', path: '/api/tree', body: 'none', status: 200 },
+  },
+  'records.position': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'Where a key stands among those with a prefix, or the key at a rank',
+    input: positionInput,
+    output: positionOutput,
+    http: { method: 'GET', path: '/api/position', body: 'none', status: 200 },
+  },
+  'records.count': {
+    kind: 'job',
+    role: 'reader',
+    summary: 'Count the records whose key begins with a prefix, one by one',
+    input: countInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/count', body: 'json', status: 202 },
+  },
+  'records.search': {
+    kind: 'job',
+    role: 'reader',
+    summary: 'Search in keys or values; the hits are listed while it runs',
+    input: searchInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/search', body: 'json', status: 202 },
+  },
+  'records.searchHits': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'What a search has found so far, in key order',
+    input: searchHitsInput,
+    output: searchHitsOutput,
+    http: { method: 'GET', path: '/api/search/{id}', body: 'none', status: 200 },
+  },
+  'records.bulk': {
+    kind: 'job',
+    role: 'writer',
+    summary: 'Delete many records, or change when they expire; the dry run says how many and how large',
+    input: bulkInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/bulk', body: 'json', status: 202 },
   },
   'backups.create': {
     kind: 'job',
@@ -204,6 +270,22 @@ export const operations = {
     input: nothing,
     output: configOutput,
     http: { method: 'GET', path: '/api/config', body: 'none', status: 200 },
+  },
+  'config.patch': {
+    kind: 'command',
+    role: 'admin',
+    summary: 'Change settings in the configuration file, and in the running host where it can take them; or only check them',
+    input: configPatchInput,
+    output: configChangeOutput,
+    http: { method: 'PATCH', path: '/api/config', body: 'json', status: 200 },
+  },
+  'config.undo': {
+    kind: 'command',
+    role: 'admin',
+    summary: 'Bring back the configuration file as it was before the last change made here, or undo that undo',
+    input: nothing,
+    output: configChangeOutput,
+    http: { method: 'POST', path: '/api/config/undo', body: 'json', status: 200 },
   },
   'metrics.series': {
     kind: 'query',

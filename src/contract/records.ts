@@ -80,13 +80,16 @@ export const createRecordInput = z.object({
 export const deleteRecordInput = z.object({ key: keySchema, ifVersion: versionSchema.optional() })
 export const deletePrefixInput = z.object({ prefix: prefixSchema, dryRun: z.boolean().default(false) })
 
+const cursorSchema = z
+  .string()
+  .refine((key) => key.isWellFormed(), 'a key is well-formed Unicode')
+  .refine((key) => utf8Length(key) <= maxKeyBytes, `a key has at most ${maxKeyBytes} bytes of UTF-8`)
+
+/** `from`: keys before it are passed over. `after`: and so are those up to it (reversed: from it on). */
 export const listRecordsInput = z.object({
   prefix: prefixSchema.default(''),
-  after: z
-    .string()
-    .refine((after) => after.isWellFormed(), 'a key is well-formed Unicode')
-    .refine((after) => utf8Length(after) <= maxKeyBytes, `a key has at most ${maxKeyBytes} bytes of UTF-8`)
-    .optional(),
+  from: cursorSchema.optional(),
+  after: cursorSchema.optional(),
   limit: z.number().int().min(1).max(maxPageSize).default(defaultPageSize),
   reverse: z.boolean().default(false),
   values: z.boolean().default(false),

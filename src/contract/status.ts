@@ -54,7 +54,10 @@ export const statusOutput = z.object({
     .object({
       id: z.string(),
       createdAt: z.string(),
+      /** Transactions since, exactly. */
       changesSince: z.number().int(),
+      /** Records changed since, from what was measured each second; a record that changed twice counts twice. Null where that is not known. */
+      recordsChanged: z.number().int().nullable(),
       /** On the file system of the database: of no use when that disk dies. */
       onSameDisk: z.boolean(),
     })
@@ -66,52 +69,3 @@ export const statusOutput = z.object({
   health: healthOutput,
 })
 export type Status = z.infer<typeof statusOutput>
-
-export const configOutput = z.object({
-  file: z.string().nullable(),
-  entries: z.array(
-    z.object({
-      key: z.string(),
-      value: z.unknown(),
-      default: z.unknown(),
-      unit: z.string().optional(),
-      description: z.string(),
-      changed: z.boolean(),
-      secret: z.boolean(),
-      inEffect: z.boolean(),
-    }),
-  ),
-})
-export type ConfigView = z.infer<typeof configOutput>
-
-/** What is measured over time: one point a second, for an hour. Rates are per second; latencies in milliseconds. */
-export const seriesUnits = {
-  reads_per_second: 'per_second',
-  writes_per_second: 'per_second',
-  errors_per_second: 'per_second',
-  read_p50_ms: 'ms',
-  read_p99_ms: 'ms',
-  write_p50_ms: 'ms',
-  write_p99_ms: 'ms',
-  cache_hit_ratio: 'ratio',
-  disk_free_bytes: 'bytes',
-  database_bytes: 'bytes',
-  journal_bytes: 'bytes',
-  process_memory_bytes: 'bytes',
-} as const
-export type SeriesName = keyof typeof seriesUnits
-
-/** `names` is a list separated by commas; absent: all. `from`, `to`: ISO 8601; absent: the last 15 minutes. */
-export const seriesInput = z.object({ names: z.string().optional(), from: z.string().optional(), to: z.string().optional() })
-export const seriesOutput = z.object({
-  stepSeconds: z.number(),
-  series: z.array(
-    z.object({
-      name: z.string(),
-      unit: z.string(),
-      /** [milliseconds since 1970, value or null where nothing was measured] */
-      points: z.array(z.tuple([z.number(), z.number().nullable()])),
-    }),
-  ),
-})
-export type SeriesOutput = z.infer<typeof seriesOutput>

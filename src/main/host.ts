@@ -18,7 +18,7 @@ import { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { openToken } from './base/token-file.ts'
 import {
-  describeSettings,
+  type ConfigManager,
   type HttpAddress,
   type LoadedSettings,
   loadSettings,
@@ -26,8 +26,10 @@ import {
   parseHttpAddress,
   type Settings,
 } from './config/index.ts'
-import { createLogger } from './monitoring/logger.ts'
+import { createLogger, type Logger } from './monitoring/logger.ts'
+import { annotateJobs } from './monitoring/series/job-annotations.ts'
 import { openParts, type Parts, type StoreFactory } from './parts.ts'
+import { doorLimits, followSettings, openConfig } from './running-settings.ts'
 import { EventHub } from './storage/event-hub.ts'
 
 export interface HostOptions {
@@ -72,9 +74,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const loaded = await loadSettings({ file: options.configFile, dataFolder: path })
   const started = new Lifetimes()
   const ids = new ContextIds()
-  const log = openLog(started, ids, path, loaded.settings)
+  const logger = openLog(started, path, loaded.settings)
+  const log = ids.into(logger)
   try {
-    return await start(started, options, { path, loaded, log, ids })
+    return await start(started, options, { path, loaded, logger, log, ids })
   } catch (error) {
     // Why it did not start is what a person needs to know; what undoing it met is the lesser news.
     await started.close().catch((failure: unknown) => log.error({ err: failure }, 'A start that failed could not be undone in full'))
@@ -82,7 +85,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 }
 
-async function start(started: Lifetimes, options: HostOptions, made: Omit<Beginnings, 'dataFolder'> & { path: string }): Promise<Host> {
+async function start(
+  started: Lifetimes,
+  options: HostOptions,
+  made: Omit<Beginnings, 'dataFolder' | 'config'> & { path: string },
+): Promise<Host> {
   const { path, loaded, log } = made
   const dataFolder = await claimDataFolder(path, log)
   const lock = await HostLock.acquire(dataFolder)
@@ -90,8 +97,10 @@ async function start(started: Lifetimes, options: HostOptions, made: Omit<Beginn
   await mkdir(join(dataFolder, 'run'), { recursive: true, mode: 0o700 })
   await noteDoors(dataFolder, { socket: null, url: null }, log)
   started.defer(() => removeHostRecord(dataFolder))
-  const parts = await openParts(started, await partsDeps(options, { ...made, dataFolder }))
-  const served = await serve(started, options, { ...made, dataFolder, parts })
+  const config = openConfig({ configFile: options.configFile, dataFolder: path, loaded, clock: options.clock, log })
+  const parts = await openParts(started, await partsDeps(options, { ...made, dataFolder, config }))
+  followSettings(config, made.logger, parts)
+  const served = await serve(started, options, { ...made, dataFolder, config, parts })
   await noteDoors(dataFolder, { socket: served.socket, url: served.url }, log)
   log.info({ dataFolder, socket: served.socket, url: served.url, version: findProject().version }, 'The host takes requests')
   return {
@@ -119,18 +128,20 @@ async function noteDoors(dataFolder: string, doors: { socket: string | null; url
 interface Beginnings {
   readonly dataFolder: string
   readonly loaded: LoadedSettings
+  readonly config: ConfigManager
+  readonly logger: Logger
   readonly log: Log
   readonly ids: ContextIds
 }
 
-function openLog(started: Lifetimes, ids: ContextIds, folder: string, settings: Settings): Log {
+function openLog(started: Lifetimes, folder: string, settings: Settings): Logger {
   const { level, maxFileMb, files } = settings.log
   const logger = createLogger({ folder: join(folder, 'logs'), level, maxFileBytes: maxFileMb * 1024 * 1024, maxFiles: files })
   started.defer(() => logger.close())
-  return ids.into(logger)
+  return logger
 }
 
-async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded, log }: Beginnings) {
+async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded, config, log }: Beginnings) {
   const marker = await openMarker(dataFolder, clock)
   const events = new EventHub({ boot: randomBytes(4).toString('hex'), log })
   return {
@@ -138,6 +149,7 @@ async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded
     events,
     dataFolder,
     settings: loaded.settings,
+    config,
     clock,
     log,
     version: findProject().version,
@@ -145,22 +157,31 @@ async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded
   }
 }
 
-const backupFacts = ({ backups }: Parts, { backup, database }: Settings) => ({
+const backupFacts = ({ backups, series }: Parts, { backup, database }: Settings) => ({
   backups: () => backups.listOwn(),
+  recordsChangedSince: (ms: number) => series.recordsChangedSince(ms),
   backupsOnSameDisk: () => areOnSameDisk(backup.storage.path, database.lmdb.path),
 })
 
 async function serve(started: Lifetimes, options: HostOptions, made: Beginnings & { parts: Parts }) {
-  const { dataFolder, loaded, log, ids, parts } = made
-  const { settings, notices, file } = loaded
+  const { dataFolder, loaded, config, log, ids, parts } = made
+  const { settings } = loaded
   const { clock } = options
   const { root, version } = findProject()
   const { store, storage, events, metrics } = parts
   const doors: { socket: string | null; url: string | null } = { socket: null, url: null }
   const jobs = await JobRegistry.open({ file: join(dataFolder, 'jobs.json'), clock, log, ids, events })
   started.defer(() => jobs.close())
+  started.defer(
+    annotateJobs(
+      events,
+      (id) => jobs.find(id),
+      (kind, subject) => parts.series.annotate(kind, subject),
+    ),
+  )
   const timeline = new TimelineTag(store)
   started.defer(() => timeline.close())
+  const notices = () => config.notices()
   const status = { ...parts, notices, version, dataFolder, doors, startedAtMs: clock.wallMs(), clock, ...backupFacts(parts, settings) }
   const router = new Router(
     createHandlers({
@@ -168,13 +189,12 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
       jobs,
       status: () => reportStatus(status),
       health: () => parts.health.check(),
-      config: () => describeSettings(settings, file),
+      config,
       series: (input) => parts.series.read(input),
     }),
   )
-  const maxValueBytes = settings.limits.maxValueMb * 1024 * 1024
-  const services = { router, storage, store, timeline, events, metrics, maxValueBytes, version, uiFolder: join(root, 'out', 'renderer') }
-  const limits = { connections: settings.limits.maxConnections, requestsInFlight: settings.limits.maxRequestsInFlight }
+  const limits = doorLimits(config)
+  const services = { router, storage, store, timeline, events, metrics, limits, version, uiFolder: join(root, 'out', 'renderer') }
   const http = new HttpDoors({ services, clock, log, ids, limits })
   started.defer(() => http.close(0))
   const socket = options.socket === undefined ? settings.server.socket : resolve(options.socket)

@@ -4,6 +4,7 @@ import type { Clock } from './base/clock.ts'
 import type { DataFolderMarker } from './base/data-folder.ts'
 import type { Lifetimes } from './base/lifetimes.ts'
 import type { Log } from './base/log.ts'
+import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
@@ -14,6 +15,7 @@ import { LmdbStore } from './persistence/lmdb-store.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import { RecoveryManager } from './recovery/recovery-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
+import { RecordBrowser } from './storage/record-browser.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
 
@@ -24,7 +26,10 @@ export type StoreFactory = (deps: PartsDeps) => Promise<GenerationalStore>
 export interface PartsDeps {
   readonly dataFolder: string
   readonly marker: DataFolderMarker
+  /** As they were at the start. */
   readonly settings: Settings
+  /** As they are now: some change while the host runs. */
+  readonly config: { readonly running: Settings }
   readonly events: EventHub
   readonly clock: Clock
   readonly log: Log
@@ -37,6 +42,7 @@ export interface Parts {
   readonly store: GenerationalStore
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
+  readonly browser: RecordBrowser
   readonly events: EventHub
   readonly disk: DiskWatch
   readonly backups: BackupManager
@@ -53,21 +59,25 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => store.close())
   const meter = new StorageMeter({ clock })
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
-  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(settings) })
+  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, limits: storageLimits(deps.config) })
   started.defer(() => storage.close())
+  const browser = new RecordBrowser({ store, clock })
+  started.defer(() => browser.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
   const backups = await openBackups(deps, store)
   started.defer(() => backups.close())
   const publish: EventHub['publish'] = (topic, data) => events.publish(topic, data)
   const recovery = new RecoveryManager({ store, backups, storeId: deps.marker.storeId, clock, log, publish })
-  const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.listOwn(), clock, log })
+  const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
+  const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.listOwn(), areBackupsOnSameDisk, clock, log })
   started.defer(() => health.stop())
-  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log })
+  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())
   const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: deps.version })
   health.start()
-  series.start()
-  return { store, memoryTier, storage, events, disk, backups, recovery, health, series, metrics }
+  // It takes up what an earlier run kept; nobody has to wait for that.
+  void series.start()
+  return { store, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
 }
 
 function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {
@@ -88,12 +98,22 @@ function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<Gen
 }
 
 function openBackups(
-  { settings, marker, dataFolder, version, events, clock, log }: PartsDeps,
+  { settings, config, marker, dataFolder, version, events, clock, log }: PartsDeps,
   store: GenerationalStore,
 ): Promise<BackupManager> {
-  const { storage, compressionLevel, encryptionEnabled } = settings.backup
   return BackupManager.open({
-    settings: { folder: storage.path, storageType: storage.type, compressionLevel, encryptionEnabled },
+    settings: {
+      folder: settings.backup.storage.path,
+      get storageType() {
+        return config.running.backup.storage.type
+      },
+      get compressionLevel() {
+        return config.running.backup.compressionLevel
+      },
+      get encryptionEnabled() {
+        return config.running.backup.encryptionEnabled
+      },
+    },
     marksFile: join(dataFolder, 'backup-marks.json'),
     store,
     storeId: marker.storeId,
@@ -105,6 +125,13 @@ function openBackups(
   })
 }
 
-function storageLimits({ limits, database }: Settings): ConstructorParameters<typeof StorageManager>[0]['limits'] {
-  return { maxValueBytes: limits.maxValueMb * mebibyte, defaultDurability: database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable' }
+function storageLimits(config: PartsDeps['config']): ConstructorParameters<typeof StorageManager>[0]['limits'] {
+  return {
+    get maxValueBytes() {
+      return config.running.limits.maxValueMb * mebibyte
+    },
+    get defaultDurability() {
+      return config.running.database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable'
+    },
+  }
 }

@@ -4,12 +4,22 @@ export interface Row {
   readonly id: string
   readonly workload: string
   readonly peer: string
-  readonly unit: 'operations/s' | 'ms'
-  /** What Holdfast's figure divided by its peer's should be. */
-  readonly goal: { readonly atLeast: number } | { readonly atMost: number }
+  readonly unit: 'operations/s' | 'ms' | 'MB/s' | 'MiB'
+  readonly goal: Goal
+  /** A program beside Node: the row is run with `--peers` only. */
+  readonly needs?: 'restic' | 'chromium'
   /** Makes both contenders ready in an empty folder. */
   prepare(folder: string): Promise<Contest>
 }
+
+export type Goal =
+  /** Of Holdfast's figure divided by its peer's. */
+  | { readonly atLeast: number }
+  | { readonly atMost: number }
+  /** Of the difference, in the row's unit. */
+  | { readonly atMostMore: number }
+  /** Of Holdfast's own figure, whatever the peer's. */
+  | { readonly reaches: number }
 
 export interface Contest {
   /** One round each: the figure in the row's unit. `round` counts from 0; both get the same numbers, so that they do the same work. */
@@ -21,7 +31,7 @@ export interface Contest {
 export interface Outcome {
   readonly ours: Spread
   readonly peers: Spread
-  /** Of the ratios of each round's pair. */
+  /** Of the ratios of each round's pair; of their differences where the goal is one. */
   readonly ratio: Spread
   readonly met: boolean
 }
@@ -51,10 +61,17 @@ export async function runRow(row: Row, folder: string, rounds: number): Promise<
       const turns = [async () => ours.push(await contest.ours(round)), async () => peers.push(await contest.peers(round))]
       for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
     }
-    const ratio = spreadOf(ours.map((value, index) => value / (peers[index] ?? Number.NaN)))
-    const met = 'atLeast' in row.goal ? ratio.median >= row.goal.atLeast : ratio.median <= row.goal.atMost
-    return { ours: spreadOf(ours), peers: spreadOf(peers), ratio, met }
+    const compare = 'atMostMore' in row.goal ? (our: number, peer: number) => our - peer : (our: number, peer: number) => our / peer
+    const ratio = spreadOf(ours.map((value, index) => compare(value, peers[index] ?? Number.NaN)))
+    return { ours: spreadOf(ours), peers: spreadOf(peers), ratio, met: isMet(row.goal, spreadOf(ours), ratio) }
   } finally {
     await contest.close()
   }
+}
+
+function isMet(goal: Goal, ours: Spread, ratio: Spread): boolean {
+  if ('atLeast' in goal) return ratio.median >= goal.atLeast
+  if ('atMost' in goal) return ratio.median <= goal.atMost
+  if ('atMostMore' in goal) return ratio.median <= goal.atMostMore
+  return ours.median >= goal.reaches
 }

@@ -1,4 +1,5 @@
-// `npm run bench`: every row in interleaved rounds against its peer. `--rows P3,P18`, `--rounds 5`, `--write` puts the table into docs/performance.md.
+// `npm run bench`: rows in interleaved rounds against their peers. `--rows P3,P18`, `--rounds 5`; `--peers` adds those that need another program;
+// `--write` puts the table into docs/performance.md.
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
@@ -9,7 +10,12 @@ import { rows } from './rows/index.ts'
 import { type Result, tableOf, writeTable } from './table.ts'
 
 const { values } = parseArgs({
-  options: { rows: { type: 'string' }, rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
+  options: {
+    rows: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    peers: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
 })
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1) {
@@ -17,9 +23,10 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   process.exit(2)
 }
 const wanted = values.rows?.split(',')
-const chosen = wanted ? rows.filter((row) => wanted.some((name) => row.id === name || row.id.replace(/[a-z]$/, '') === name)) : rows
+const possible = rows.filter(({ needs }) => values.peers || needs === undefined)
+const chosen = wanted ? possible.filter((row) => wanted.some((name) => row.id === name || row.id.replace(/[a-z]$/, '') === name)) : possible
 if (chosen.length === 0) {
-  console.error(`No such row. The rows are: ${rows.map((row) => row.id).join(', ')}.`)
+  console.error(`No such row. The rows are: ${rows.map(({ id, needs }) => (needs ? `${id} (with --peers)` : id)).join(', ')}.`)
   process.exit(2)
 }
 

@@ -468,6 +468,27 @@ describe.each(contenders)('$name as a RecordStore', ({ open }) => {
     await commit(store, put('a', '1'))
     await store.close()
     await store.close()
+
+    it('begins at a key, whether it is there or not', async () => {
+      await commit(store, ...['a', 'b:1', 'b:3', 'c'].map((key) => put(key, 'x')))
+      expect(keysOf(page(store, { from: 'b:1' }))).toEqual(['b:1', 'b:3', 'c'])
+      expect(keysOf(page(store, { from: 'b:2' }))).toEqual(['b:3', 'c'])
+      expect(keysOf(page(store, { prefix: 'b:', from: 'a' }))).toEqual(['b:1', 'b:3'])
+      expect(keysOf(page(store, { prefix: 'b:', from: 'c' }))).toEqual([])
+      expect(keysOf(page(store, { from: 'b:1', after: 'b:1' }))).toEqual(['b:3', 'c'])
+    })
+
+    it('are passed over by strides, key for key', async () => {
+      const keys = ['a', 'b:1', 'b:2', '\u{ffff}', '\u{1f600}']
+      await commit(store, ...keys.map((key) => put(key, 'x')))
+      const settled = () => store.figures().overlayBytes === 0
+      await expect.poll(settled).toBe(true)
+      expect(store.stride({ from: '', limit: 2 })).toEqual({ passed: 2, next: 'b:2' })
+      expect(store.stride({ from: '', limit: 5 })).toEqual({ passed: 5, next: undefined })
+      expect(store.stride({ from: 'b:1', to: 'b:2', limit: 5 })).toEqual({ passed: 1, next: undefined })
+      expect(store.stride({ from: 'b', to: '\u{1f600}', limit: 1 })).toEqual({ passed: 1, next: 'b:2' })
+      expect(store.stride({ from: 'x', to: 'b', limit: 5 })).toEqual({ passed: 0, next: undefined })
+    })
   })
 })
 

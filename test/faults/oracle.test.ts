@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { History, type WriteEvent } from '../support/faults/history.ts'
 import { judge, judgeLife, nothingLost, type Observation } from '../support/faults/oracle.ts'
 import { idOf, valueFor, valueId } from '../support/faults/values.ts'
+import { worldBefore } from '../support/faults/worlds.ts'
 
 /** A small life of a host, told line by line. Every line takes two units of time, and each version is one more than the last. */
 class Tale {
@@ -160,6 +161,26 @@ describe('the oracle on the life of a host', () => {
     const absent = new Tale({ k: 'old' })
     absent.write(['k'], 'new', 'acknowledged', { condition: null })
     expect(judgeLife(absent.history)).toEqual([expect.stringContaining('absence')])
+  })
+})
+
+describe('the oracle on a life that ended on another timeline', () => {
+  it('does not hold what was answered there against the records of the first', () => {
+    const tale = new Tale({ k: 'old' })
+    // Sent just before the store went back to a state without the key, and let in just after.
+    tale.write(['k'], 'new', 'acknowledged', { condition: null })
+    expect(judgeLife(worldBefore(tale.history, tale.now() - 1))).toEqual([])
+    expect(judgeLife(worldBefore(tale.history, tale.now()))).toEqual([expect.stringContaining('absence')])
+  })
+
+  it('judges what was answered before as ever', () => {
+    const tale = new Tale()
+    const version = tale.write(['k'], 'a')
+    tale.write(['k'], 'b')
+    tale.read('k', { id: 'a', version })
+    const asked = tale.now()
+    tale.write(['k'], 'c')
+    expect(judgeLife(worldBefore(tale.history, asked))).toEqual([expect.stringContaining('W1')])
   })
 })
 

@@ -2,6 +2,8 @@ import { HoldfastError, throwIfCancelled } from '../../src/main/base/errors.ts'
 import type {
   CommitOptions,
   CommittedChange,
+  KeySpan,
+  KeyStride,
   OperationResult,
   PageQuery,
   RecordMeta,
@@ -64,8 +66,15 @@ export class FaultyStore implements RecordStore {
     return this.#inner.page(query)
   }
 
+  stride(span: KeySpan): KeyStride {
+    this.#failRead(span.from)
+    return this.#inner.stride(span)
+  }
+
   async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
-    if (this.#mode !== undefined && this.#mode.kind !== 'running') throw new HoldfastError(this.#mode.code, this.#mode.reason)
+    const mode = this.#mode
+    if (mode !== undefined && mode.kind !== 'running')
+      throw new HoldfastError(mode.code === 'healing' ? 'read_only' : mode.code, mode.reason)
     const fault = this.#plan.write?.(operations)
     if (fault?.kind === 'refuse') throw fault.error
     if (fault?.kind === 'delay') {

@@ -3,6 +3,7 @@ import { HoldfastError } from '../base/errors.ts'
 import type { Condition } from '../persistence/record-store.ts'
 import { toItem } from '../storage/record-item.ts'
 import { decodeValue, defaultContentType, encodeValue } from '../storage/value-encoding.ts'
+import { browseHandlers } from './browse-handlers.ts'
 import type { CallContext, Handlers } from './router.ts'
 import type { Services } from './services.ts'
 
@@ -18,6 +19,7 @@ export function createHandlers(services: Services): Handlers {
     'records.deletePrefix': (input, { requestId }) =>
       jobs.start('delete-prefix', input.prefix, (job) => storage.deletePrefix(job, input), requestId),
     'records.batch': (input, { signal }) => storage.batch(input, signal),
+    ...browseHandlers(services),
     'records.import': ({ ndjson, firstLine }, { signal }) => storage.importNdjson(onePiece(ndjson), { firstLine }, signal),
     'backups.create': (_input, context) => startBackup(services, context),
     'backups.list': async (input) => pageOf(await backups.list(), input),
@@ -31,7 +33,9 @@ export function createHandlers(services: Services): Handlers {
     'sample.load': (_input, { requestId }) => jobs.start('sample-data', undefined, (job) => storage.loadSample(job), requestId),
     'status.get': () => services.status(),
     'health.get': () => services.health(),
-    'config.get': () => services.config(),
+    'config.get': () => services.config.view(),
+    'config.patch': (input) => services.config.patch(input),
+    'config.undo': () => services.config.undo(),
     'metrics.series': (input) => services.series(input),
   }
 }

@@ -20,13 +20,19 @@ const cancelWaitMs = 2000
 type Work = (job: JobContext) => Promise<Record<string, unknown>>
 
 /** Jobs of one lane run one at a time, in the order they were asked for. */
-const lanes: Record<JobKind, 'backups' | 'records'> = {
+const lanes: Record<JobKind, 'backups' | 'records' | 'counts' | 'searches'> = {
   backup: 'backups',
   verify: 'backups',
   restore: 'backups',
   'undo-restore': 'backups',
   'delete-prefix': 'records',
   'sample-data': 'records',
+  'bulk-delete': 'records',
+  'bulk-ttl': 'records',
+  // They only read.
+  count: 'counts',
+  'bulk-check': 'counts',
+  search: 'searches',
 }
 
 export interface JobRegistryDeps {
@@ -84,10 +90,14 @@ export class JobRegistry {
     return { items, next: start + input.limit < all.length ? (items.at(-1)?.id ?? null) : null }
   }
 
+  find(id: string): Job | undefined {
+    const current = this.#current.get(id)
+    return current ? this.#view(current.run) : this.#past.find((past) => past.id === id)
+  }
+
   /** Throws `not_found`. */
   get(id: string): Job {
-    const current = this.#current.get(id)
-    const job = current ? this.#view(current.run) : this.#past.find((past) => past.id === id)
+    const job = this.find(id)
     if (job === undefined) throw new HoldfastError('not_found', `There is no job ${JSON.stringify(id)}.`)
     return job
   }
@@ -205,6 +215,11 @@ const leftBehind: Record<JobKind, string> = {
   'undo-restore': 'everything is as it was before',
   'delete-prefix': 'records that were deleted before stay deleted',
   'sample-data': 'records that were loaded before stay',
+  'bulk-delete': 'records that were deleted before stay deleted',
+  'bulk-ttl': 'records that were changed before stay changed',
+  count: 'nothing has changed',
+  'bulk-check': 'nothing has changed',
+  search: 'what was found before is still listed',
 }
 
 const interrupted = (kind: JobKind) => ({
@@ -214,7 +229,9 @@ const interrupted = (kind: JobKind) => ({
 
 /** The work's own sentence where it counts what it has done, else what work of this kind leaves behind. */
 const cancelSentence = (kind: JobKind, error: unknown): string =>
-  error instanceof HoldfastError && error.details?.deleted !== undefined ? error.message : `Cancelled; ${leftBehind[kind]}.`
+  error instanceof HoldfastError && (error.details?.deleted ?? error.details?.changed) !== undefined
+    ? error.message
+    : `Cancelled; ${leftBehind[kind]}.`
 
 function interruptedIfOpen(job: Job, clock: Clock): Job {
   if (job.state !== 'queued' && job.state !== 'running') return job

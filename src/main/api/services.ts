@@ -1,5 +1,6 @@
-import type { Backup, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
+import type { Backup, ConfigChangeReport, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
 import type { JobContext } from '../base/job-context.ts'
+import type { RecordBrowser } from '../storage/record-browser.ts'
 import type { StorageManager } from '../storage/storage-manager.ts'
 import type { JobRegistry } from './jobs.ts'
 
@@ -25,14 +26,22 @@ export interface RecoveryService {
   readonly undoable: boolean
 }
 
+/** What the handlers need of the configuration. */
+export interface ConfigService {
+  view(): Promise<ConfigView>
+  patch(input: ParsedInputOf<'config.patch'>): Promise<ConfigChangeReport>
+  undo(): Promise<ConfigChangeReport>
+}
+
 /** The parts that the operations of the contract are served from. */
 export interface Services {
   readonly storage: StorageManager
+  readonly browser: RecordBrowser
   readonly backups: BackupService
   readonly recovery: RecoveryService
   readonly jobs: JobRegistry
   readonly status: () => Promise<Status>
   readonly health: () => Health
-  readonly config: () => ConfigView
+  readonly config: ConfigService
   readonly series: (input: ParsedInputOf<'metrics.series'>) => OutputOf<'metrics.series'>
 }

@@ -13,7 +13,9 @@ export interface StatusDeps {
   readonly backups: () => Promise<readonly Backup[]>
   /** Whether the backups lie on the disk of the database. */
   readonly backupsOnSameDisk: () => Promise<boolean>
-  readonly notices: readonly Status['notices'][number][]
+  readonly notices: () => Promise<Status['notices']>
+  /** About how many; null where that was not measured. */
+  readonly recordsChangedSince: (ms: number) => number | null
   readonly version: string
   readonly dataFolder: string
   readonly doors: { socket: string | null; url: string | null }
@@ -49,7 +51,7 @@ export async function reportStatus(deps: StatusDeps): Promise<Status> {
     cache: { bytes, maxBytes, hits, misses },
     lastBackup: await lastBackup(deps, figures),
     undo: undoOf(deps.store.previousGeneration),
-    notices: [...deps.notices],
+    notices: await deps.notices(),
     health: deps.health.check(),
   }
 }
@@ -62,7 +64,10 @@ async function lastBackup(deps: StatusDeps, figures: { sequence: number }): Prom
   const newest = (await listOrNothing(deps)).find(({ state }) => state === 'verified')
   if (newest === undefined) return null
   const changesSince = Math.max(0, figures.sequence - newest.sequence)
-  return { id: newest.id, createdAt: newest.createdAt, changesSince, onSameDisk: await deps.backupsOnSameDisk() }
+  const measured = deps.recordsChangedSince(Date.parse(newest.createdAt))
+  // A transaction changes one record at least, and none means that nothing has changed, whatever a coarse measurement says.
+  const recordsChanged = changesSince === 0 ? 0 : measured === null ? null : Math.max(changesSince, measured)
+  return { id: newest.id, createdAt: newest.createdAt, changesSince, recordsChanged, onSameDisk: await deps.backupsOnSameDisk() }
 }
 
 /** A backups folder that cannot be read is a matter of the backup check, and must not hide all else. */

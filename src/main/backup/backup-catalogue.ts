@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { Backup } from '../../contract/index.ts'
 import { toIso } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
+import { FreshRun } from '../base/fresh-run.ts'
+import { inTime } from '../base/in-time.ts'
 import type { Log } from '../base/log.ts'
 import { openArchive, readStartManifest } from './archive-file.ts'
 import { fileExtension } from './archive-format.ts'
@@ -12,6 +14,18 @@ import { isPartialOf, readFileName } from './backup-name.ts'
 import { fileFailure } from './file-failure.ts'
 import type { Manifest } from './manifest.ts'
 import { FileRangeSource } from './range-source.ts'
+
+/** A network folder whose server is gone answers never, and each question that waits for it takes a thread that the journal needs too. */
+const usualAnswerMs = 5000
+
+export interface CatalogueDeps {
+  readonly folder: string
+  readonly marks: BackupMarks
+  readonly log: Log
+  readonly answerWithinMs?: number
+  /** For tests that need a folder that does not answer. */
+  readonly readFolder?: (folder: string) => Promise<string[]>
+}
 
 /** A file of the folder, and what its own manifest says. The state is not in it: it may change while the file does not. */
 interface ScannedFile {
@@ -26,16 +40,28 @@ export class BackupCatalogue {
   readonly #folder: string
   readonly #marks: BackupMarks
   readonly #log: Log
+  readonly #answerWithinMs: number
+  readonly #readFolder: (folder: string) => Promise<string[]>
+  readonly #scans = new FreshRun(() => this.#scanAll())
   #known = new Map<string, ScannedFile>()
 
-  constructor(deps: { readonly folder: string; readonly marks: BackupMarks; readonly log: Log }) {
+  constructor(deps: CatalogueDeps) {
     this.#folder = deps.folder
     this.#marks = deps.marks
     this.#log = deps.log
+    this.#answerWithinMs = deps.answerWithinMs ?? usualAnswerMs
+    this.#readFolder = deps.readFolder ?? readdir
   }
 
-  /** Newest first. A folder that does not exist holds no backups. Throws `conflict` or `unavailable` when it cannot be read. */
+  /**
+   * Newest first. A folder that does not exist holds no backups. Throws `conflict` or `unavailable` when it cannot be read, or does not answer in time;
+   * however many ask, one thread at most waits for it.
+   */
   async list(): Promise<Backup[]> {
+    return this.#inTime(this.#scans.run())
+  }
+
+  async #scanAll(): Promise<Backup[]> {
     const files: ScannedFile[] = []
     for (const name of await this.#names()) {
       const file = await this.#scan(name)
@@ -49,8 +75,18 @@ export class BackupCatalogue {
 
   /** Removes what earlier runs of this store's host left unfinished. */
   async removeLeftovers(storeId: string): Promise<void> {
-    const names = await readdir(this.#folder).catch(() => [])
+    const late = new AbortController()
+    await this.#inTime(this.#removeLeftovers(storeId, late.signal)).catch((error: unknown) => {
+      // A backup may be in the making by the time the folder answers.
+      late.abort()
+      this.#log.warn({ err: error, folder: this.#folder }, 'The backups folder cannot be looked through for unfinished backups')
+    })
+  }
+
+  async #removeLeftovers(storeId: string, late: AbortSignal): Promise<void> {
+    const names = await this.#readFolder(this.#folder).catch(() => [])
     for (const name of names.filter((one) => isPartialOf(storeId, one))) {
+      if (late.aborted) return
       try {
         await rm(join(this.#folder, name), { force: true })
         this.#log.info({ file: name }, 'A backup that was never finished is removed')
@@ -60,9 +96,14 @@ export class BackupCatalogue {
     }
   }
 
+  #inTime<Result>(work: Promise<Result>): Promise<Result> {
+    const sentence = `The backups folder ${this.#folder} does not answer. Check its disk, or the network and the server that it lies on.`
+    return inTime(work, this.#answerWithinMs, () => new HoldfastError('unavailable', sentence, { details: { path: this.#folder } }))
+  }
+
   async #names(): Promise<string[]> {
     try {
-      return (await readdir(this.#folder)).filter((name) => name.endsWith(fileExtension) && !name.startsWith('.'))
+      return (await this.#readFolder(this.#folder)).filter((name) => name.endsWith(fileExtension) && !name.startsWith('.'))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw fileFailure(error, this.#folder)

@@ -49,7 +49,7 @@ export interface MemoryTierFigures {
 export class MemoryTier {
   readonly #entries = new Map<string, Entry>()
   readonly #clock: Clock
-  readonly #maxBytes: number
+  #maxBytes: number
   #newest: Entry | null = null
   #oldest: Entry | null = null
   #hand: Entry | null = null
@@ -79,6 +79,12 @@ export class MemoryTier {
     if (!entry.visited) entry.visited = true
     this.#hits++
     return entry.record
+  }
+
+  /** Bounds it anew; what no longer fits goes at once. */
+  resize(maxBytes: number): void {
+    this.#maxBytes = maxBytes
+    while (this.#bytes > maxBytes) this.#evictOne()
   }
 
   /** Taken before a read below the tier begins and given to `fill` after it. */

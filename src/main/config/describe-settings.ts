@@ -1,27 +1,50 @@
-import type { ConfigView } from '../../contract/index.ts'
+import type { ConfigChange, ConfigView } from '../../contract/index.ts'
 import { usedValue } from './build-settings.ts'
 import type { AnySetting } from './setting.ts'
 import { camelCase, eachSetting, type Settings } from './settings-table.ts'
 
-const hidden = '•••'
+/** Stands for a secret; nobody may set it. */
+export const hidden = '•••'
 
-/** The configuration as it may be shown: every key with its value, default and meaning, secrets hidden. */
-export function describeSettings(settings: Settings, file: string | null): ConfigView {
-  const entries = [...eachSetting()].map(({ path, setting }) => {
-    const value = valueAt(settings, path)
+/** When a change of this setting takes effect. */
+export const appliesWhen = ({ arrivesWith, appliesNow }: AnySetting): ConfigChange['applies'] =>
+  arrivesWith !== undefined ? 'later' : appliesNow ? 'now' : 'restart'
+
+/** Every key as it may be shown: what runs, what the file says, default and meaning, secrets hidden. */
+export const describeEntries = (running: Settings, stored: Settings): ConfigView['entries'] =>
+  [...eachSetting()].map(({ path, setting }) => {
+    const [value, storedValue] = [valueAt(running, path), valueAt(stored, path)]
     return {
       key: path.join('.'),
       value: shownValue(setting, value),
+      stored: shownValue(setting, storedValue),
       default: setting.default,
       ...(setting.unit !== undefined && { unit: setting.unit }),
       description: setting.description,
-      changed: !isSame(value, usedValue(setting, setting.default, settings.dataFolder)),
+      expected: setting.expected,
+      form: setting.form,
+      changed: !isSame(storedValue, usedValue(setting, setting.default, stored.dataFolder)),
       secret: setting.secret !== undefined,
       inEffect: setting.arrivesWith === undefined,
+      applies: appliesWhen(setting),
+      needsRestart: setting.arrivesWith === undefined && !isSame(value, storedValue),
+      ...(setting.byHand !== undefined && { byHand: setting.byHand }),
     }
   })
-  return { file, entries }
-}
+
+/** What differs between two configurations, secrets hidden. */
+export const differences = (before: Settings, after: Settings): ConfigChange[] =>
+  [...eachSetting()].flatMap(({ path, setting }) => {
+    const [from, to] = [valueAt(before, path), valueAt(after, path)]
+    if (isSame(from, to)) return []
+    return [{ key: path.join('.'), from: shownValue(setting, from), to: shownValue(setting, to), applies: appliesWhen(setting) }]
+  })
+
+/** The keys that the host would only take at its next start. */
+export const keysForRestart = (running: Settings, stored: Settings): string[] =>
+  [...eachSetting()]
+    .filter(({ path, setting }) => setting.arrivesWith === undefined && !isSame(valueAt(running, path), valueAt(stored, path)))
+    .map(({ path }) => path.join('.'))
 
 function valueAt(settings: Settings, path: readonly string[]): unknown {
   let value: unknown = settings

@@ -1,5 +1,5 @@
 import { isLoopbackHost, parseHttpAddress } from './http-address.ts'
-import { oneOf, path, table, text, wholeNumber } from './setting.ts'
+import { movedByHand, oneOf, path, table, text, wholeNumber } from './setting.ts'
 
 function isServedAddress(value: string): boolean {
   const address = parseHttpAddress(value)
@@ -17,7 +17,11 @@ export const serverTable = table('How programs reach the host.', {
 })
 
 export const journalTable = table('The write-ahead log.', {
-  path: path({ default: 'journal', description: 'The folder of the journal; it may be on another disk than the database.' }),
+  path: path({
+    default: 'journal',
+    description: 'The folder of the journal; it may be on another disk than the database.',
+    byHand: movedByHand('the journal'),
+  }),
   segment_mb: wholeNumber({
     default: 32,
     min: 1,
@@ -35,17 +39,19 @@ export const journalTable = table('The write-ahead log.', {
 })
 
 export const limitsTable = table('What the host takes on at most.', {
-  max_value_mb: wholeNumber({ default: 16, min: 1, max: 16, unit: 'MB', description: 'The largest value of a record.' }),
+  max_value_mb: wholeNumber({ default: 16, min: 1, max: 16, unit: 'MB', appliesNow: true, description: 'The largest value of a record.' }),
   max_connections: wholeNumber({
     default: 256,
     min: 1,
     max: 4096,
+    appliesNow: true,
     description: 'The most connections at once; further ones are told 503 and closed.',
   }),
   max_requests_in_flight: wholeNumber({
     default: 1024,
     min: 1,
     max: 65_536,
+    appliesNow: true,
     description: 'The most requests at once; further ones are told 429.',
   }),
 })
@@ -54,6 +60,7 @@ export const logTable = table('The log in `logs/` of the data folder.', {
   level: oneOf({
     default: 'info',
     choices: ['debug', 'info', 'warn', 'error'],
+    appliesNow: true,
     description: 'The least important lines that are written.',
   }),
   max_file_mb: wholeNumber({

@@ -1,5 +1,6 @@
-export { describeSettings } from './describe-settings.ts'
+export { ConfigManager } from './config-manager.ts'
 export { type HttpAddress, isLoopbackHost, parseHttpAddress } from './http-address.ts'
 export { checkConfiguration, type LoadedSettings, loadSettings } from './load-settings.ts'
 export type { Notice } from './notices.ts'
 export type { Settings } from './settings-table.ts'
+export { UndoNotes } from './undo-note.ts'

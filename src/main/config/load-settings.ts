@@ -2,19 +2,21 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '../base/errors.ts'
 import { buildSettings } from './build-settings.ts'
-import { checkEntries } from './check-settings.ts'
+import { checkEntries, type SetValue } from './check-settings.ts'
 import { crossCheck } from './cross-checks.ts'
 import { type Mistake, mistakeLine } from './mistake.ts'
 import { type Notice, noticesFor } from './notices.ts'
 import type { Settings } from './settings-table.ts'
 import { readEntries } from './syntax-mistakes.ts'
 
-const maxFileBytes = 1024 * 1024
+export const maxFileBytes = 1024 * 1024
 const maxReportedMistakes = 200
 
 export interface LoadedSettings {
   readonly settings: Settings
   readonly notices: readonly Notice[]
+  /** What the file sets, by key. */
+  readonly values: ReadonlyMap<string, SetValue>
   /** The file that was read; null when there is none and all defaults hold. */
   readonly file: string | null
 }
@@ -27,26 +29,30 @@ export interface LoadedSettings {
 export async function loadSettings(options: { file: string | null; dataFolder: string }): Promise<LoadedSettings> {
   const file = options.file ?? join(options.dataFolder, 'holdfast.toml')
   const bytes = await readBounded(file, { mayBeAbsent: options.file === null })
-  if (bytes === null) return { settings: buildSettings(new Map(), options.dataFolder), notices: [], file: null }
+  if (bytes === null) return { settings: buildSettings(new Map(), options.dataFolder), notices: [], values: new Map(), file: null }
   const checked = checkConfiguration(bytes, options.dataFolder)
   if (checked.mistakes.length > 0) throw mistakesError(file, checked.mistakes)
-  return { settings: checked.settings, notices: checked.notices, file }
+  const { settings, notices, values } = checked
+  return { settings, notices, values, file }
+}
+
+export interface CheckedConfiguration extends Omit<LoadedSettings, 'file'> {
+  readonly mistakes: readonly Mistake[]
 }
 
 /** Everything that can be said of the bytes of a configuration file. With mistakes, `settings` holds defaults in their places. */
-export function checkConfiguration(
-  bytes: Uint8Array,
-  dataFolder: string,
-): { settings: Settings; notices: readonly Notice[]; mistakes: readonly Mistake[] } {
+export function checkConfiguration(bytes: Uint8Array, dataFolder: string): CheckedConfiguration {
   const badLines = linesThatAreNotUtf8(bytes)
   const read = readEntries(new TextDecoder().decode(bytes))
   const checked = checkEntries(read.entries)
   const settings = buildSettings(checked.values, dataFolder)
   const mistakes = [...badLines, ...read.mistakes, ...checked.mistakes, ...crossCheck(settings, checked.values)]
-  return { settings, notices: noticesFor(settings, checked.values, checked.readsSled), mistakes: mistakes.sort((a, b) => a.line - b.line) }
+  const notices = noticesFor(settings, checked.values, checked.readsSled)
+  return { settings, values: checked.values, notices, mistakes: mistakes.sort((a, b) => a.line - b.line) }
 }
 
-async function readBounded(file: string, { mayBeAbsent }: { mayBeAbsent: boolean }): Promise<Uint8Array | null> {
+/** Null: there is no such file, and there need not be. @throws HoldfastError `config_invalid` for one that cannot be read. */
+export async function readBounded(file: string, { mayBeAbsent }: { mayBeAbsent: boolean }): Promise<Uint8Array | null> {
   try {
     await using handle = await open(file, 'r')
     const facts = await handle.stat()
@@ -72,7 +78,8 @@ const notReadable = (file: string, reason: string, cause?: unknown): HoldfastErr
     ...(cause !== undefined && { cause }),
   })
 
-function mistakesError(file: string, mistakes: readonly Mistake[]): HoldfastError {
+/** One line for each mistake, and the same as facts. */
+export function mistakesError(file: string, mistakes: readonly Mistake[]): HoldfastError {
   const shown = mistakes.slice(0, maxReportedMistakes)
   const lines = shown.map((mistake) => mistakeLine(file, mistake))
   if (shown.length < mistakes.length) lines.push(`${file}: and ${mistakes.length - shown.length} more`)

@@ -1,7 +1,10 @@
+import type { ConfigView } from '../../contract/index.ts'
 import type { TomlValue } from './toml-document.ts'
 
 /** What reading a value gives: the value, or what was expected instead (`line` when that is not the line of the key). */
 export type Reading<T> = { value: T } | { expected: string; line?: number }
+
+export type SettingForm = ConfigView['entries'][number]['form']
 
 /**
  * One key of the configuration file. Everything that is known of it stands here: reading, checking, the settings page,
@@ -21,6 +24,12 @@ export interface Setting<T> {
   readonly isPath?: true
   /** The part of Holdfast that will use it. Absent: it is in effect. */
   readonly arrivesWith?: string
+  /** The running parts take a change of it as it is made; others read it at the start. */
+  readonly appliesNow?: true
+  /** Why a program must not change it, and what a person does instead. */
+  readonly byHand?: string
+  /** What a form asks for. */
+  readonly form: SettingForm
   read(value: TomlValue): Reading<T>
 }
 
@@ -44,6 +53,8 @@ interface Facts<T> {
   unit?: string
   description: string
   arrivesWith?: string
+  appliesNow?: true
+  byHand?: string
 }
 
 const foundKinds: Record<TomlValue['kind'], string> = {
@@ -86,6 +97,7 @@ export function wholeNumber(facts: Facts<number> & { min: number; max: number })
     node: 'setting',
     ...rest,
     expected,
+    form: { kind: 'number', min, max },
     read: (value) =>
       value.kind === 'integer' && value.value >= min && value.value <= max ? { value: Number(value.value) } : refused(expected, value),
   }
@@ -97,6 +109,7 @@ export function trueOrFalse(facts: Facts<boolean>): Setting<boolean> {
     node: 'setting',
     ...facts,
     expected,
+    form: { kind: 'switch' },
     read: (value) => (value.kind === 'boolean' ? { value: value.value } : refused(expected, value)),
   }
 }
@@ -108,6 +121,7 @@ export function oneOf<const T extends string>(facts: Facts<NoInfer<T>> & { choic
     node: 'setting',
     ...rest,
     expected,
+    form: { kind: 'choice', choices: [...choices] },
     read: (value) => {
       const choice = value.kind === 'text' ? choices.find((name) => name === value.value) : undefined
       return choice === undefined ? refused(expected, value) : { value: choice }
@@ -127,6 +141,7 @@ export function text<T extends string | null>(facts: TextFacts<T>): Setting<stri
   return {
     node: 'setting',
     ...rest,
+    form: { kind: 'text' },
     read: (value) => {
       if (value.kind === 'text' && isValid(value.value)) return { value: value.value }
       return facts.secret ? { expected: `expected ${facts.expected}` } : refused(facts.expected, value)
@@ -142,6 +157,7 @@ export function textList(facts: TextFacts<readonly string[]> & { maxItems: numbe
     node: 'setting',
     ...rest,
     expected,
+    form: { kind: 'list', maxItems },
     read: (value) => {
       if (value.kind !== 'list' || value.items.length > maxItems)
         return facts.secret ? { expected: `expected ${expected}` } : refused(expected, value)
@@ -151,6 +167,10 @@ export function textList(facts: TextFacts<readonly string[]> & { maxItems: numbe
     },
   }
 }
+
+/** A folder that holds what the host writes: another one would be an empty one. */
+export const movedByHand = (what: string): string =>
+  `expected to be changed by hand, because ${what} has to move with it: stop Holdfast, move the folder, set the key in the file, start again`
 
 const maxPathLength = 4096
 
@@ -162,6 +182,7 @@ export function path(facts: Facts<string>): Setting<string> {
     ...facts,
     expected,
     isPath: true,
+    form: { kind: 'path' },
     read: (value) => {
       if (value.kind !== 'text' || value.value === '' || value.value.length > maxPathLength || value.value.includes('\0')) {
         return refused(expected, value)

@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import { oneOf, path, table, text, textList, trueOrFalse, wholeNumber } from './setting.ts'
+import { movedByHand, oneOf, path, table, text, textList, trueOrFalse, wholeNumber } from './setting.ts'
 
 const largeSizeMb = 1024 * 1024
 
@@ -29,12 +29,17 @@ const bucket = 'backups to an S3 bucket'
 const verification = 'rotating verification of backups'
 
 export const lmdbTable = table('The main database. `[database.sled]` is read as this table, so that an existing file works unchanged.', {
-  path: path({ default: 'db', description: 'The folder of the main database.' }),
+  path: path({
+    default: 'db',
+    description: 'The folder of the main database.',
+    byHand: movedByHand('the database'),
+  }),
   cache_size_mb: wholeNumber({
     default: 64,
     min: 0,
     max: largeSizeMb,
     unit: 'MB',
+    appliesNow: true,
     description: 'The most memory that the memory tier of the cache uses; 0 switches it off.',
   }),
   compression: trueOrFalse({ default: true, description: 'Compress values in the database.', arrivesWith: 'compression of records' }),
@@ -43,6 +48,7 @@ export const lmdbTable = table('The main database. `[database.sled]` is read as 
     min: 0,
     max: 60_000,
     unit: 'milliseconds',
+    appliesNow: true,
     description:
       'How long an acknowledged write may wait for its sync to disk: 0 acknowledges only what survives power loss, more acknowledges once it survives a kill and syncs this often.',
   }),
@@ -219,15 +225,23 @@ export const backupTable = table('Backups.', {
     description: 'How long backups are kept.',
     arrivesWith: 'retention of backups',
   }),
-  compression_level: wholeNumber({ default: 6, min: 1, max: 19, description: 'The zstd level of backups: higher is smaller and slower.' }),
+  compression_level: wholeNumber({
+    default: 6,
+    min: 1,
+    max: 19,
+    appliesNow: true,
+    description: 'The zstd level of backups: higher is smaller and slower.',
+  }),
   encryption_enabled: trueOrFalse({
     default: false,
+    appliesNow: true,
     description: 'Encrypt backups. Until that arrives, a backup is refused while this is true, and never written in plain text.',
   }),
   storage: table('Where backups go.', {
     type: oneOf({
       default: 'local',
       choices: ['local', 's3'],
+      appliesNow: true,
       description: 'A local folder or an S3 bucket. Until buckets arrive, a backup is refused while this is "s3".',
     }),
     path: path({ default: 'backups', description: 'The folder of backups when `type` is "local".' }),

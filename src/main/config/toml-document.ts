@@ -43,7 +43,7 @@ export function parseTomlEntries(text: string): { entries: TomlEntry[] } | { err
   }
 }
 
-const namesOf = (key: AST.TOMLKey): string[] => key.keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))
+export const namesOf = (key: AST.TOMLKey): string[] => key.keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))
 const lineOf = (node: { loc: { start: { line: number } } }): number => node.loc.start.line
 
 function addTable(entries: TomlEntry[], item: AST.TOMLTable): void {

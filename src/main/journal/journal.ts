@@ -1,4 +1,5 @@
 import type { HoldfastError } from '../base/errors.ts'
+import { LatencyHistogram } from '../base/latency-histogram.ts'
 import type { Frame } from './frame-codec.ts'
 import { journalBroken, noSegment, outcomeUnknown } from './journal-errors.ts'
 import { type JournalOptions, readJournal } from './journal-open.ts'
@@ -30,7 +31,10 @@ export interface JournalEntry {
  * The rules that it keeps are JN1, JN2, JN5 and JN7 of docs/reliability.md.
  */
 export class Journal {
+  /** How long every sync took since the start. */
+  readonly syncLatency = new LatencyHistogram()
   readonly #options: JournalOptions
+  #flushEveryMs: number
   readonly #pool: SegmentPool
   readonly #pace: SyncPace
   readonly #older: KeptSegments
@@ -54,6 +58,7 @@ export class Journal {
 
   private constructor(options: JournalOptions, pool: SegmentPool, end: Omit<JournalEnd, 'unproven'>) {
     this.#options = options
+    this.#flushEveryMs = options.flushEveryMs
     this.#pool = pool
     this.#pace = new SyncPace(true)
     this.#older = new KeptSegments({ segments: end.segments, pool })
@@ -120,6 +125,15 @@ export class Journal {
   /** Lets segments go whose frames are all at or below `sequence`: applied and flushed (JN7). */
   release(sequence: number): Promise<void> {
     return this.#older.release(sequence, () => this.#current !== undefined)
+  }
+
+  /** From now on; what waits for its sync has waited long enough. */
+  setFlushEveryMs(flushEveryMs: number): void {
+    this.#flushEveryMs = flushEveryMs
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    this.#flushDue = this.#unsynced.length > 0
+    this.#schedule()
   }
 
   /** Waits until everything that was appended before is synced, or has failed. */
@@ -214,7 +228,7 @@ export class Journal {
 
   #syncIsDue(): boolean {
     if (this.#unsynced.length === 0 || this.#broken) return false
-    return this.#flushDue || this.#options.flushEveryMs === 0 || this.#waiters.length > 0 || this.#unsynced.some(({ durable }) => durable)
+    return this.#flushDue || this.#flushEveryMs === 0 || this.#waiters.length > 0 || this.#unsynced.some(({ durable }) => durable)
   }
 
   #sync(): Promise<void> | undefined {
@@ -222,7 +236,9 @@ export class Journal {
     const covered = this.#unsynced
     const startedMs = this.#options.now()
     const synced = () => {
-      this.#pace.took(this.#options.now() - startedMs)
+      const tookMs = this.#options.now() - startedMs
+      this.#pace.took(tookMs)
+      this.syncLatency.record(tookMs)
       this.#flushDue = false
       this.#unsynced = this.#unsynced.slice(covered.length)
       for (const entry of covered) entry.synced()
@@ -239,7 +255,7 @@ export class Journal {
       this.#flushTimer = undefined
       this.#flushDue = true
       this.#schedule()
-    }, this.#options.flushEveryMs)
+    }, this.#flushEveryMs)
     this.#flushTimer.unref()
   }
 

@@ -1,9 +1,9 @@
 import type { Backup, Check, Health } from '../../contract/index.ts'
 import { type Clock, toIso } from '../base/clock.ts'
+import { type LatencyCounts, mergeCounts, quantileMs } from '../base/latency-histogram.ts'
 import type { Log } from '../base/log.ts'
 import type { RecordStore, StoreFigures } from '../persistence/record-store.ts'
 import type { EventHub } from '../storage/event-hub.ts'
-import { type LatencyCounts, mergeCounts, quantileMs } from '../storage/latency-histogram.ts'
 import type { StorageMeter } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import {
@@ -28,6 +28,8 @@ export interface HealthDeps {
   events: EventHub
   /** All backups, newest first. Asked at the start, every ten seconds, and whenever a `backups` event says that they have changed. */
   backups: () => Promise<readonly Backup[]>
+  /** Whether the backups lie on the disk of the database, and would die with it. */
+  areBackupsOnSameDisk: () => Promise<boolean>
   clock: Clock
   log: Log
 }
@@ -49,6 +51,7 @@ export class HealthChecker {
   #unsubscribe = () => {}
   /** Null while they are not known. */
   #backups: readonly Backup[] | null = null
+  #areOnSameDisk = false
   /** How often the list was asked for: only the newest answer counts. */
   #asked = 0
   #lastStatus: Health['status'] | undefined
@@ -85,7 +88,10 @@ export class HealthChecker {
       this.#dated('performance', judgePerformance(this.#latency())),
       this.#dated('disk', judgeDisk(disk.figures)),
       this.#dated('integrity', judgeIntegrity(this.#integrity(position.records))),
-      this.#dated('backup', judgeBackup({ backups: this.#backups, ...position, nowMs: clock.wallMs() })),
+      this.#dated(
+        'backup',
+        judgeBackup({ backups: this.#backups, areOnSameDisk: this.#areOnSameDisk, ...position, nowMs: clock.wallMs() }),
+      ),
     ]
     return { status: worstLevel(checks.map(({ level }) => level)), checks }
   }
@@ -124,8 +130,10 @@ export class HealthChecker {
   async #askForBackups(): Promise<void> {
     const asked = ++this.#asked
     try {
-      const backups = await this.#deps.backups()
-      if (asked === this.#asked) this.#backups = backups
+      const [backups, areOnSameDisk] = await Promise.all([this.#deps.backups(), this.#deps.areBackupsOnSameDisk()])
+      if (asked !== this.#asked) return
+      this.#backups = backups
+      this.#areOnSameDisk = areOnSameDisk
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'The list of backups cannot be read.')
       if (asked === this.#asked) this.#backups = null

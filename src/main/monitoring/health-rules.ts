@@ -49,7 +49,10 @@ export function judgeStore(mode: StoreMode): Finding {
         level: 'critical',
         code: mode.code,
         reason: `Writes are refused, reads go on: ${mode.reason}`,
-        action: 'Check the disk and its cables, then restart Holdfast. What was acknowledged as durable is safe.',
+        action:
+          mode.code === 'healing'
+            ? 'Wait for the copy, and check the disk meanwhile: it may fail again. What was acknowledged as durable is safe.'
+            : 'Check the disk and its cables, then restart Holdfast. What was acknowledged as durable is safe.',
       }
     case 'stopped':
       return {
@@ -151,6 +154,8 @@ export function judgeIntegrity(seen: IntegrityFacts): Finding {
 export interface BackupFacts {
   /** Newest first; null while the list is not known. */
   readonly backups: readonly Backup[] | null
+  /** On the disk of the database. */
+  readonly areOnSameDisk: boolean
   readonly records: number
   /** The journal's newest position, and the timeline it is on. */
   readonly sequence: number
@@ -187,7 +192,7 @@ export function judgeBackup(known: BackupFacts): Finding {
   return judgeNewest(newest, known)
 }
 
-function judgeNewest(newest: Backup, { sequence, timeline, nowMs }: BackupFacts): Finding {
+function judgeNewest(newest: Backup, { sequence, timeline, nowMs, areOnSameDisk }: BackupFacts): Finding {
   const changesSince = newest.timeline === timeline ? Math.max(0, sequence - newest.sequence) : null
   const facts = { id: newest.id, createdAt: newest.createdAt, ...(changesSince !== null && { changesSince }) }
   if (newest.state === 'unverified') {
@@ -206,6 +211,15 @@ function judgeNewest(newest: Backup, { sequence, timeline, nowMs }: BackupFacts)
       code: 'backup_old',
       reason: `The newest backup is from ${newest.createdAt}, and data has changed since.`,
       action: 'Back up now.',
+      facts,
+    }
+  }
+  if (areOnSameDisk) {
+    return {
+      level: 'warning',
+      code: 'same_disk',
+      reason: `The newest backup, from ${newest.createdAt}, was read back whole, but lies on the same disk as the data: it undoes mistakes, and would be lost with the disk.`,
+      action: 'Set path of [backup.storage] to a folder on another disk, then back up.',
       facts,
     }
   }

@@ -8,6 +8,8 @@ import { RotatingFile } from './rotating-file.ts'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export interface Logger extends Log {
+  /** For it and all its children. */
+  setLevel(level: LogLevel): void
   /** Waits until every line so far is in the file (not synced) or is given up. */
   flush(): Promise<void>
   close(): Promise<void>
@@ -44,18 +46,26 @@ export function createLogger(options: {
     },
     file,
   )
-  return { ...toLog(logger), flush: () => file.flush(), close: () => file.close() }
+  return {
+    ...toLog(logger, logger),
+    setLevel: (level) => {
+      logger.level = level
+    },
+    flush: () => file.flush(),
+    close: () => file.close(),
+  }
 }
 
-function toLog(logger: pino.Logger): Log {
+/** A child of pino keeps the level that its parent had when it was made: ours ask the first of them, and let everything through. */
+function toLog(logger: pino.Logger, first: pino.Logger): Log {
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (facts: object, sentence: string) => {
-    if (logger.isLevelEnabled(level)) logger[level](redactFacts(facts), redactText(sentence))
+    if (first.isLevelEnabled(level)) logger[level](redactFacts(facts), redactText(sentence))
   }
   return {
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    child: (facts) => toLog(logger.child(redactFacts(facts))),
+    child: (facts) => toLog(logger.child(redactFacts(facts), { level: 'debug' }), first),
   }
 }

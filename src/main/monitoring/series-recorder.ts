@@ -1,19 +1,23 @@
-import { type OutputOf, type ParsedInputOf, type SeriesName, seriesUnits } from '../../contract/index.ts'
+import type { AnnotationKind, OutputOf, ParsedInputOf } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
-import { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
-import type { RecordStore } from '../persistence/record-store.ts'
-import { type LatencyCounts, mergeCounts, quantileMs } from '../storage/latency-histogram.ts'
+import type { RecordStore, StoreFigures } from '../persistence/record-store.ts'
 import type { StorageMeter } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
+import { between, type Counters, countNow, gaugesOf, type Sample, seriesNames } from './series/figures.ts'
+import { everySecond, inSpans, parseSeriesQuery, totalSince } from './series/query.ts'
+import type { Ring } from './series/ring.ts'
+import { openSeries, ringsOf, type SeriesFiles, seriesInMemory } from './series/series-files.ts'
+import { Span } from './series/span.ts'
 
-const stepSeconds = 1
-const keptPoints = 3600
-const defaultSpanMs = 15 * 60_000
-const names = Object.keys(seriesUnits) as SeriesName[]
-/** Seconds missing beyond this are a gap in the chart (the host slept), not one long second. */
-const gapSeconds = 5
+const tickMs = 1000
+/** The files of minutes and hours follow this often, and at the end of each span. */
+const minutesEveryTicks = 10
+const hoursEveryTicks = 60
+const mostAnnotations = 500
+/** The clock was set when it and the monotonic one disagree by more. */
+const clockSetMs = 30_000
 
 export interface SeriesDeps {
   store: RecordStore
@@ -22,160 +26,176 @@ export interface SeriesDeps {
   disk: DiskWatch
   clock: Clock
   log: Log
+  /** Where they are kept; null: in memory only. */
+  folder: string | null
 }
-
-/** Counters at one moment; rates are differences of two. */
-interface Counters {
-  readonly atMs: number
-  readonly read: number
-  readonly written: number
-  readonly errors: number
-  readonly hits: number
-  readonly misses: number
-  readonly reads: LatencyCounts
-  readonly writes: LatencyCounts
-}
-
-type Point = Record<SeriesName, number | null>
 
 /**
- * One point a second of every series, for an hour, in memory: 3,600 × 13 numbers. What was not measured in a second (the latency of reads
- * when nobody read) is null, never zero.
+ * Measures every second and keeps it: seconds for an hour, minutes for a week, hours for two years. What was not measured (the latency of reads when
+ * nobody read) is null, never zero. Nothing that happens to the files reaches the host.
  */
 export class SeriesRecorder {
   readonly #deps: SeriesDeps
-  readonly #times = new Float64Array(keptPoints)
-  readonly #values = new Map(names.map((name) => [name, new Float64Array(keptPoints).fill(Number.NaN)]))
-  /** Points ever taken; the place of the next is this modulo the length. */
-  #taken = 0
+  #files: SeriesFiles
   #last: Counters
+  #lastWallMs: number
+  #spans: { readonly minutes: Span; readonly hours: Span } | undefined
+  #ticks = 0
   #timer: NodeJS.Timeout | undefined
+  #state: 'made' | 'running' | 'stopped' = 'made'
   #figuresFailed = false
+  #unsubscribe = () => {}
 
   constructor(deps: SeriesDeps) {
     this.#deps = deps
-    this.#last = this.#count()
+    this.#files = seriesInMemory(deps.log)
+    this.#last = countNow(deps, this.#storeFigures())
+    this.#lastWallMs = deps.clock.wallMs()
   }
 
-  start(): void {
-    this.#last = this.#count()
-    this.#timer ??= setInterval(() => this.tick(), stepSeconds * 1000)
-    this.#timer.unref()
-    void this.#deps.disk.measure()
+  /** Takes up what an earlier run has kept, then measures. The host need not wait for it. Never rejects. */
+  async start(): Promise<void> {
+    const { folder, log, clock, disk } = this.#deps
+    void disk.measure()
+    const files = folder === null ? this.#files : await openSeries(folder, log)
+    if (this.#state !== 'made') return
+    this.#files = files
+    this.#state = 'running'
+    this.#noteStart()
+    this.#last = countNow(this.#deps, this.#storeFigures())
+    this.#lastWallMs = clock.wallMs()
+    this.#unsubscribe = this.#deps.store.onStateChange((change) => {
+      if (change === 'mode') this.#noteMode()
+    })
+    this.#plan()
   }
 
-  stop(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
+  /** Writes what is left. Never rejects. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#unsubscribe()
+    const wasRunning = this.#state === 'running'
+    this.#state = 'stopped'
+    if (!wasRunning) return
+    this.annotate('host_stopped')
+    const { seconds, minutes, hours, annotations } = this.#files
+    await Promise.all([seconds.close(), minutes.close(), hours.close(), annotations.flush()])
+  }
+
+  /** Notes that something happened now. */
+  annotate(kind: AnnotationKind, subject?: string): void {
+    this.#files.annotations.add(this.#deps.clock.wallMs(), kind, subject)
   }
 
   /** Takes one point; called by the timer. */
   tick(): void {
-    const now = this.#count()
-    const seconds = (now.atMs - this.#last.atMs) / 1000
-    const wallMs = this.#deps.clock.wallMs()
-    if (seconds > gapSeconds) this.#keep(wallMs - (seconds - 1) * 1000, noPoint())
-    this.#keep(wallMs, this.#toPoint(now, seconds))
+    const { clock, meter, disk } = this.#deps
+    const figures = this.#storeFigures()
+    const now = countNow(this.#deps, figures)
+    const wallMs = clock.wallMs()
+    const passedMs = now.atMs - this.#last.atMs
+    const jumpedMs = wallMs - this.#lastWallMs - passedMs
+    if (Math.abs(jumpedMs) > clockSetMs) this.annotate('clock_set', String(Math.round(jumpedMs / 1000)))
+    const sample: Sample = { ...noSample(), ...between(this.#last, now, passedMs / 1000), ...gaugesOf(figures, disk.main) }
+    this.#keep(wallMs, sample, now)
     this.#last = now
-    this.#deps.meter.beginSecond()
-    void this.#deps.disk.measure()
+    this.#lastWallMs = wallMs
+    meter.beginSecond()
+    void disk.measure()
   }
 
   /** Throws `invalid_request` for a name that does not exist, or a time that is none. */
   read(input: ParsedInputOf<'metrics.series'>): OutputOf<'metrics.series'> {
-    const toMs = parseTime('to', input.to) ?? Number.POSITIVE_INFINITY
-    const fromMs = parseTime('from', input.from) ?? Math.min(toMs, this.#deps.clock.wallMs()) - defaultSpanMs
-    const first = Math.max(0, this.#taken - keptPoints)
-    const places: number[] = []
-    for (let taken = first; taken < this.#taken; taken++) {
-      const atMs = this.#times[taken % keptPoints] as number
-      if (atMs >= fromMs && atMs <= toMs) places.push(taken % keptPoints)
+    const nowMs = this.#deps.clock.wallMs()
+    const rings = ringsOf(this.#files)
+    const oldestMs = oldestOf(rings, nowMs)
+    const query = parseSeriesQuery(input, { nowMs, oldestMs })
+    const { fromMs, toMs, points } = query
+    const answer = points === undefined ? everySecond(this.#files.seconds.ring, query) : inSpans(rings, { ...query, points }, nowMs)
+    return { ...answer, fromMs, toMs, oldestMs, annotations: this.#files.annotations.within(fromMs, toMs, mostAnnotations) }
+  }
+
+  /** About how many records were changed since then; null when that is further back than anything was kept. */
+  recordsChangedSince(fromMs: number): number | null {
+    return totalSince(ringsOf(this.#files), 'writes_per_second', fromMs, this.#deps.clock.wallMs())
+  }
+
+  #keep(wallMs: number, sample: Sample, now: Counters): void {
+    const { seconds, minutes, hours } = this.#files
+    seconds.ring.put(wallMs, cellsOf(seconds.ring, sample))
+    const last = this.#spans
+    const minute = this.#spanAt(minutes.ring, last?.minutes, wallMs)
+    const hour = this.#spanAt(hours.ring, last?.hours, wallMs)
+    this.#spans = { minutes: minute, hours: hour }
+    for (const span of [minute, hour]) {
+      span.add(sample)
+      span.keep(now)
     }
-    const series = parseNames(input.names).map((name) => ({ name, unit: seriesUnits[name], points: this.#points(name, places) }))
-    return { stepSeconds, series }
+    this.#ticks++
+    void seconds.flush()
+    if (minute !== last?.minutes || this.#ticks % minutesEveryTicks === 0) void minutes.flush()
+    if (hour !== last?.hours || this.#ticks % hoursEveryTicks === 0) void hours.flush()
   }
 
-  #points(name: SeriesName, places: readonly number[]): [number, number | null][] {
-    const values = this.#values.get(name) as Float64Array
-    return places.map((place) => {
-      const value = values[place] as number
-      return [this.#times[place] as number, Number.isNaN(value) ? null : value]
-    })
+  #spanAt(ring: Ring, current: Span | undefined, wallMs: number): Span {
+    const startMs = Math.floor(wallMs / ring.stepMs) * ring.stepMs
+    return current?.startMs === startMs ? current : new Span(ring, startMs, this.#last)
   }
 
-  #keep(atMs: number, point: Point): void {
-    const place = this.#taken % keptPoints
-    this.#times[place] = Math.round(atMs)
-    for (const name of names) (this.#values.get(name) as Float64Array)[place] = point[name] ?? Number.NaN
-    this.#taken++
+  #noteMode(): void {
+    const { mode } = this.#deps.store
+    if (mode.kind === 'running') this.annotate('writes_resumed')
+    else this.annotate('writes_refused', mode.code)
   }
 
-  #count(): Counters {
-    const { meter, memoryTier, clock } = this.#deps
-    const { hits, misses } = memoryTier.figures()
-    const { get, put, delete: deletion, batch } = meter.operations
-    return {
-      atMs: clock.monotonicMs(),
-      read: meter.recordsRead,
-      written: meter.recordsWritten,
-      errors: meter.errors,
-      hits,
-      misses,
-      reads: get.latency.snapshot(),
-      writes: mergeCounts([put.latency.snapshot(), deletion.latency.snapshot(), batch.latency.snapshot()]),
+  /** Who did not say that it stops was killed, or lost its power. */
+  #noteStart(): void {
+    const { annotations } = this.#files
+    const nowMs = this.#deps.clock.wallMs()
+    const last = annotations.newest
+    if (last !== undefined && last.kind !== 'host_stopped') {
+      const newestMs = Math.max(last.at, ...ringsOf(this.#files).map((ring) => ring.extent(nowMs)?.newestMs ?? 0))
+      annotations.add(Math.min(newestMs, nowMs), 'host_cut_off')
     }
+    this.annotate('host_started')
   }
 
-  #toPoint(now: Counters, seconds: number): Point {
-    const last = this.#last
-    const perSecond = (more: number) => (seconds > 0 ? more / seconds : null)
-    const lookups = now.hits - last.hits + now.misses - last.misses
-    return {
-      ...noPoint(),
-      reads_per_second: perSecond(now.read - last.read),
-      writes_per_second: perSecond(now.written - last.written),
-      errors_per_second: perSecond(now.errors - last.errors),
-      read_p50_ms: quantileMs(now.reads, last.reads, 0.5),
-      read_p99_ms: quantileMs(now.reads, last.reads, 0.99),
-      write_p50_ms: quantileMs(now.writes, last.writes, 0.5),
-      write_p99_ms: quantileMs(now.writes, last.writes, 0.99),
-      cache_hit_ratio: lookups > 0 ? (now.hits - last.hits) / lookups : null,
-      disk_free_bytes: this.#deps.disk.main?.freeBytes ?? null,
-      ...this.#storeFigures(),
-      process_memory_bytes: process.memoryUsage.rss(),
-    }
+  // In the middle of a second, so that a timer that is a little early or late still finds each second once.
+  #plan(): void {
+    const intoSecondMs = (this.#deps.clock.wallMs() + tickMs / 2) % tickMs
+    const waitMs = tickMs - intoSecondMs
+    this.#timer = setTimeout(
+      () => {
+        this.tick()
+        this.#plan()
+      },
+      waitMs < tickMs / 4 ? waitMs + tickMs : waitMs,
+    )
+    this.#timer.unref()
   }
 
-  #storeFigures(): Partial<Point> {
+  #storeFigures(): StoreFigures | undefined {
     try {
-      const { databaseBytes, journalBytes } = this.#deps.store.figures()
+      const figures = this.#deps.store.figures()
       this.#figuresFailed = false
-      return { database_bytes: databaseBytes, journal_bytes: journalBytes }
+      return figures
     } catch (error) {
       if (!this.#figuresFailed) this.#deps.log.warn({ err: error }, 'The store does not tell its figures.')
       this.#figuresFailed = true
-      return {}
+      return undefined
     }
   }
 }
 
-const noPoint = (): Point => Object.fromEntries(names.map((name) => [name, null])) as Point
+const noSample = (): Sample => Object.fromEntries(seriesNames.map((name) => [name, null])) as Sample
 
-function parseNames(list: string | undefined): readonly SeriesName[] {
-  if (list === undefined || list === '') return names
-  return list.split(',').map((text) => {
-    const name = names.find((known) => known === text.trim())
-    if (name !== undefined) return name
-    throw new HoldfastError('invalid_request', `names: there is no series ${JSON.stringify(text.trim())}; there are ${names.join(', ')}.`, {
-      details: { field: 'names' },
-    })
-  })
+function cellsOf(ring: Ring, sample: Sample): Float32Array {
+  const cells = new Float32Array(ring.shape.columns.length).fill(Number.NaN)
+  for (const name of seriesNames) cells[ring.columnOf(name) as number] = sample[name] ?? Number.NaN
+  return cells
 }
 
-function parseTime(field: 'from' | 'to', text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const ms = Date.parse(text)
-  if (Number.isNaN(ms))
-    throw new HoldfastError('invalid_request', `${field}: expected a time like 2026-11-23T14:00:00Z.`, { details: { field } })
-  return ms
+function oldestOf(rings: readonly Ring[], nowMs: number): number | null {
+  const moments = rings.flatMap((ring) => ring.extent(nowMs)?.oldestMs ?? [])
+  return moments.length === 0 ? null : Math.min(...moments)
 }

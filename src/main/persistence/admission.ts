@@ -1,6 +1,9 @@
 import { overlayWaitMs } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
 
+const overloaded = 'Writes come in faster than the disk takes them. Try again in a moment.'
+const replaced = 'The database is being replaced by a restore or its undo, and this takes longer than usual. Try again in a moment.'
+
 interface Waiter {
   /** Does what it came for, or fails. */
   readonly enter: () => void
@@ -43,7 +46,7 @@ export class Admission {
       if (place >= 0) this.#waiting.splice(place, 1)
       reject(error)
     }
-    const late = () => leave(new HoldfastError('overloaded', 'Writes come in faster than the disk takes them. Try again in a moment.'))
+    const late = () => leave(new HoldfastError('overloaded', this.#isClosed ? replaced : overloaded))
     const cancelled = () => leave(new HoldfastError('cancelled', 'Cancelled; nothing was written.'))
     const timer = setTimeout(late, overlayWaitMs)
     signal?.addEventListener('abort', cancelled, { once: true })

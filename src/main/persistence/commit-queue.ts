@@ -1,6 +1,7 @@
 import type { Durability } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
+import { LatencyHistogram } from '../base/latency-histogram.ts'
 import { encodeTransaction } from '../journal/frame-codec.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Admission } from './admission.ts'
@@ -57,6 +58,8 @@ interface Pending {
  * their sequences, each at its own durability (JN3).
  */
 export class CommitQueue {
+  /** How long writers stood at the gate, of those that had to. */
+  readonly waitLatency = new LatencyHistogram()
   readonly #deps: CommitQueueDeps
   readonly #pending = new Map<number, Pending>()
   #visibleSequence: number
@@ -83,7 +86,7 @@ export class CommitQueue {
     for (;;) {
       throwIfCancelled(signal)
       refuse(operations)
-      const outcome = admission.isOpen ? attempt() : await admission.enter(attempt, signal)
+      const outcome = admission.isOpen ? attempt() : await this.#waitAndAttempt(attempt, signal)
       if (outcome.kind === 'written') {
         await outcome.acknowledged
         return outcome.results
@@ -92,6 +95,16 @@ export class CommitQueue {
       if (outcome.rests !== undefined && !(await holds(outcome.rests))) continue
       if (outcome.answer instanceof HoldfastError) throw outcome.answer
       return outcome.answer
+    }
+  }
+
+  async #waitAndAttempt(attempt: () => Attempt, signal: AbortSignal | undefined): Promise<Attempt> {
+    const { admission, clock } = this.#deps
+    const startedMs = clock.monotonicMs()
+    try {
+      return await admission.enter(attempt, signal)
+    } finally {
+      this.waitLatency.record(clock.monotonicMs() - startedMs)
     }
   }
 

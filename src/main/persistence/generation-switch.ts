@@ -65,18 +65,25 @@ export class GenerationSwitch {
   }
 
   async #run(next: NextGeneration): Promise<{ sequence: number; timeline: string }> {
-    const { admission, generation, versions } = this.#deps
+    const { generation, queue, drain } = this.#deps
+    const environment = LmdbEnvironment.open(generation.folderOf(next.id))
+    try {
+      // What can be done while writers go on, so that they wait only for the rest.
+      await drain.reach(queue.visibleSequence)
+      return await this.#withoutWriters(next, environment)
+    } finally {
+      if (generation.environment !== environment) await environment.close()
+    }
+  }
+
+  async #withoutWriters(next: NextGeneration, environment: LmdbEnvironment): Promise<{ sequence: number; timeline: string }> {
+    const { admission, versions } = this.#deps
     admission.close()
     try {
-      const environment = LmdbEnvironment.open(generation.folderOf(next.id))
-      try {
-        // Its records may be newer than anything here; what is written from now on must be newer still.
-        versions.raiseTo(environment.state.version)
-        await this.#comeToRest()
-        return await this.#turnOver(next, environment)
-      } finally {
-        if (generation.environment !== environment) await environment.close()
-      }
+      // Its records may be newer than anything here; what is written from now on must be newer still.
+      versions.raiseTo(environment.state.version)
+      await this.#comeToRest()
+      return await this.#turnOver(next, environment)
     } finally {
       admission.open()
     }

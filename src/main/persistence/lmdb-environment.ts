@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { open as openFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database, Transaction } from 'lmdb'
 import { maxKeyBytes } from '../../contract/index.ts'
 import { renameDurably, syncFolder } from '../base/durable-file.ts'
@@ -10,8 +11,9 @@ import { isDiskBroken, isDiskFull } from './disk-errors.ts'
 import { databaseFormat, decodeState, type EnvironmentState, encodeState } from './environment-state.ts'
 import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
-import { type FileFigures, LmdbRoot } from './lmdb-root.ts'
-import { decodeRecord, storedExpiryOf } from './record-codec.ts'
+import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
+import { decodeRecord, headBytes, storedExpiryOf } from './record-codec.ts'
+import type { KeySpan, KeyStride } from './record-store.ts'
 
 const createTimeoutMs = 20_000
 /** A commit that failed is told at once, or never; this is for the latter. */
@@ -19,6 +21,9 @@ const commitTimeoutMs = 120_000
 const stateKey = Buffer.from('state')
 const present = Buffer.from([1])
 const expiryPrefixBytes = 6
+/** So much is checked at a time: a few milliseconds. */
+const walkRecords = 2000
+const walkBytes = 4 * 1024 * 1024
 
 /** A change of one key as the tables take it. */
 export interface TableChange {
@@ -60,6 +65,8 @@ export const environmentExists = (folder: string): boolean => existsSync(fileOf(
 export class LmdbEnvironment {
   readonly #root: LmdbRoot
   readonly #records: Database<Buffer, string>
+  /** The records without their values. */
+  readonly #heads: Database<ValueHead, string>
   readonly #expiry: Database<Buffer, Buffer>
   readonly #meta: Database<Buffer, Buffer>
   readonly #file: string
@@ -72,8 +79,9 @@ export class LmdbEnvironment {
     this.#room = new DatabaseRoom(this.#file)
     this.#root = new LmdbRoot(folder, options)
     try {
-      const { records, expiry, meta } = tablesOf(this.#root)
+      const { records, heads, expiry, meta } = tablesOf(this.#root)
       this.#records = records
+      this.#heads = heads
       this.#expiry = expiry
       this.#meta = meta
       this.#state = decodeState(this.#meta.get(stateKey))
@@ -157,22 +165,46 @@ export class LmdbEnvironment {
     return isPossibleKey(key) ? this.#look(() => this.#records.get(key)) : undefined
   }
 
+  /** Its beginning, as far as `decodeMeta` needs it. */
+  getHead(key: string): ValueHead | undefined {
+    return isPossibleKey(key) ? this.#look(() => this.#heads.get(key)) : undefined
+  }
+
   /** Encoded records in key order, copied. Must be used up at once, without an await: an open cursor pins old pages. */
   *range(bounds: KeyBounds, reverse: boolean): Generator<{ key: string; record: Buffer }> {
+    for (const { key, value } of this.#rangeOf(this.#records, bounds, reverse)) yield { key, record: value }
+  }
+
+  /** Their beginnings, in the same way. */
+  *rangeOfHeads(bounds: KeyBounds, reverse: boolean): Generator<{ key: string; head: ValueHead }> {
+    for (const { key, value } of this.#rangeOf(this.#heads, bounds, reverse)) yield { key, head: value }
+  }
+
+  *#rangeOf<Value>(table: Database<Value, string>, bounds: KeyBounds, reverse: boolean): Generator<{ key: string; value: Value }> {
     const { from, fromExclusive, to } = bounds
     // lmdb-js includes the start and excludes the end, in both directions.
     const options = reverse
       ? { ...(to !== undefined && { start: to }), end: '', reverse: true }
       : { start: from, exclusiveStart: fromExclusive, ...(to !== undefined && { end: to }) }
     try {
-      for (const { key, value } of this.#records.getRange(options)) {
+      for (const { key, value } of table.getRange(options)) {
         if (reverse && to !== undefined && compareKeys(key, to) >= 0) continue
         if (reverse && compareKeys(key, from) < (fromExclusive ? 1 : 0)) return
-        yield { key, record: value }
+        yield { key, value }
       }
     } catch (error) {
       throw this.#damage(error)
     }
+  }
+
+  /** Passes over keys inside LMDB; only the one that comes next is made into a string. */
+  stride({ from, to, limit }: KeySpan): KeyStride {
+    if (to !== undefined && compareKeys(from, to) >= 0) return { passed: 0, next: undefined }
+    return this.#look(() => {
+      const [next] = this.#records.getKeys({ start: from, offset: limit, limit: 1 })
+      if (next !== undefined && (to === undefined || compareKeys(next, to) < 0)) return { passed: limit, next }
+      return { passed: this.#records.getKeysCount({ start: from, ...(to !== undefined && { end: to }) }), next: undefined }
+    })
   }
 
   /** Expiry entries up to a moment, the earliest first. They may be stale: the record says when it really expires. */
@@ -222,8 +254,8 @@ export class LmdbEnvironment {
   #staleExpiries(changes: readonly TableChange[]): ExpiryEntry[] {
     if ((this.#expiry.getStats() as { entryCount: number }).entryCount === 0) return []
     return changes.flatMap(({ key, expiresAtMs }) => {
-      const record = this.get(key)
-      const stale = record === undefined ? null : storedExpiryOf(record)
+      const head = this.getHead(key)
+      const stale = head === undefined ? null : storedExpiryOf(head)
       return stale === null || stale === expiresAtMs ? [] : [{ expiresAtMs: stale, key }]
     })
   }
@@ -263,15 +295,29 @@ export class LmdbEnvironment {
     }
   }
 
-  /** Reads every record once and makes sure that the whole file is on disk. */
+  /** Reads every record once, in pieces that leave others their turn, and makes sure that the whole file is on disk. Nobody may write meanwhile. */
   async syncAndWalk(): Promise<void> {
     let count = 0
-    for (const { key, value } of this.#records.getRange({ start: '' })) {
-      decodeRecord(key, value)
-      count++
-    }
+    for (let last: string | undefined = ''; last !== undefined; await nextTurn())
+      last = this.#walkFrom(last, (records) => (count += records))
     if (count !== this.recordCount) throw databaseDamaged(this.#file, 'it counts other records than it holds')
     await this.syncFile()
+  }
+
+  /** Checks some records after a key. Returns the last of them, undefined at the end. */
+  #walkFrom(after: string, onChecked: (records: number) => void): string | undefined {
+    let records = 0
+    let bytes = 0
+    for (const { key, record } of this.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
+      decodeRecord(key, record)
+      records++
+      bytes += record.length
+      if (records < walkRecords && bytes < walkBytes) continue
+      onChecked(records)
+      return key
+    }
+    onChecked(records)
+    return undefined
   }
 
   async syncFile(): Promise<void> {
@@ -308,7 +354,12 @@ async function makeEmpty(folder: string, state: EnvironmentState): Promise<void>
 }
 
 function tablesOf(root: LmdbRoot) {
-  return { records: root.table('records'), expiry: root.binaryTable('expiry'), meta: root.binaryTable('meta') }
+  return {
+    records: root.table('records'),
+    heads: root.heads('records', headBytes),
+    expiry: root.binaryTable('expiry'),
+    meta: root.binaryTable('meta'),
+  }
 }
 
 function takeRoom(room: DatabaseRoom, file: FileFigures, commit: { leafPages: number; recordBytes: readonly number[] }): Promise<void> {

@@ -7,10 +7,11 @@ import type { PageQuery, RecordPage, StoredRecord } from './record-store.ts'
 
 const noBytes = Buffer.alloc(0)
 
-/** A state of a key, from the overlay or from the database; `record` null: deleted. */
+/** A state of a key, from the overlay or from the database; `record` null: deleted. `bytes` is there where `record` is its beginning only. */
 interface KeyState {
   readonly key: string
   readonly record: Buffer | null
+  readonly bytes?: number
 }
 
 /**
@@ -22,11 +23,13 @@ export function readPage(environment: LmdbEnvironment, overlay: Overlay, query: 
   if (range === undefined) return { items: [], more: false }
   const items: StoredRecord[] = []
   let bytes = 0
-  const stored = environment.range(range, query.reverse)
+  const stored: Iterable<KeyState> = query.values ? environment.range(range, query.reverse) : heads(environment, range, query.reverse)
   // The usual case, a drained store, pays for no merging.
   for (const state of overlay.size === 0 ? stored : mergedStates(stored, overlay, range, query.reverse)) {
     if (state.record === null) continue
-    const item = toItem(state.key, state.record, query.values, wallMs)
+    const item = query.values
+      ? itemOf(state.key, decodeRecord(state.key, state.record), wallMs)
+      : itemOfHead(state.key, state.record, state.bytes, wallMs)
     if (item === undefined) continue
     const isFull = items.length >= query.limit || (query.maxValueBytes !== undefined && items.length > 0 && bytes > query.maxValueBytes)
     if (isFull) return { items, more: true }
@@ -36,15 +39,22 @@ export function readPage(environment: LmdbEnvironment, overlay: Overlay, query: 
   return { items, more: false }
 }
 
-function toItem(key: string, record: Buffer, values: boolean, wallMs: number): StoredRecord | undefined {
-  const { meta, value } = values ? decodeRecord(key, record) : { meta: decodeMeta(key, record), value: noBytes }
+function* heads(environment: LmdbEnvironment, range: KeyRange, reverse: boolean): Generator<KeyState> {
+  for (const { key, head } of environment.rangeOfHeads(range, reverse)) yield { key, record: head.head, bytes: head.bytes }
+}
+
+const itemOfHead = (key: string, head: Buffer, bytes: number | undefined, wallMs: number) =>
+  itemOf(key, { meta: decodeMeta(key, head, bytes), value: noBytes }, wallMs)
+
+function itemOf(key: string, { meta, value }: Omit<StoredRecord, 'key'>, wallMs: number): StoredRecord | undefined {
   return meta.expiresAtMs !== null && meta.expiresAtMs <= wallMs ? undefined : { key, meta, value }
 }
 
 function* mergedStates(stored: Iterable<KeyState>, overlay: Overlay, range: KeyRange, reverse: boolean): Generator<KeyState> {
   const above = overlay.walk(range, reverse)
   let entry = above.next()
-  for (const { key, record } of stored) {
+  for (const state of stored) {
+    const { key } = state
     let isHidden = false
     while (!entry.done) {
       const order = reverse ? compareKeys(key, entry.value.key) : compareKeys(entry.value.key, key)
@@ -53,7 +63,7 @@ function* mergedStates(stored: Iterable<KeyState>, overlay: Overlay, range: KeyR
       if (order === 0) isHidden = true
       entry = above.next()
     }
-    if (!isHidden) yield { key, record }
+    if (!isHidden) yield state
   }
   for (; !entry.done; entry = above.next()) yield entry.value
 }

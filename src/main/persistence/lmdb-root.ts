@@ -1,4 +1,5 @@
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
+import { inTime } from '../base/in-time.ts'
 
 /** 1 KiB records take a third less space than with LMDB's usual 4 KiB pages. */
 const pageBytes = 8192
@@ -22,6 +23,24 @@ const copiedBytes = {
     return copy
   },
 }
+
+/** The beginning of a value, and how long the whole is. */
+export interface ValueHead {
+  readonly head: Buffer
+  readonly bytes: number
+}
+
+/** Copies the beginning only: of a large value a page of the map, instead of all. */
+const headsOf = (headBytes: (shared: Buffer) => number) => ({
+  encode: (): never => {
+    throw new Error('A head cannot be written.')
+  },
+  decode(shared: Buffer): ValueHead {
+    const head = Buffer.allocUnsafe(Math.min(shared.length, headBytes(shared)))
+    head.set(new Uint8Array(shared.buffer, shared.byteOffset, head.length))
+    return { head, bytes: shared.length }
+  },
+})
 
 /** What lmdb-js says of the file. */
 export interface FileFigures {
@@ -55,6 +74,12 @@ export class LmdbRoot {
     // The types of lmdb-js know both encoders of an open table only, not as options.
     const codecs: object = { encoder: copiedBytes, keyEncoder: utf8Keys }
     return this.#open(() => this.#root.openDB<Buffer, string>(name, codecs))
+  }
+
+  /** The same table, for reading no more of each value than `headBytes` says, given the value. */
+  heads(name: string, headBytes: (value: Buffer) => number): Database<ValueHead, string> {
+    const codecs: object = { encoder: headsOf(headBytes), keyEncoder: utf8Keys }
+    return this.#open(() => this.#root.openDB<ValueHead, string>(name, codecs))
   }
 
   /** A table whose keys are bytes. */
@@ -121,17 +146,8 @@ export class LmdbRoot {
   }
 }
 
-async function within<Result>(promise: Promise<Result>, timeoutMs: number, what: string): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`LMDB did not ${what} within ${timeoutMs} ms`)), timeoutMs)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+const within = <Result>(promise: Promise<Result>, timeoutMs: number, what: string): Promise<Result> =>
+  inTime(promise, timeoutMs, () => new Error(`LMDB did not ${what} within ${timeoutMs} ms`))
 
 /** lmdb-js says what the disk said in a second promise, shortly after. */
 async function causeOf(error: unknown): Promise<unknown> {

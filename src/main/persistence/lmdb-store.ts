@@ -24,6 +24,8 @@ import type {
   CommitOptions,
   CommittedChange,
   GenerationalStore,
+  KeySpan,
+  KeyStride,
   OperationResult,
   PageQuery,
   RecordMeta,
@@ -77,6 +79,7 @@ export class LmdbStore implements GenerationalStore {
   readonly #sweep: ExpirySweep
   readonly #listeners: StoreListeners
   readonly #trouble: DiskTrouble
+  readonly #overlayMaxBytes: number
   #records: number
   #closing: Promise<void> | undefined
 
@@ -114,6 +117,7 @@ export class LmdbStore implements GenerationalStore {
       log,
     })
     this.#records = parts.environment.recordCount
+    this.#overlayMaxBytes = settings.overlayMaxBytes
     this.#versions = new VersionClock(clock, parts.floor)
     this.#listeners = new StoreListeners({ log })
     this.#permit = new WritePermit({ onModeChange: () => this.#modeChanged() })
@@ -223,6 +227,11 @@ export class LmdbStore implements GenerationalStore {
     return readPage(this.#generation.environment, this.#overlay, query, this.#clock.wallMs())
   }
 
+  stride(span: KeySpan): KeyStride {
+    this.#permit.refuseReads()
+    return this.#generation.environment.stride(span)
+  }
+
   async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
     return this.#queue.commit(operations, options)
   }
@@ -248,6 +257,9 @@ export class LmdbStore implements GenerationalStore {
       databaseBytes: environment.fileBytes,
       journalBytes: this.#journal.bytesOnDisk,
       syncP50Ms: this.#journal.syncP50Ms,
+      overlayMaxBytes: this.#overlayMaxBytes,
+      syncLatency: this.#journal.syncLatency,
+      waitLatency: this.#queue.waitLatency,
     }
   }
 
@@ -266,6 +278,10 @@ export class LmdbStore implements GenerationalStore {
   newGenerationFolder(): { id: string; folder: string } {
     const id = newGenerationId()
     return { id, folder: this.#generation.folderOf(id) }
+  }
+
+  setFlushEveryMs(flushEveryMs: number): void {
+    this.#journal.setFlushEveryMs(flushEveryMs)
   }
 
   discardGeneration(id: string): Promise<void> {
@@ -326,8 +342,8 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #storedMeta(key: string): RecordMeta | null {
-    const record = this.#generation.environment.get(key)
-    return record === undefined ? null : decodeMeta(key, record)
+    const head = this.#generation.environment.getHead(key)
+    return head === undefined ? null : decodeMeta(key, head.head, head.bytes)
   }
 
   #isGone(meta: RecordMeta): boolean {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { throwIfCancelled } from '../base/errors.ts'
+import { LatencyHistogram } from '../base/latency-histogram.ts'
 import { silentLog } from '../base/log.ts'
 import { hasExpired, judge, type KnownState } from './judge.ts'
 import { lowerBound } from './key-order.ts'
@@ -9,6 +10,8 @@ import { decodeMeta, decodeRecord } from './record-codec.ts'
 import type {
   CommitOptions,
   CommittedChange,
+  KeySpan,
+  KeyStride,
   OperationResult,
   PageQuery,
   RecordMeta,
@@ -27,6 +30,7 @@ const noBytes = Buffer.alloc(0)
 
 /** The reference: what a store has to do, said as plainly as it can be. Nothing survives; for tests and comparisons. */
 export class MemoryStore implements RecordStore {
+  readonly #noLatency = new LatencyHistogram()
   readonly mode: StoreMode = { kind: 'running' }
   readonly #clock: Clock
   readonly #versions: VersionClock
@@ -73,6 +77,12 @@ export class MemoryStore implements RecordStore {
     return { items, more: false }
   }
 
+  stride({ from, to, limit }: KeySpan): KeyStride {
+    const begin = lowerBound(this.#keys, from)
+    const end = to === undefined ? this.#keys.length : Math.max(begin, lowerBound(this.#keys, to))
+    return end - begin > limit ? { passed: limit, next: this.#keys[begin + limit] } : { passed: end - begin, next: undefined }
+  }
+
   async commit(operations: readonly WriteOperation[], { signal, timeline }: CommitOptions): Promise<readonly OperationResult[]> {
     throwIfCancelled(signal)
     if (timeline !== undefined && timeline !== this.#timeline) throw restoredMeanwhile()
@@ -106,6 +116,9 @@ export class MemoryStore implements RecordStore {
       databaseBytes: 0,
       journalBytes: 0,
       syncP50Ms: 0,
+      overlayMaxBytes: 0,
+      syncLatency: this.#noLatency,
+      waitLatency: this.#noLatency,
     }
   }
 

@@ -26,14 +26,16 @@ export function endOfPrefix(prefix: string): string | undefined {
 }
 
 /** Where a page reads, or undefined when nothing can be there. */
-export function rangeOf({ prefix, after, reverse }: PageQuery): KeyRange | undefined {
+export function rangeOf({ prefix, from: wanted, after, reverse }: PageQuery): KeyRange | undefined {
   const end = endOfPrefix(prefix)
-  const whole = { from: prefix, fromExclusive: false, to: end }
+  const from = wanted !== undefined && compareKeys(wanted, prefix) > 0 ? wanted : prefix
+  if (end !== undefined && compareKeys(from, end) >= 0) return undefined
+  const whole = { from, fromExclusive: false, to: end }
   if (after === undefined) return whole
   if (reverse) {
-    if (compareKeys(after, prefix) <= 0) return undefined
+    if (compareKeys(after, from) <= 0) return undefined
     return end === undefined || compareKeys(after, end) < 0 ? { ...whole, to: after } : whole
   }
   if (end !== undefined && compareKeys(after, end) >= 0) return undefined
-  return compareKeys(after, prefix) < 0 ? whole : { from: after, fromExclusive: true, to: end }
+  return compareKeys(after, from) < 0 ? whole : { from: after, fromExclusive: true, to: end }
 }

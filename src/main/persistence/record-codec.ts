@@ -59,14 +59,17 @@ function checksum(key: string, record: Buffer, value: Uint8Array): number {
 const headerCheck = (record: Buffer, typeBytes: number): number =>
   smallCrc(record, recordHeaderBytes, recordHeaderBytes + typeBytes, smallCrc(record, 0, headerCheckAt)) & 0xffff
 
-/** What the header says, checked without the payload. Throws `record_damaged`. */
-export function decodeMeta(key: string, record: Buffer): RecordMeta {
-  if (!hasSoundHeader(record)) throw damaged(key)
-  return readMeta(record)
+/** How much of a record `decodeMeta` needs. */
+export const headBytes = (record: Buffer): number => (record.length < 4 ? record.length : recordHeaderBytes + record.readUInt16LE(2))
+
+/** What the header says, checked without the payload: `head` may be the record's beginning, `bytes` is the length of all. Throws `record_damaged`. */
+export function decodeMeta(key: string, head: Buffer, bytes = head.length): RecordMeta {
+  if (!hasSoundHeader(head, bytes)) throw damaged(key)
+  return readMeta(head)
 }
 
-function hasSoundHeader(record: Buffer): boolean {
-  return isWhole(record) && headerCheck(record, record.readUInt16LE(2)) === record.readUInt16LE(headerCheckAt)
+function hasSoundHeader(head: Buffer, bytes: number): boolean {
+  return isWhole(head, bytes) && headerCheck(head, head.readUInt16LE(2)) === head.readUInt16LE(headerCheckAt)
 }
 
 function readMeta(record: Buffer): RecordMeta {
@@ -82,15 +85,15 @@ function readMeta(record: Buffer): RecordMeta {
   }
 }
 
-const isWhole = (record: Buffer): boolean =>
-  record.length >= recordHeaderBytes &&
-  record[0] === format &&
-  ((record[1] as number) & ~knownFlags) === 0 &&
-  record.length === recordHeaderBytes + record.readUInt16LE(2) + record.readUInt32LE(4)
+const isWhole = (head: Buffer, bytes: number): boolean =>
+  head.length >= recordHeaderBytes &&
+  head[0] === format &&
+  ((head[1] as number) & ~knownFlags) === 0 &&
+  bytes === recordHeaderBytes + head.readUInt16LE(2) + head.readUInt32LE(4)
 
 /** Checks everything. The value is a view of `record`. Throws `record_damaged`. */
 export function decodeRecord(key: string, record: Buffer): { meta: RecordMeta; value: Buffer } {
-  if (!isWhole(record)) throw damaged(key)
+  if (!isWhole(record, record.length)) throw damaged(key)
   const value = record.subarray(record.length - record.readUInt32LE(4))
   if (checksum(key, record, value) !== record.readUInt32LE(crcAt)) throw damaged(key)
   return { meta: readMeta(record), value }
@@ -105,7 +108,8 @@ export function expiryOf(record: Buffer): number | null {
 }
 
 /** `expiryOf` of a record that may be damaged: null then. */
-export const storedExpiryOf = (record: Buffer): number | null => (hasSoundHeader(record) ? expiryOf(record) : null)
+export const storedExpiryOf = ({ head, bytes }: { head: Buffer; bytes: number }): number | null =>
+  hasSoundHeader(head, bytes) ? expiryOf(head) : null
 
 function damaged(key: string): HoldfastError {
   return new HoldfastError(

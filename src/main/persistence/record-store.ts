@@ -1,4 +1,5 @@
 import type { Durability } from '../../contract/index.ts'
+import type { LatencyHistogram } from '../base/latency-histogram.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
 export type Version = string
@@ -60,6 +61,8 @@ export interface CommitOptions {
 
 export interface PageQuery {
   readonly prefix: string
+  /** Inclusive start: keys below it are passed over. */
+  readonly from?: string
   /** Exclusive start: the key after which (or, reversed, before which) the page begins. Need not exist. */
   readonly after?: string
   readonly limit: number
@@ -70,6 +73,19 @@ export interface PageQuery {
   readonly maxValueBytes?: number
 }
 
+/** A run of keys: from `from` on, before `to` (absent: to the end), at most `limit` of them. */
+export interface KeySpan {
+  readonly from: string
+  readonly to?: string | undefined
+  readonly limit: number
+}
+
+/** How far a walk over keys came: `passed` keys, and the one that comes next, undefined at the end of the run. */
+export interface KeyStride {
+  readonly passed: number
+  readonly next: string | undefined
+}
+
 export interface RecordPage {
   readonly items: readonly StoredRecord[]
   /** Whether more follow; the next page begins after the last item's key. */
@@ -78,8 +94,10 @@ export interface RecordPage {
 
 export type StoreMode =
   | { readonly kind: 'running' }
-  /** Writes are refused with `code` until it resolves by itself (`full`) or a person acts (`read-only`). */
-  | { readonly kind: 'full' | 'read-only'; readonly code: 'disk_full' | 'read_only'; readonly reason: string }
+  /** Writes are refused until there is room. */
+  | { readonly kind: 'full'; readonly code: 'disk_full'; readonly reason: string }
+  /** Writes are refused until a person acts (`read_only`), or a healthy copy of the database is made (`healing`). */
+  | { readonly kind: 'read-only'; readonly code: 'read_only' | 'healing'; readonly reason: string }
   /** Nothing is served: the data on disk contradicts itself. Nothing is deleted. */
   | { readonly kind: 'stopped'; readonly code: 'store_damaged'; readonly reason: string }
 
@@ -102,6 +120,12 @@ export interface StoreFigures {
   readonly journalBytes: number
   /** Of recent syncs, in milliseconds. */
   readonly syncP50Ms: number
+  /** Writers wait when the overlay holds this much. */
+  readonly overlayMaxBytes: number
+  /** Of every sync of the journal since the start. */
+  readonly syncLatency: LatencyHistogram
+  /** How long writers waited for room in the overlay, of those that had to. */
+  readonly waitLatency: LatencyHistogram
 }
 
 /**
@@ -119,6 +143,11 @@ export interface RecordStore {
   getMeta(key: string): RecordMeta | undefined
   /** A consistent page: one state of the store, the overlay included. */
   page(query: PageQuery): RecordPage
+  /**
+   * Walks over keys without looking at their records, at about 0.1 µs a key. It counts keys as they lie in the database: what is acknowledged and not
+   * drained yet is missed, and what has expired and is not swept yet is counted.
+   */
+  stride(span: KeySpan): KeyStride
   /**
    * Applies all operations or none. A later operation on a key sees the earlier ones of its transaction.
    * Refusals: `precondition_failed` (details: index, key), `overloaded` (the overlay stayed full for 5 s), `disk_full`, `read_only`,
@@ -163,6 +192,8 @@ export interface GenerationalStore extends RecordStore {
   }): Promise<{ readonly sequence: number; readonly timeline: string }>
   /** The generation that an undo would bring back, and what had replaced it. */
   readonly previousGeneration: { readonly id: string; readonly replacedAtMs: number; readonly reason: SwitchReason } | null
+  /** How long a `committed` write may stay unsynced from now on, in milliseconds. 0: synced at once. */
+  setFlushEveryMs(flushEveryMs: number): void
   /** Deletes a generation that was built and is neither live nor previous. */
   discardGeneration(id: string): Promise<void>
 }

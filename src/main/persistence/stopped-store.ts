@@ -1,10 +1,12 @@
 import { HoldfastError } from '../base/errors.ts'
+import { LatencyHistogram } from '../base/latency-histogram.ts'
 import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
 
 /** Stands where the data on disk contradicts itself: it serves nothing and changes nothing, and says why. */
 export class StoppedStore implements GenerationalStore {
   readonly mode: StoreMode
   readonly previousGeneration = null
+  readonly #noLatency = new LatencyHistogram()
 
   constructor(reason: string) {
     this.mode = { kind: 'stopped', code: 'store_damaged', reason }
@@ -19,6 +21,10 @@ export class StoppedStore implements GenerationalStore {
   }
 
   page(): never {
+    throw this.#refusal()
+  }
+
+  stride(): never {
     throw this.#refusal()
   }
 
@@ -37,6 +43,8 @@ export class StoppedStore implements GenerationalStore {
   async switchGeneration(): Promise<never> {
     throw this.#refusal()
   }
+
+  setFlushEveryMs(): void {}
 
   async discardGeneration(): Promise<void> {}
 
@@ -60,6 +68,9 @@ export class StoppedStore implements GenerationalStore {
       databaseBytes: 0,
       journalBytes: 0,
       syncP50Ms: 0,
+      overlayMaxBytes: 0,
+      syncLatency: this.#noLatency,
+      waitLatency: this.#noLatency,
     }
   }
 

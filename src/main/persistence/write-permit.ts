@@ -21,7 +21,7 @@ const modes: Record<Obstacle, Blocked> = {
   },
   healing: {
     kind: 'read-only',
-    code: 'read_only',
+    code: 'healing',
     reason: 'The disk failed while the database was saved, so a healthy copy is being made. Writing goes on by itself when that works.',
   },
   full: {
@@ -76,7 +76,7 @@ export class WritePermit {
   /** Throws `store_damaged`: what a damaged database answers cannot be trusted. */
   refuseReads(): void {
     const damage = this.#present.get('damaged')
-    if (damage !== undefined) throw new HoldfastError(damage.code, damage.reason)
+    if (damage !== undefined) throw new HoldfastError('store_damaged', damage.reason)
   }
 
   /** Throws `stopping`, `store_damaged`, `read_only` or `disk_full`. Deletes make room, so they pass while there is a reserve for them. */
@@ -86,7 +86,7 @@ export class WritePermit {
     if (gravest === undefined) return
     if (gravest === 'low-space' && operations.length > 0 && operations.every(({ kind }) => kind === 'delete')) return
     const { code, reason } = this.#present.get(gravest) as Blocked
-    throw new HoldfastError(code, reason)
+    throw new HoldfastError(code === 'healing' ? 'read_only' : code, reason)
   }
 
   get #gravest(): Obstacle | undefined {
@@ -94,8 +94,8 @@ export class WritePermit {
   }
 
   #changing(change: () => void): void {
-    const before = this.mode.kind
+    const before = this.#gravest
     change()
-    if (this.mode.kind !== before) this.#onModeChange()
+    if (this.#gravest !== before) this.#onModeChange()
   }
 }

@@ -7,6 +7,7 @@ import type { MemoryTier } from '../cache/memory-tier.ts'
 import type { Condition, OperationResult, RecordMeta, RecordStore, StoredRecord, WriteOperation } from '../persistence/record-store.ts'
 import { runBatch } from './batch.ts'
 import { valueTooLarge } from './batch-plan.ts'
+import { type BulkAction, type BulkTarget, checkBulk, runBulk } from './bulk-run.ts'
 import { ChangeAnnouncer } from './change-announcer.ts'
 import type { EventHub } from './event-hub.ts'
 import { exportRecords } from './ndjson-export.ts'
@@ -102,8 +103,8 @@ export class StorageManager {
   /** One page in key order. With values it ends early once they exceed 8 MiB; `next` says where to go on. */
   list(input: ParsedInputOf<'records.list'>): OutputOf<'records.list'> {
     return this.#deps.meter.measure('list', () => {
-      const { prefix, after, limit, reverse, values } = input
-      const range = after ? { prefix, after } : { prefix }
+      const { prefix, from, after, limit, reverse, values } = input
+      const range = { prefix, ...(from && { from }), ...(after && { after }) }
       const page = this.#deps.store.page({ ...range, limit, reverse, values, maxValueBytes: maxPageValueBytes })
       const items = page.items.map((record) => (values ? toItemWithValue(record) : toItem(record.key, record.meta)))
       this.#deps.meter.recordsRead += items.length
@@ -152,6 +153,20 @@ export class StorageManager {
       this.#commit(operations, { signal, timeline })
     const deps = { store, commit }
     return this.#deps.meter.measureAsync('delete_prefix', () => deleteByPrefix(deps, job, input))
+  }
+
+  /** The job of `records.bulk`. Result: {matched, bytes, changed, skipped, skippedKeys}. */
+  bulk(job: JobContext, target: BulkTarget, action: BulkAction): Promise<Record<string, unknown>> {
+    const { store, clock, meter } = this.#deps
+    const { timeline } = store.figures()
+    const commit = (operations: readonly WriteOperation[], signal: AbortSignal | undefined) =>
+      this.#commit(operations, { signal, timeline })
+    return meter.measureAsync('bulk', () => runBulk({ store, clock, commit }, job, target, action))
+  }
+
+  /** The dry run of `bulk`. */
+  checkBulk(job: JobContext, target: BulkTarget): Promise<Record<string, unknown>> {
+    return checkBulk(this.#deps, job, target)
   }
 
   /** The job of `sample.load`. Result: {imported, failed}. */

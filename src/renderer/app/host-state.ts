@@ -12,6 +12,7 @@ export interface HostState {
     | 'readOnly'
     | 'full'
     | 'noBackup'
+    | 'sameDisk'
     | 'unmeasured'
     | `check.${Check['id']}`
   readonly detail?: string
@@ -51,7 +52,8 @@ export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', sta
 
 function textOf(check: Check): HostState['text'] {
   if (check.level === 'unknown') return 'unmeasured'
-  return check.code === 'no_backup' ? 'noBackup' : `check.${check.id}`
+  if (check.code === 'no_backup') return 'noBackup'
+  return check.code === 'same_disk' ? 'sameDisk' : `check.${check.id}`
 }
 
 function modeState({ store }: Status): Pick<HostState, 'level' | 'text' | 'detail'> | undefined {

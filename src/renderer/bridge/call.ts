@@ -31,18 +31,22 @@ function refuseToken(): void {
   useConnection.getState().tokenRefused()
 }
 
+const cancelled = (): CallError => new CallError({ code: 'cancelled', message: 'This was cancelled.', retryable: true })
+
 let requests = 0
 
 /** Asks the host. Throws `CallError`, with the code `cancelled` once `signal` is aborted. */
 export async function call<N extends OperationName>(name: N, input: InputOf<N>, signal?: AbortSignal): Promise<OutputOf<N>> {
   const host = bridge()
   if (!host) throw new CallError({ code: 'unauthenticated', message: 'A token is needed.', retryable: false })
-  if (signal?.aborted) throw new CallError({ code: 'cancelled', message: 'This was cancelled.', retryable: true })
+  if (signal?.aborted) throw cancelled()
   const requestId = `ui-${++requests}`
   const cancel = () => host.cancel(requestId)
   signal?.addEventListener('abort', cancel)
   try {
     const reply = await host.invoke(name, input, requestId)
+    // The answer may have been under way when it was called off; nobody wants it any more.
+    if (signal?.aborted) throw cancelled()
     if (reply.ok) return reply.value
     if (reply.error.code === 'unauthenticated') refuseToken()
     throw new CallError(reply.error)

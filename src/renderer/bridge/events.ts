@@ -17,7 +17,7 @@ export function affectedQueries(event: HoldfastEvent): readonly OperationName[] 
     case 'jobs':
       return ['jobs.list', 'jobs.get']
     case 'state':
-      return ['status.get', 'health.get', 'records.get']
+      return ['status.get', 'health.get', 'records.get', 'config.get']
     case 'reset':
       return 'all'
     default:

@@ -8,6 +8,8 @@ const en = {
   'store.disk_full.action': 'Free some space on this disk; writes go on by themselves then.',
   'store.read_only': 'Writes are refused, reads go on.',
   'store.read_only.action': 'Check the disk and its cables, then restart Holdfast. What was acknowledged as durable is safe.',
+  'store.healing': 'Writes are refused while a healthy copy of the database is made, reads go on.',
+  'store.healing.action': 'Wait for the copy, and check the disk meanwhile: it may fail again. What was acknowledged as durable is safe.',
   'store.store_damaged': 'The data on disk contradicts itself; the store has stopped.',
   'store.store_damaged.action':
     'Nothing was deleted. Copy the data folder to a safe place, then restore the newest backup into a new data folder.',
@@ -41,6 +43,9 @@ const en = {
   'backup.backup_unverified.action': 'Verify it.',
   'backup.backup_old': 'The newest backup was made {{created}}, and data has changed since.',
   'backup.backup_old.action': 'Back up now.',
+  'backup.same_disk': 'The newest backup, made {{created}}, was read back whole, but lies on the same disk as the data.',
+  'backup.same_disk.action':
+    'It undoes mistakes, and would be lost with the disk. Set path of [backup.storage] to a folder on another disk, then back up.',
   'backup.backed_up': 'The newest backup, made {{created}}, was read back whole.',
   none: '(none)',
 } as const
@@ -53,6 +58,8 @@ const useTexts = makeTexts('checks', {
     'store.disk_full.action': '请释放此磁盘的空间，之后写入会自动恢复。',
     'store.read_only': '拒绝写入，读取照常。',
     'store.read_only.action': '请检查磁盘及其连线，然后重启 Holdfast。已确认为持久（durable）的数据是安全的。',
+    'store.healing': '正在制作数据库的完好副本，期间拒绝写入，读取照常。',
+    'store.healing.action': '请等待副本完成，同时检查磁盘：它可能再次出错。已确认为持久（durable）的数据是安全的。',
     'store.store_damaged': '磁盘上的数据自相矛盾，存储已停止。',
     'store.store_damaged.action': '没有删除任何内容。请先把数据目录复制到安全的位置，再把最新的备份恢复到一个新的数据目录。',
     'performance.not_measured': '最近一分钟没有读写。',
@@ -84,6 +91,8 @@ const useTexts = makeTexts('checks', {
     'backup.backup_unverified.action': '请校验该备份。',
     'backup.backup_old': '最新的备份做于{{created}}，此后数据有变化。',
     'backup.backup_old.action': '请立即备份。',
+    'backup.same_disk': '最新的备份做于{{created}}，已回读并确认完整，但与数据在同一块磁盘上。',
+    'backup.same_disk.action': '它可以挽回误操作，但会随磁盘一起丢失。请将 [backup.storage] 的 path 设为另一块磁盘上的目录，然后备份。',
     'backup.backed_up': '最新的备份做于{{created}}，已回读并确认完整。',
     none: '（无）',
   },

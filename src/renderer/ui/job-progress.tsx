@@ -77,6 +77,8 @@ const phases = [
   'checking',
   'counting',
   'deleting',
+  'changing',
+  'searching',
   'finishing',
   'loading',
   'reading',

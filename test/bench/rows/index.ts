@@ -1,7 +1,29 @@
 import type { Row } from '../row.ts'
 import { durableWriter, durableWriters } from './durable-writes.ts'
+import { fullBackup } from './full-backup.ts'
+import { largeStore } from './large-store.ts'
 import { localGet, localPut } from './local-api.ts'
+import { awaitedMemoryHit, memoryHit } from './memory-hits.ts'
+import { memoryUse } from './memory-use.ts'
+import { cleanOpen, replayAfterKill } from './opening.ts'
 import { bulkLoad, readMiss, scan } from './reads-and-loads.ts'
+import { rendererCalls } from './renderer-calls.ts'
 
-/** The rows of docs/performance.md that need no other program, in the order of its table. */
-export const rows: readonly Row[] = [readMiss, bulkLoad, durableWriters, durableWriter, scan, localGet, localPut]
+/** The rows of docs/performance.md, in the order of its table. */
+export const rows: readonly Row[] = [
+  memoryHit,
+  awaitedMemoryHit,
+  readMiss,
+  bulkLoad,
+  durableWriters,
+  durableWriter,
+  scan,
+  largeStore,
+  fullBackup,
+  localGet,
+  localPut,
+  rendererCalls,
+  memoryUse,
+  cleanOpen,
+  replayAfterKill,
+]

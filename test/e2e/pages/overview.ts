@@ -23,7 +23,7 @@ export class OverviewPage {
   figure(name: string): Locator {
     return this.page
       .getByRole('region', { name: 'Figures' })
-      .locator('div')
+      .locator('a')
       .filter({ hasText: new RegExp(`^${name}`) })
       .first()
   }

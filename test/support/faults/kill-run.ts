@@ -12,7 +12,7 @@ import { observe } from './observe.ts'
 import { judge, judgeLife } from './oracle.ts'
 import { type Plan, planOf } from './plans.ts'
 import { Chance } from './seeded.ts'
-import { copiedWorld, switchedWorld } from './worlds.ts'
+import { copiedWorld, switchedWorld, worldBefore } from './worlds.ts'
 
 export interface KillRunOptions {
   /** Holds the data folder and what the run keeps beside it. Made by the run, removed by `close`. */
@@ -237,7 +237,12 @@ export class KillRun {
     const { store, health } = await host.client.json<Status>('GET', '/api/status')
     const hasSwitched = change !== undefined && store.timeline !== change.oldTimeline
     const world = hasSwitched ? switchedWorld(change.copy, history, { timeline: store.timeline, switchedNs: change.switchedNs }) : history
-    const all = [...problems, ...contradictions, ...judge(world, found), ...judgeLife(change ? before(history, change.askedNs) : history)]
+    const all = [
+      ...problems,
+      ...contradictions,
+      ...judge(world, found),
+      ...judgeLife(change ? worldBefore(history, change.askedNs) : history),
+    ]
     if (store.mode !== 'running') all.push(`the store is ${store.mode}: ${store.reason}`)
     if (health.status === 'critical') all.push(`the host calls itself critical: ${JSON.stringify(health.checks)}`)
     if (store.records !== found.size && store.recordsExact) all.push(`the status counts ${store.records} records, there are ${found.size}`)
@@ -292,14 +297,6 @@ export class KillRun {
 async function endsSoon(host: HostProcess): Promise<boolean> {
   await Promise.race([host.ended, sleep(1000)])
   return host.hasEnded
-}
-
-/** The part of a life that ended before a moment. */
-function before(history: History, momentNs: number): History {
-  const part = new History(history.base, history.versionFloor)
-  part.writes.push(...history.writes.filter((write) => write.sentNs <= momentNs))
-  part.reads.push(...history.reads.filter((read) => read.answeredNs <= momentNs))
-  return part
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

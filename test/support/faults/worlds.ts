@@ -38,6 +38,17 @@ export function switchedWorld(copy: History, during: History, { timeline, switch
   return world
 }
 
+/** A life as it was known at a moment: what was answered later may have happened on another timeline, to records that this one never had. */
+export function worldBefore(history: History, momentNs: number): History {
+  const world = new History(history.base, history.versionFloor)
+  for (const write of history.writes) {
+    if (write.sentNs > momentNs) continue
+    world.writes.push((write.answeredNs ?? 0) <= momentNs ? write : uncertain(write))
+  }
+  world.reads.push(...history.reads.filter((read) => read.answeredNs <= momentNs))
+  return world
+}
+
 function uncertain(write: WriteEvent): WriteEvent {
   if (write.outcome === 'refused') return write
   const { answeredNs: _, ...rest } = write

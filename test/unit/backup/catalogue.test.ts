@@ -121,3 +121,35 @@ test('a file name says when a backup began and its id', () => {
   expect(readFileName('other.hfb')).toBeUndefined()
   expect(isPartialOf('store', name)).toBe(false)
 })
+
+describe('a backups folder that does not answer', () => {
+  async function withHangingFolder(work: (catalogue: BackupCatalogue, folder: { asked: number; comesBack: () => void }) => Promise<void>) {
+    await withFolder(async (folder) => {
+      const back = Promise.withResolvers<string[]>()
+      const state = { asked: 0, comesBack: () => back.resolve([]) }
+      const readFolder = () => {
+        state.asked++
+        return back.promise
+      }
+      const marks = await BackupMarks.open(join(folder, 'marks.json'), silentLog)
+      await work(new BackupCatalogue({ folder, marks, log: silentLog, answerWithinMs: 20, readFolder }), state)
+    })
+  }
+
+  test('is asked once, however many want to know, and each is told; it is used again when it is back', async () => {
+    await withHangingFolder(async (catalogue, folder) => {
+      const all = await Promise.allSettled(Array.from({ length: 20 }, () => catalogue.list()))
+      for (const one of all) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+      expect(folder.asked).toBe(1)
+      folder.comesBack()
+      expect(await catalogue.list()).toEqual([])
+    })
+  })
+
+  test('does not keep the host from starting', async () => {
+    await withHangingFolder(async (catalogue, folder) => {
+      await catalogue.removeLeftovers('store')
+      expect(folder.asked).toBe(1)
+    })
+  })
+})

@@ -27,6 +27,20 @@ describe('the memory tier', () => {
     expect(tier.figures()).toMatchObject({ hits: 1, misses: 1, entries: 1, bytes: bytesOf('a', 10) })
   })
 
+  test('that is made smaller lets go at once, and larger keeps more', () => {
+    const tier = new MemoryTier({ maxBytes: 1e6, clock: clockAt(0) })
+    for (const key of ['a', 'b', 'c']) tier.fill(record(key, 10_000), tier.epoch)
+    tier.resize(20_000 + 4 * entryOverheadBytes)
+    expect(tier.figures()).toMatchObject({ entries: 2, maxBytes: 20_000 + 4 * entryOverheadBytes })
+    tier.resize(0)
+    expect(tier.figures()).toMatchObject({ entries: 0, bytes: 0 })
+    tier.fill(record('a'), tier.epoch)
+    expect(tier.get('a')).toBeUndefined()
+    tier.resize(1e6)
+    tier.fill(record('a'), tier.epoch)
+    expect(tier.get('a')?.key).toBe('a')
+  })
+
   test('does not keep what was read before a change became visible', () => {
     const tier = new MemoryTier({ maxBytes: 1e6, clock: clockAt(0) })
     const epoch = tier.epoch

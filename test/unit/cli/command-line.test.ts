@@ -38,7 +38,7 @@ describe('reading a command line', () => {
     [[], 'Say what to do.'],
     [['putt'], 'There is no command "putt".'],
     [['--data', 'put'], 'The command comes first'],
-    [['config'], 'Say which: holdfast config check.'],
+    [['config'], 'Say which: holdfast config check, holdfast config get, holdfast config set'],
     [['put'], 'KEY is missing'],
     [['get', 'a', 'b'], 'one argument too many: "b"'],
     [['jobs', '7'], 'one argument too many: "7"'],

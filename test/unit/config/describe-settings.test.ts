@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configOutput } from '../../../src/contract/index.ts'
-import { describeSettings } from '../../../src/main/config/index.ts'
+import { describeEntries } from '../../../src/main/config/describe-settings.ts'
 import { eachSetting } from '../../../src/main/config/settings-table.ts'
 import { load } from './support.ts'
 
@@ -16,8 +16,8 @@ remote_secret_key = "opensesame"
 `
 
 test('no secret is shown, and what surrounds it is', async () => {
-  const { settings, file } = await load(secrets)
-  const view = describeSettings(settings, file)
+  const { settings } = await load(secrets)
+  const view = { entries: describeEntries(settings, settings) }
   expect(JSON.stringify(view)).not.toContain('opensesame')
   const shown = Object.fromEntries(view.entries.map(({ key, value }) => [key, value]))
   expect(shown['cache.redis.url']).toBe('rediss://•••@cache.example:6380/2?•••')
@@ -27,16 +27,16 @@ test('no secret is shown, and what surrounds it is', async () => {
 })
 
 test('every key is described, in the shape of the contract', async () => {
-  const { settings, file } = await load('')
-  const view = describeSettings(settings, file)
-  expect(configOutput.parse(view)).toEqual(view)
+  const { settings } = await load('')
+  const view = { entries: describeEntries(settings, settings) }
+  expect(configOutput.pick({ entries: true }).parse(view)).toEqual(view)
   expect(view.entries).toHaveLength([...eachSetting()].length)
   expect(view.entries.every(({ description }) => /\.$/.test(description))).toBe(true)
 })
 
 test('only what differs from its default counts as changed', async () => {
-  const { settings, file, dataFolder } = await load('backup.storage.path = "backups"\nlog.files = 9\njournal.path = "elsewhere"')
-  const changed = describeSettings(settings, file).entries.filter((entry) => entry.changed)
+  const { settings, dataFolder } = await load('backup.storage.path = "backups"\nlog.files = 9\njournal.path = "elsewhere"')
+  const changed = describeEntries(settings, settings).filter((entry) => entry.changed)
   expect(changed.map(({ key, value }) => [key, value])).toEqual([
     ['journal.path', join(dataFolder, 'elsewhere')],
     ['log.files', 9],

@@ -4,20 +4,20 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Backup, seriesUnits } from '../../../src/contract/index.ts'
 import { HoldfastError } from '../../../src/main/base/errors.ts'
+import { LatencyHistogram, quantileMs } from '../../../src/main/base/latency-histogram.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { DiskWatch } from '../../../src/main/monitoring/disk-watch.ts'
 import { HealthChecker } from '../../../src/main/monitoring/health-checker.ts'
 import { Metrics } from '../../../src/main/monitoring/metrics.ts'
 import { SeriesRecorder } from '../../../src/main/monitoring/series-recorder.ts'
-import { LatencyHistogram, quantileMs } from '../../../src/main/storage/latency-histogram.ts'
 import { storageOver } from '../storage/setup.ts'
 
 function watched(backups: () => Promise<Backup[]> = async () => []) {
   const parts = storageOver()
   const { store, memoryTier, meter, clock, events } = parts
   const disk = new DiskWatch({ folders: [tmpdir(), tmpdir()], log: silentLog })
-  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log: silentLog })
-  const health = new HealthChecker({ store, meter, disk, events, backups, clock, log: silentLog })
+  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log: silentLog, folder: null })
+  const health = new HealthChecker({ store, meter, disk, events, backups, areBackupsOnSameDisk: async () => false, clock, log: silentLog })
   const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: '1.2.3' })
   const valuesOf = (name: string) => series.read({ names: name }).series[0]?.points.map(([, value]) => value)
   return { ...parts, disk, series, health, metrics, valuesOf }
@@ -86,7 +86,7 @@ describe('series', () => {
     const { series, clock, valuesOf } = watched()
     clock.advance(1000)
     series.tick()
-    clock.advance(3600_000)
+    clock.advance(1800_000)
     series.tick()
     expect(valuesOf('errors_per_second')).toEqual([0])
     const all = series.read({ names: 'errors_per_second', from: '2000-01-01T00:00:00Z' }).series[0]?.points
@@ -132,7 +132,7 @@ describe('health', () => {
     await put('a', '1')
     await disk.measure()
     health.start()
-    await Promise.resolve()
+    await new Promise(setImmediate)
     health.stop()
     const { status, checks } = health.check()
     expect(status).not.toBe('unknown')

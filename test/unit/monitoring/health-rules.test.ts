@@ -26,8 +26,8 @@ const backup = (more: Partial<Backup> = {}): Backup => ({
   durationMs: 5,
   ...more,
 })
-const judge = (backups: Backup[] | null, more: { records?: number; sequence?: number; timeline?: string } = {}) =>
-  judgeBackup({ backups, records: 10, sequence: 100, timeline: 't1', nowMs, ...more })
+const judge = (backups: Backup[] | null, more: { records?: number; sequence?: number; timeline?: string; areOnSameDisk?: boolean } = {}) =>
+  judgeBackup({ backups, areOnSameDisk: false, records: 10, sequence: 100, timeline: 't1', nowMs, ...more })
 
 test('the overall level is the worst one, and unknown is worse than normal', () => {
   expect(worstLevel(['normal', 'normal'])).toBe('normal')
@@ -41,6 +41,7 @@ test('a store that refuses writes or serves nothing is critical, with what to do
   for (const mode of [
     { kind: 'full', code: 'disk_full', reason: 'No room.' },
     { kind: 'read-only', code: 'read_only', reason: 'The disk failed.' },
+    { kind: 'read-only', code: 'healing', reason: 'A healthy copy is being made.' },
     { kind: 'stopped', code: 'store_damaged', reason: 'A frame is damaged.' },
   ] as const) {
     const finding = judgeStore(mode)
@@ -127,5 +128,18 @@ describe('backups', () => {
     expect(judge([backup({ createdAt: old })], { sequence: 90 })).toMatchObject({ level: 'normal' })
     expect(judge([backup({ state: 'damaged' }), backup()])).toMatchObject({ level: 'warning', code: 'backup_damaged' })
     expect(judge([backup({ state: 'damaged' })])).toMatchObject({ level: 'critical', code: 'backups_damaged' })
+  })
+})
+
+describe('a backup on the disk of the data', () => {
+  test('is a warning with what to do, and never called safe', () => {
+    const finding = judge([backup()], { areOnSameDisk: true })
+    expect(finding).toMatchObject({ level: 'warning', code: 'same_disk' })
+    expect(finding.action).toContain('backup.storage')
+  })
+
+  test('is not the news when something graver is wrong with it', () => {
+    expect(judge([backup({ state: 'unverified' })], { areOnSameDisk: true })).toMatchObject({ code: 'backup_unverified' })
+    expect(judge([], { areOnSameDisk: true })).toMatchObject({ code: 'no_backup' })
   })
 })

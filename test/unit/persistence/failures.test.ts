@@ -242,6 +242,9 @@ describe('DN2 when the database cannot be written', () => {
 
   it('a full disk that took the commit and lost its sync is not trusted either', async () => {
     const store = await home.open()
+    const many = Array.from({ length: 4100 }, (_, number) => put(`many:${number}`, 'x'))
+    await commit(store, ...many)
+    await drain(store)
     const before = store.figures().generation
     const { apply } = LmdbEnvironment.prototype
     vi.spyOn(LmdbEnvironment.prototype, 'apply').mockImplementationOnce(async function (this: LmdbEnvironment, ...given) {
@@ -251,14 +254,18 @@ describe('DN2 when the database cannot be written', () => {
     await commit(store, put('a', '1'))
     await until(() => store.figures().generation !== before)
     expect(textOf(store, 'a')).toBe('1')
+    expect(store.figures().records).toBe(4101)
   })
 
   it('nothing is drained or released while it cannot be', async () => {
     const store = await home.open()
     const applying = vi.spyOn(LmdbEnvironment.prototype, 'apply').mockRejectedValue(lmdbError(5))
     vi.spyOn(LmdbEnvironment.prototype, 'copyTo').mockRejectedValue(diskError('EIO'))
+    const codes: string[] = []
+    store.onStateChange(() => codes.push('code' in store.mode ? store.mode.code : store.mode.kind))
     await commit(store, put('a', '1'))
-    await until(() => store.mode.kind === 'read-only')
+    await until(() => codes.length === 2)
+    expect(codes).toEqual(['healing', 'read_only'])
     await soon()
     await soon()
     expect(applying).toHaveBeenCalledTimes(1)

@@ -1,6 +1,6 @@
 import type { OutputOf, RecordItem } from '../../../src/contract/index.ts'
 import { compareKeys, placeOfKey } from '../../../src/renderer/features/data/key-order.ts'
-import type { ListKeys } from '../../../src/renderer/features/data/key-survey.ts'
+import type { ListKeys, LocateKey } from '../../../src/renderer/features/data/key-source.ts'
 
 const itemOf = (key: string): RecordItem => ({
   key,
@@ -11,7 +11,7 @@ const itemOf = (key: string): RecordItem => ({
   updatedAt: '2026-01-01T00:00:00.000Z',
 })
 
-/** An ordered set of keys that answers `records.list` as the host does, and counts what it sends. */
+/** An ordered set of keys that answers `records.list` and `records.position` as the host does, and counts what it sends. */
 export class FakeKeys {
   #keys: { key: string }[]
   #running = 0
@@ -26,7 +26,7 @@ export class FakeKeys {
     return this.#keys.length
   }
 
-  readonly list: ListKeys = async ({ prefix = '', after, limit = 100, reverse = false }, signal) => {
+  readonly list: ListKeys = async ({ prefix = '', from, after, limit = 100, reverse = false }, signal) => {
     this.#running++
     try {
       await Promise.resolve()
@@ -34,9 +34,29 @@ export class FakeKeys {
       const failure = this.#failure
       this.#failure = undefined
       if (failure) throw failure
-      const page = this.#page(prefix, after, limit, reverse)
+      const page = this.#page(prefix, from, after, limit, reverse)
       this.itemsSent += page.items.length
       return page
+    } finally {
+      this.#running--
+    }
+  }
+
+  /** Whether the host has counted. */
+  isCounted = true
+
+  readonly locate: LocateKey = async ({ prefix = '', key, rank }, signal) => {
+    this.#running++
+    try {
+      await Promise.resolve()
+      signal?.throwIfAborted()
+      const first = placeOfKey(this.#keys, prefix)
+      const total = this.#endOf(prefix) - first
+      const figures = { total, exact: this.isCounted, complete: true }
+      if (key !== undefined) return { key, before: placeOfKey(this.#keys, key) - first, ...figures }
+      if (rank === undefined) return { key: null, before: 0, ...figures }
+      const before = Math.min(rank, total - 1)
+      return { key: this.#keys[first + before]?.key ?? null, before, ...figures }
     } finally {
       this.#running--
     }
@@ -62,9 +82,9 @@ export class FakeKeys {
     }
   }
 
-  #page(prefix: string, after: string | undefined, limit: number, reverse: boolean): OutputOf<'records.list'> {
-    const low = placeOfKey(this.#keys, prefix)
-    const end = prefix === '' ? this.#keys.length : placeOfKey(this.#keys, `${prefix}\u{10ffff}`)
+  #page(prefix: string, from: string | undefined, after: string | undefined, limit: number, reverse: boolean): OutputOf<'records.list'> {
+    const low = Math.max(placeOfKey(this.#keys, prefix), placeOfKey(this.#keys, from ?? ''))
+    const end = this.#endOf(prefix)
     const cursor = after === undefined ? undefined : placeOfKey(this.#keys, after)
     const found: string[] = []
     if (reverse) {
@@ -75,6 +95,10 @@ export class FakeKeys {
     }
     const items = found.slice(0, limit).map(itemOf)
     return { items, next: found.length > limit ? (items.at(-1)?.key ?? null) : null }
+  }
+
+  #endOf(prefix: string): number {
+    return prefix === '' ? this.#keys.length : placeOfKey(this.#keys, `${prefix}\u{10ffff}`)
   }
 
   readonly #keyAt = (place: number): string => this.#keys[place]?.key ?? '\u{10ffff}'

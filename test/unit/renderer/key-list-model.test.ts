@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { HoldfastEvent } from '../../../src/contract/index.ts'
-import { keyBetween, shareBetween } from '../../../src/renderer/features/data/key-interpolation.ts'
 import { KeyListModel } from '../../../src/renderer/features/data/key-list-model.ts'
 import { compareKeys } from '../../../src/renderer/features/data/key-order.ts'
 import { FakeKeys } from './fake-keys.ts'
@@ -10,9 +9,8 @@ const cityKeys = (count: number): string[] => Array.from({ length: count }, (_, 
 
 const models: KeyListModel[] = []
 function modelOf(keys: FakeKeys, rows = 20): KeyListModel {
-  const model = new KeyListModel(keys.list)
+  const model = new KeyListModel(keys)
   model.setViewport(rows)
-  model.setStoreTotal({ count: keys.size, exact: true })
   models.push(model)
   return model
 }
@@ -65,27 +63,60 @@ describe('the list of keys', () => {
     expect(seenKeys(model)[0]).toBe('city:0000000')
   })
 
-  it('jumps near the middle of a million evenly named keys without walking there', async () => {
+  it('jumps to the exact place of a million keys without walking there', async () => {
     const keys = new FakeKeys(cityKeys(1_000_000))
     const model = modelOf(keys)
     await model.openPrefix('')
     await model.jumpTo(0.5)
-    model.close()
-    const place = Number(seenKeys(model)[0]?.slice('city:'.length))
-    expect(Math.abs(place - 500_000)).toBeLessThan(1000)
+    expect(seenKeys(model)[0]).toBe(`city:0${Math.floor(0.5 * (1_000_000 - 20))}`)
+    expect(model.snapshot().window.rankExact).toBe(true)
+    await keys.idle()
+    expect(keys.itemsSent).toBeLessThan(3000)
   })
 
-  it('jumps to the exact place once the survey has walked by it', async () => {
-    const keys = new FakeKeys(['a', ...cityKeys(30_000), 'zebra'])
+  it('says that a place is about where the host has not counted', async () => {
+    const keys = new FakeKeys(cityKeys(100_000))
+    keys.isCounted = false
     const model = modelOf(keys)
     await model.openPrefix('')
-    await model.jumpTo(0.9)
-    await keys.idle()
     await model.jumpTo(0.3)
+    expect(model.snapshot().window.rankExact).toBe(false)
+    expect(model.snapshot().isCountable).toBe(true)
+  })
+
+  it('jumps to what is typed and selects the first key there', async () => {
+    const keys = new FakeKeys([...cityKeys(100_000), 'x', 'zebra'])
+    const model = modelOf(keys)
+    await model.openPrefix('')
+    await model.seek('city:0054321')
+    expect(seenKeys(model)[0]).toBe('city:0054321')
+    await model.seek('y')
+    expect(model.snapshot().selectedKey).toBe('zebra')
+    await model.seek('zz')
+    expect(model.snapshot().selectedKey).toBe('zebra')
+    expect(model.itemOf('zebra')?.key).toBe('zebra')
+  })
+
+  it('drops an answer for a place that was left, also when it comes all the same', async () => {
+    const keys = new FakeKeys(cityKeys(10_000))
+    const waiting: (() => void)[] = []
+    const slow: typeof keys.list = async (input) => {
+      const page = await keys.list(input)
+      if (input.from === undefined && input.after === undefined) return page
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return page
+    }
+    const model = new KeyListModel({ list: slow, locate: keys.locate })
+    models.push(model)
+    model.setViewport(20)
+    await model.openPrefix('')
+    const late = model.jumpTo(0.5)
     await keys.idle()
-    const expected = Math.round(0.3 * (30_002 - 20)) - 1
-    expect(Math.abs(Number(seenKeys(model)[0]?.slice('city:'.length)) - expected)).toBeLessThanOrEqual(1)
-    expect(model.snapshot().window.rankExact).toBe(true)
+    await model.jumpTo(1)
+    for (const answer of waiting.splice(0)) answer()
+    await late
+    await keys.idle()
+    expect(seenKeys(model).at(-1)).toBe('city:0009999')
   })
 
   it('reaches the very first and last key by the ends of the scroll bar', async () => {
@@ -98,22 +129,17 @@ describe('the list of keys', () => {
     expect(seenKeys(model)[0]).toBe('city:0000000')
   })
 
-  it('counts a prefix exactly when it is not too long', async () => {
-    const keys = new FakeKeys([...cityKeys(4321), 'other'])
+  it('keeps showing the keys of the prefix before until the next ones are there', async () => {
+    const keys = new FakeKeys(cityKeys(1000))
     const model = modelOf(keys)
-    await model.openPrefix('city:')
+    await model.openPrefix('')
+    const opening = model.openPrefix('city:00009')
+    expect(seenKeys(model)[0]).toBe('city:0000000')
+    expect(model.snapshot().prefix).toBe('')
+    await opening
     await keys.idle()
-    expect(model.snapshot().total).toEqual({ count: 4321, exact: true })
-  })
-
-  it('says "about" for a prefix that is too long to count, and is not far off', async () => {
-    const keys = new FakeKeys(cityKeys(100_000))
-    const model = modelOf(keys)
-    await model.openPrefix('city:')
-    await keys.idle()
-    const { total } = model.snapshot()
-    expect(total.exact).toBe(false)
-    expect(Math.abs(total.count - 100_000)).toBeLessThan(2000)
+    expect(seenKeys(model)[0]).toBe('city:0000900')
+    expect(model.snapshot().total).toEqual({ count: 100, exact: true })
   })
 
   it('moves the selection with the arrows and keeps it in view', async () => {
@@ -193,20 +219,6 @@ describe('the list of keys', () => {
     expect(model.isTouchedBy({ id: '2', event: 'reset', data: {} })).toBe(true)
   })
 
-  it('puts a guess right when the survey comes by, unless somebody has moved on', async () => {
-    for (const moved of [false, true]) {
-      const keys = new FakeKeys(['a', ...cityKeys(30_000), 'zebra'])
-      const model = modelOf(keys)
-      await model.openPrefix('')
-      await model.jumpTo(0.5)
-      if (moved) model.scrollBy(1)
-      const before = seenKeys(model)
-      await keys.idle()
-      expect(model.snapshot().window.rankExact).toBe(!moved)
-      if (moved) expect(seenKeys(model)).toEqual(before)
-    }
-  })
-
   it('ends where the scroll bar was last, however fast it is dragged', async () => {
     const keys = new FakeKeys(cityKeys(1_000_000))
     const model = modelOf(keys)
@@ -234,34 +246,6 @@ describe('the list of keys', () => {
     expect(seenKeys(model)).toHaveLength(20)
     await model.refresh()
     expect(model.snapshot().error).toBeUndefined()
-  })
-})
-
-describe('a guess at a place among keys', () => {
-  it('reads fixed-width numbers as numbers', () => {
-    const key = (place: number) => `sensor:${String(place).padStart(4, '0')}:temp`
-    for (const place of [100, 2500, 4999, 7321]) {
-      expect(shareBetween(key(0), key(place), key(9999), [])).toBeCloseTo(place / 9999, 3)
-      const guess = keyBetween(key(0), key(9999), place / 9999, [])
-      expect(Math.abs(Number(guess.slice(7, 11)) - place)).toBeLessThanOrEqual(1)
-    }
-  })
-
-  it('lies between its neighbours, for any keys', () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: 'binary' }),
-        fc.string({ unit: 'binary' }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (one, other, fraction) => {
-          fc.pre(one.isWellFormed() && other.isWellFormed())
-          const [low, high] = compareKeys(one, other) <= 0 ? [one, other] : [other, one]
-          const guess = keyBetween(low, high, fraction, [])
-          expect(guess.isWellFormed()).toBe(true)
-          expect(compareKeys(guess, high)).toBeLessThanOrEqual(0)
-        },
-      ),
-    )
   })
 })
 

@@ -7,7 +7,7 @@ import { thinned } from '../../../src/renderer/ui/spark-line.tsx'
 
 const check = (id: Check['id'], level: Check['level'], code = 'x'): Check => ({ id, level, code, reason: `${id} ${level}` })
 const well = (['store', 'performance', 'disk', 'integrity', 'backup'] as const).map((id) => check(id, 'normal'))
-const backup = { id: 'b', createdAt: '2026-01-01T00:00:00.000Z', changesSince: 0, onSameDisk: false }
+const backup = { id: 'b', createdAt: '2026-01-01T00:00:00.000Z', changesSince: 0, recordsChanged: 0, onSameDisk: false }
 
 function status(change: { checks?: Check[]; mode?: Status['store']['mode']; records?: number; lastBackup?: Status['lastBackup'] }): Status {
   const { checks = well, mode = 'running', records = 5, lastBackup = backup } = change
@@ -61,6 +61,12 @@ describe('the first sentence of the overview', () => {
     expect(safetyOf(status({ lastBackup: null })).text).toBe('noBackup')
     expect(safetyOf(status({ lastBackup: null, records: 0 })).text).toBe('emptyStore')
     expect(safetyOf(status({ checks: [] })).text).toBe('notMeasured')
+  })
+
+  it('says that a backup on the same disk does not survive that disk, on every place of the page', () => {
+    const sameDisk = status({ lastBackup: { ...backup, onSameDisk: true }, checks: others(check('backup', 'warning', 'same_disk')) })
+    expect(safetyOf(sameDisk)).toEqual({ level: 'warning', text: 'sameDisk' })
+    expect(hostStateOf('connected', sameDisk)).toMatchObject({ level: 'warning', text: 'sameDisk', href: '/backups' })
   })
 
   it('names what is grave before what is well', () => {

@@ -1,8 +1,12 @@
 import type { Clock } from '../../../src/main/base/clock.ts'
 import { HoldfastError } from '../../../src/main/base/errors.ts'
+import { LatencyHistogram } from '../../../src/main/base/latency-histogram.ts'
+import { compareKeys } from '../../../src/main/persistence/key-order.ts'
 import type {
   CommitOptions,
   CommittedChange,
+  KeySpan,
+  KeyStride,
   OperationResult,
   PageQuery,
   RecordPage,
@@ -73,6 +77,13 @@ export class PlainStore implements RecordStore {
     return { items, more: items.length < candidates.length }
   }
 
+  stride({ from, to, limit }: KeySpan): KeyStride {
+    const range = { prefix: '', limit: Number.POSITIVE_INFINITY, reverse: false, values: false }
+    const keys = this.page(range).items.map(({ key }) => key)
+    const inside = keys.filter((key) => compareKeys(key, from) >= 0 && (to === undefined || compareKeys(key, to) < 0))
+    return inside.length > limit ? { passed: limit, next: inside[limit] } : { passed: inside.length, next: undefined }
+  }
+
   commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
     const turn = this.#queue.then(() => this.#apply(operations, options))
     this.#queue = turn.catch(() => {})
@@ -93,9 +104,20 @@ export class PlainStore implements RecordStore {
     for (const listener of this.#stateListeners) listener(change)
   }
 
+  readonly timings = { overlayMaxBytes: 1024, syncLatency: new LatencyHistogram(), waitLatency: new LatencyHistogram() }
+
   figures() {
     const position = { sequence: this.#sequence, appliedSequence: this.#sequence, records: this.records.size, recordsExact: true }
-    return { timeline: 't1', generation: 'g1', ...position, overlayBytes: 0, databaseBytes: 4096, journalBytes: 8192, syncP50Ms: 0.2 }
+    return {
+      timeline: 't1',
+      generation: 'g1',
+      ...position,
+      overlayBytes: 0,
+      databaseBytes: 4096,
+      journalBytes: 8192,
+      syncP50Ms: 0.2,
+      ...this.timings,
+    }
   }
 
   async close(): Promise<void> {}

@@ -18,7 +18,7 @@ type Guard = { readonly condition?: Condition; readonly mustExist?: boolean }
 /** `PUT`: stores the body as it is. 201 when the record is new, 200 when it replaced one. */
 export async function answerPut(exchange: Exchange, key: string, services: HttpServices, receiver: Receiver): Promise<void> {
   const facts = writeFacts(exchange)
-  const value = await receiver.whole(exchange, services.maxValueBytes, () => valueTooLarge(services.maxValueBytes))
+  const value = await receiver.whole(exchange, services.limits.maxValueBytes, () => valueTooLarge(services.limits.maxValueBytes))
   const { meta, created } = await guarded(exchange, key, services, (guard) =>
     services.storage.put({ key, value, ...facts, ...guard }, exchange.signal),
   )

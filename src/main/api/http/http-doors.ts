@@ -22,6 +22,7 @@ export interface HttpDoorsDeps {
   readonly clock: Clock
   readonly log: Log
   readonly ids: ContextIds
+  /** Read for every request: they may change while the host runs. */
   readonly limits: { readonly connections: number; readonly requestsInFlight: number }
 }
 
@@ -53,7 +54,7 @@ export class HttpDoors {
 
   constructor(deps: HttpDoorsDeps) {
     this.#deps = deps
-    this.#count = new ConnectionCount(deps.limits.connections)
+    this.#count = new ConnectionCount(deps.limits)
     this.#receiver = new Receiver({ clock: deps.clock })
     this.#streams = new EventStreams({ events: deps.services.events })
     this.#requests = new RequestServer({ services: deps.services, receiver: this.#receiver, streams: this.#streams, clock: deps.clock })

@@ -16,12 +16,17 @@ const maxRefused = 64
 
 /** Counts the connections of all doors together. */
 export class ConnectionCount {
-  readonly limit: number
+  readonly #limits: { readonly connections: number }
   open = 0
   refused = 0
 
-  constructor(limit: number) {
-    this.limit = limit
+  constructor(limits: { readonly connections: number }) {
+    this.#limits = limits
+  }
+
+  /** May change while the host runs. */
+  get limit(): number {
+    return this.#limits.connections
   }
 }
 

@@ -54,9 +54,9 @@ export class OperationDoor {
   }
 
   #bodyLimit(name: OperationName): number {
-    if (name === 'records.batch') return maxBatchBytes
+    if (name === 'records.batch' || name === 'records.bulk') return maxBatchBytes
     // A value as JSON is its own text; the key and the fields around it come on top.
-    return name === 'records.create' ? this.#services.maxValueBytes + smallBodyBytes : smallBodyBytes
+    return name === 'records.create' ? this.#services.limits.maxValueBytes + smallBodyBytes : smallBodyBytes
   }
 
   #statusOf(name: OperationName, status: number): number {

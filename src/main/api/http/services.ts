@@ -12,8 +12,8 @@ export interface HttpServices {
   readonly timeline: TimelineTag
   readonly events: EventHub
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
-  /** `limits.max_value_mb` in bytes. */
-  readonly maxValueBytes: number
+  /** `limits.max_value_mb` in bytes; it may change while the host runs. */
+  readonly limits: { readonly maxValueBytes: number }
   /** Of the program, for the OpenAPI document. */
   readonly version: string
   /** The renderer's build, `out/renderer`. */

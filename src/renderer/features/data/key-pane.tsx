@@ -10,12 +10,13 @@ import { useDataTexts } from './texts.ts'
 interface KeyPaneProps {
   readonly model: KeyListModel
   readonly state: KeyListState
+  readonly rowPx: number
   readonly onSelect: (choose: () => Promise<unknown>) => void
   readonly onChoose: (dialog: DialogName) => void
 }
 
 /** The list, or why it is empty. */
-export function KeyPane({ model, state, onSelect, onChoose }: KeyPaneProps) {
+export function KeyPane({ model, state, rowPx, onSelect, onChoose }: KeyPaneProps) {
   const t = useDataTexts()
   const retry = () => void model.refresh()
   if (state.phase === 'loading') return <LoadingState />
@@ -42,7 +43,7 @@ export function KeyPane({ model, state, onSelect, onChoose }: KeyPaneProps) {
   return (
     <div className={classes.keys}>
       {state.error !== undefined && <StaleNote since={state.readAtMs} retry={retry} />}
-      <KeyList model={model} state={state} onSelect={onSelect} />
+      <KeyList model={model} state={state} rowPx={rowPx} onSelect={onSelect} />
     </div>
   )
 }

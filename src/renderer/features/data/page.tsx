@@ -1,35 +1,37 @@
+import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'
-import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
+import { call } from '../../bridge/call.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { useFollowedLink } from '../../ui/deep-link.ts'
 import { Page } from '../../ui/page.tsx'
 import { usePageRequest } from '../../ui/page-request.ts'
+import { useBrowseTexts } from './browse-texts.ts'
+import { BulkDialog, type BulkRequest } from './bulk-dialog.tsx'
 import { CreateDialog } from './create-dialog.tsx'
 import { useDataStore } from './data-store.ts'
-import { DeletePrefixDialog } from './delete-prefix-dialog.tsx'
 import { DropTarget } from './drop-target.tsx'
 import { ExportDialog } from './export-dialog.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 import type { KeyListState } from './key-list-model.ts'
-import { KeyPane } from './key-pane.tsx'
-import classes from './page.module.css'
 import { type DialogName, PageActions } from './page-actions.tsx'
-import { PrefixField } from './prefix-field.tsx'
+import { Panes } from './panes.tsx'
 import { useDataTexts } from './texts.ts'
 import { UnsavedDialog } from './unsaved-dialog.tsx'
 import { useGuard } from './use-guard.ts'
 import { useKeyList } from './use-key-list.ts'
+import { useCreateKey, usePaneKeys } from './use-page-keys.ts'
+import { endSearch } from './use-search.ts'
 import { ValuePane } from './value-pane.tsx'
 
-/** Keys left, the selected record right. */
+/** Tree, keys and the selected record, side by side. */
 export default function DataPage() {
   const t = useDataTexts()
   const { model, state } = useKeyList()
   const [dialog, setDialog] = useState<DialogName>()
+  const [bulk, setBulk] = useState<BulkRequest>()
   const [dropped, setDropped] = useState<File>()
   const guard = useGuard()
-  const layout = useDefaultLayout({ id: 'holdfast.data', panelIds: ['keys', 'value'] })
   const { selectedKey } = state
   useEffect(() => useDataStore.setState({ selectedKey }), [selectedKey])
 
@@ -37,18 +39,24 @@ export default function DataPage() {
     setDialog(undefined)
     setDropped(undefined)
   }
+  const choose = (name: DialogName | 'delete-prefix') => {
+    if (name === 'delete-prefix') setBulk({ action: 'delete', target: { prefix: state.prefix } })
+    else setDialog(name)
+  }
   const show = (key: string) => {
     close()
     guard.attempt(async () => {
+      endSearch()
       if (!key.startsWith(useDataStore.getState().prefix)) useDataStore.setState({ prefix: '', selectedKey: key })
       model.select(key)
       await model.reveal(key)
     })
   }
   useCreateKey(() => setDialog('create'))
+  usePaneKeys()
   usePageRequest('import', () => setDialog('import'))
   useFollowedLink('data', ({ key }) => show(key))
-  const selectedItem = state.window.items.find(({ key }) => key === selectedKey)
+  const selectedItem = selectedKey === undefined ? undefined : model.itemOf(selectedKey)
   return (
     <DropTarget
       onFile={(file) => {
@@ -56,30 +64,23 @@ export default function DataPage() {
         setDialog('import')
       }}
     >
-      <Page title={t('title')} sentence={<CountSentence state={state} />} actions={<PageActions onChoose={setDialog} />} fill>
-        <Group className={classes.panes} orientation="horizontal" {...layout}>
-          <Panel id="keys" defaultSize="44%" minSize={280} className={classes.pane}>
-            <PrefixField />
-            <KeyPane model={model} state={state} onSelect={guard.attempt} onChoose={setDialog} />
-          </Panel>
-          <Separator className={classes.separator} aria-label={t('resize')} />
-          <Panel id="value" minSize={320} className={classes.pane}>
-            <ValuePane
-              selectedKey={selectedKey}
-              size={selectedItem?.size}
-              onDeleted={(key) => {
-                notifications.show({ message: t('deleted', { key }), autoClose: 4000 })
-                model.select(undefined)
-                void model.refresh()
-              }}
-            />
-          </Panel>
-        </Group>
+      <Page title={t('title')} sentence={<CountSentence state={state} />} actions={<PageActions onChoose={choose} />} fill>
+        <Panes model={model} state={state} attempt={guard.attempt} onShow={show} onChoose={choose} onBulk={setBulk}>
+          <ValuePane
+            selectedKey={selectedKey}
+            size={selectedItem?.size}
+            onDeleted={(key) => {
+              notifications.show({ message: t('deleted', { key }), autoClose: 4000 })
+              model.select(undefined)
+              void model.refresh()
+            }}
+          />
+        </Panes>
       </Page>
       <CreateDialog opened={dialog === 'create'} prefix={state.prefix} onClose={close} onShow={show} />
       <ImportDialog opened={dialog === 'import'} dropped={dropped} onClose={close} />
       <ExportDialog opened={dialog === 'export'} prefix={state.prefix} onClose={close} />
-      <DeletePrefixDialog opened={dialog === 'delete-prefix'} prefix={state.prefix} onClose={close} />
+      <BulkDialog request={bulk} onClose={() => setBulk(undefined)} />
       <UnsavedDialog wanted={guard.wanted} onStay={guard.stay} onLeave={guard.leave} />
     </DropTarget>
   )
@@ -87,28 +88,27 @@ export default function DataPage() {
 
 function CountSentence({ state }: { state: KeyListState }) {
   const t = useDataTexts()
+  const browse = useBrowseTexts()
   const language = useLanguage()
   if (state.phase !== 'ready') return null
   const { count, exact } = state.total
   // An estimate has two digits that mean something.
   const shown = exact || state.prefix === '' ? count : Number(count.toPrecision(2))
   const values = { count, n: formatNumber(shown, language), prefix: state.prefix }
-  if (state.prefix === '') return <span>{exact ? t('exact', values) : t('about', values)}</span>
-  return <span>{exact ? t('prefixExact', values) : t('prefixAbout', values)}</span>
-}
-
-/** `n` begins a new record. */
-function useCreateKey(create: () => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const busy = document.querySelector('[role="dialog"][aria-modal="true"]') !== null
-      const typing =
-        event.target instanceof HTMLElement && (event.target.isContentEditable || /^(INPUT|TEXTAREA)$/.test(event.target.tagName))
-      if (event.key !== 'n' || busy || typing || event.ctrlKey || event.metaKey || event.altKey) return
-      event.preventDefault()
-      create()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  })
+  const sentence =
+    state.prefix === '' ? (exact ? t('exact', values) : t('about', values)) : exact ? t('prefixExact', values) : t('prefixAbout', values)
+  return (
+    <>
+      <span>{sentence}</span>
+      {state.isCountable && (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          onClick={() => void call('records.count', { prefix: state.prefix }).catch(() => undefined)}
+        >
+          {browse('count.exactly')}
+        </Button>
+      )}
+    </>
+  )
 }

@@ -1,4 +1,5 @@
-import { type PointerEvent, useRef } from 'react'
+import { type PointerEvent, useRef, useState } from 'react'
+import { formatNumber, useLanguage } from '../../language/index.ts'
 import classes from './key-list.module.css'
 
 const minThumbPx = 28
@@ -15,15 +16,17 @@ interface ScrollBarProps {
   /** A fraction of all, 0 to 1; called often while the thumb is dragged. */
   readonly onMove: (fraction: number) => void
   readonly onPage: (direction: 1 | -1) => void
-  /** Somebody is about to take hold of it. */
-  readonly onReach: () => void
+  /** The place in words, exact or about. */
+  readonly describe: (place: { at: string; total: string }) => string
 }
 
 /**
  * A scroll bar over a list of any length. Chromium cannot make an element of a million rows, so the list is not scrolled by it;
  * the thumb says where the view is, and dragging it asks for another place. For pointers: keys move in the list itself.
  */
-export function ScrollBar({ label, controls, above, rows, total, heightPx, onMove, onPage, onReach }: ScrollBarProps) {
+export function ScrollBar({ label, controls, above, rows, total, heightPx, describe, onMove, onPage }: ScrollBarProps) {
+  const language = useLanguage()
+  const [held, setHeld] = useState(false)
   const grabbed = useRef<{ fromY: number; fromFraction: number }>(undefined)
   const reach = Math.max(0, total - rows)
   if (reach <= 0 || heightPx <= 0) return <div className={classes.track} />
@@ -34,6 +37,7 @@ export function ScrollBar({ label, controls, above, rows, total, heightPx, onMov
   const grab = (event: PointerEvent<HTMLElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId)
     grabbed.current = { fromY: event.clientY, fromFraction: fraction }
+    setHeld(true)
     event.stopPropagation()
   }
   const drag = (event: PointerEvent<HTMLElement>) => {
@@ -43,7 +47,9 @@ export function ScrollBar({ label, controls, above, rows, total, heightPx, onMov
   }
   const release = () => {
     grabbed.current = undefined
+    setHeld(false)
   }
+  const place = describe({ at: formatNumber(Math.floor(above) + 1, language), total: formatNumber(total, language) })
   const page = (event: PointerEvent<HTMLElement>) => {
     const thumbTop = event.currentTarget.getBoundingClientRect().top + fraction * travelPx
     onPage(event.clientY < thumbTop ? -1 : 1)
@@ -59,7 +65,7 @@ export function ScrollBar({ label, controls, above, rows, total, heightPx, onMov
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(fraction * 100)}
-      onPointerEnter={onReach}
+      aria-valuetext={place}
       onPointerDown={page}
     >
       <div
@@ -70,6 +76,11 @@ export function ScrollBar({ label, controls, above, rows, total, heightPx, onMov
         onPointerUp={release}
         onPointerCancel={release}
       />
+      {held && (
+        <span className={classes.place} style={{ transform: `translateY(${fraction * travelPx}px)` }}>
+          {place}
+        </span>
+      )}
     </div>
   )
 }

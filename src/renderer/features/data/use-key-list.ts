@@ -2,31 +2,27 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { call } from '../../bridge/call.ts'
 import { useConnection } from '../../bridge/connection.ts'
 import { useHostEvents } from '../../bridge/events.ts'
-import { useOperation } from '../../bridge/query.ts'
 import { useDataStore } from './data-store.ts'
 import { KeyListModel, type KeyListState } from './key-list-model.ts'
 
 /** Busy writers change keys all the time: the window is read again at most this often. */
 const refreshEveryMs = 500
 
-/** The list of keys for as long as the page is shown: follows the prefix, the store's total and what other programs change. */
+const host = {
+  list: (input: Parameters<typeof call<'records.list'>>[1], signal?: AbortSignal) => call('records.list', input, signal),
+  locate: (input: Parameters<typeof call<'records.position'>>[1], signal?: AbortSignal) => call('records.position', input, signal),
+}
+
+/** The list of keys for as long as the page is shown: follows the prefix and what other programs change. */
 export function useKeyList(): { model: KeyListModel; state: KeyListState } {
   const prefix = useDataStore((store) => store.prefix)
-  const [model] = useState(() => new KeyListModel((input, signal) => call('records.list', input, signal), prefix))
+  const [model] = useState(() => new KeyListModel(host, prefix))
   const state = useSyncExternalStore(model.subscribe, model.snapshot)
 
   useEffect(() => {
     void openAt(model, prefix, useDataStore.getState().selectedKey)
     return () => model.close()
   }, [model, prefix])
-
-  const status = useOperation('status.get', {})
-  const store = status.state === 'ready' ? status.data.store : undefined
-  const records = store?.records
-  const exact = store?.recordsExact ?? false
-  useEffect(() => {
-    if (records !== undefined) model.setStoreTotal({ count: records, exact })
-  }, [model, records, exact])
 
   useRefreshOnChange(model)
   const backAtMs = useConnection((connection) => connection.backAtMs)
@@ -39,7 +35,7 @@ export function useKeyList(): { model: KeyListModel; state: KeyListState } {
 /** Coming back to the page finds the place that was left. */
 async function openAt(model: KeyListModel, prefix: string, selectedKey: string | undefined): Promise<void> {
   await model.openPrefix(prefix)
-  if (selectedKey === undefined || !selectedKey.startsWith(prefix)) return
+  if (selectedKey === undefined || !selectedKey.startsWith(prefix) || model.snapshot().prefix !== prefix) return
   model.select(selectedKey)
   await model.reveal(selectedKey)
 }
@@ -47,7 +43,7 @@ async function openAt(model: KeyListModel, prefix: string, selectedKey: string |
 function useRefreshOnChange(model: KeyListModel): void {
   const [touched, setTouched] = useState(false)
   useHostEvents((event) => {
-    if (!touched && model.isTouchedBy(event)) setTouched(true)
+    if (model.isTouchedBy(event) && !touched) setTouched(true)
   })
   useEffect(() => {
     if (!touched) return

@@ -1,89 +1,86 @@
 import { useComputedColorScheme } from '@mantine/core'
-import { useEffect, useRef } from 'react'
+import { type Ref, useEffect, useImperativeHandle, useRef } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { type ChartState, chartHeight, chartOptions, cursorKey } from './chart-options.ts'
 import classes from './health.module.css'
-import type { Columns } from './panels.ts'
+import type { Panel } from './panels.ts'
 
-/** One cursor for all charts of the page. */
-const cursorKey = 'health'
-const height = 150
-
-interface ChartProps {
-  /** What the chart shows, for those who do not see it; its figures are in the table. */
-  readonly label: string
-  readonly timeTitle: string
-  readonly names: readonly string[]
-  readonly columns: Columns
-  readonly format: (value: number) => string
-  readonly formatTime: (ms: number) => string
+/** What others may want of a chart that is drawn. */
+export interface ChartHandle {
+  readonly canvas: () => HTMLCanvasElement | undefined
+  /** Puts the cursor of all charts at the point that lies `by` points away. */
+  readonly moveCursor: (by: number) => void
 }
 
-/** Lines over time. Redraws its data in place; it is made anew only when its names or the theme change. */
-export function Chart({ label, timeTitle, names, columns, format, formatTime }: ChartProps) {
+interface ChartProps extends ChartState {
+  /** What the chart shows, for those who do not see it; its figures are in the table. */
+  readonly label: string
+  readonly panel: Panel
+  readonly timeTitle: string
+  readonly titles: readonly string[]
+  readonly utc: boolean
+  readonly handle: Ref<ChartHandle>
+}
+
+/** Lines over time. Redraws its data in place; it is made anew only when its names, its zone or the theme change. */
+export function Chart(props: ChartProps) {
+  const { label, panel, timeTitle, titles, utc, handle, data, annotations, fromMs, toMs } = props
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot>(undefined)
-  const latest = useRef({ columns, format, formatTime })
-  latest.current = { columns, format, formatTime }
+  const latest = useRef<ChartProps>(props)
+  latest.current = props
   const scheme = useComputedColorScheme()
-  const shape = [timeTitle, ...names].join('\n')
+  const shape = [timeTitle, ...titles].join('\n')
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the colours that are read from the document
   useEffect(() => {
     const element = place.current
     if (!element) return
-    const formats = {
-      value: (value: number) => latest.current.format(value),
-      time: (ms: number) => latest.current.formatTime(ms),
+    const [time = '', ...names] = shape.split('\n')
+    const look = {
+      timeTitle: time,
+      titles: names,
+      target: panel.target,
+      isShare: panel.unit === 'ratio',
+      isBytes: panel.unit === 'bytes',
+      utc,
+      width: element.clientWidth,
     }
-    const made = new UPlot(optionsFor(element, shape.split('\n'), formats), latest.current.columns as unknown as UPlot.AlignedData, element)
+    const made = new UPlot(
+      chartOptions(element, look, () => latest.current),
+      columnsOf(latest.current),
+      element,
+    )
     plot.current = made
-    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: chartHeight }))
     observer.observe(element)
     return () => {
       observer.disconnect()
       made.destroy()
       plot.current = undefined
     }
-  }, [shape, scheme])
+  }, [shape, scheme, panel, utc])
 
-  useEffect(() => plot.current?.setData(columns as unknown as UPlot.AlignedData), [columns])
-  return <div ref={place} className={classes.chart} role="img" aria-label={label} />
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the window and the annotations are drawn with the data
+  useEffect(() => plot.current?.setData(columnsOf(latest.current)), [data, annotations, fromMs, toMs])
+
+  useImperativeHandle(handle, () => ({
+    canvas: () => plot.current?.ctx.canvas,
+    moveCursor: (by) => plot.current && moveCursor(plot.current, by),
+  }))
+
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys that move the cursor and zoom need a place to be pressed at
+  return <div ref={place} className={classes.chart} role="img" aria-label={label} tabIndex={0} />
 }
 
-interface Formats {
-  readonly value: (value: number) => string
-  readonly time: (ms: number) => string
-}
+const columnsOf = ({ data }: ChartState): UPlot.AlignedData => [data.times, ...data.means] as unknown as UPlot.AlignedData
 
-function optionsFor(element: HTMLElement, [timeTitle = '', ...names]: readonly string[], formats: Formats): UPlot.Options {
-  const style = getComputedStyle(element)
-  const colour = (name: string) => style.getPropertyValue(name).trim()
-  const strokes = [colour('--hf-accent'), colour('--hf-unknown'), colour('--hf-warning')]
-  const font = `11px ${colour('--hf-sans')}`
-  const axis = { stroke: colour('--hf-muted'), font, grid: { stroke: colour('--hf-line'), width: 1 }, ticks: { show: false } }
-  return {
-    width: element.clientWidth,
-    height,
-    legend: { live: true },
-    cursor: { sync: { key: cursorKey }, points: { size: 5 }, drag: { x: false, y: false } },
-    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
-    axes: [
-      { ...axis, size: 24, gap: 4, space: 84, values: (_, splits) => splits.map((seconds) => formats.time(seconds * 1000)) },
-      { ...axis, size: 64, gap: 4, values: (_, splits) => splits.map((value) => formats.value(value)) },
-    ],
-    series: [
-      { label: timeTitle, value: (_, seconds) => (seconds === null ? '–' : formats.time(seconds * 1000)) },
-      ...names.map((label, index) => ({
-        label,
-        stroke: strokes[index % strokes.length] as string,
-        width: 1.5,
-        // Never by colour alone: the second line is dashed.
-        ...(index > 0 && { dash: [5, 3] }),
-        points: { show: false },
-        spanGaps: false,
-        value: (_: UPlot, value: number | null) => (value === null ? '–' : formats.value(value)),
-      })),
-    ],
-  }
+function moveCursor(plot: UPlot, by: number): void {
+  const times = plot.data[0]
+  if (times.length === 0) return
+  const now = plot.cursor.idx ?? (by > 0 ? -1 : times.length)
+  const next = Math.min(times.length - 1, Math.max(0, now + by))
+  const at = times[next] as number
+  for (const one of UPlot.sync(cursorKey).plots) one.setCursor({ left: one.valToPos(at, 'x'), top: 8 })
 }

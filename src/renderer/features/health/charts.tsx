@@ -1,100 +1,107 @@
-import { Button, SegmentedControl } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { SeriesOutput } from '../../../contract/index.ts'
 import { useOperation } from '../../bridge/query.ts'
-import { formatBytes, formatNumber, type Language, useLanguage } from '../../language/index.ts'
-import { Section } from '../../ui/page.tsx'
 import { LoadedView } from '../../ui/states.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { Chart } from './chart.tsx'
-import { ChartTable } from './chart-table.tsx'
+import type { ChartHandle } from './chart.tsx'
+import { ChartBar } from './chart-bar.tsx'
+import { ChartPanel } from './chart-panel.tsx'
+import { Happenings } from './happenings.tsx'
 import classes from './health.module.css'
-import { columnsOf, type Panel, panels, seriesNames } from './panels.ts'
+import { panels, seriesNames } from './panels.ts'
 import { useHealthTexts } from './texts.ts'
+import { ranges, type Shown, type TimeState, useTimeWindow } from './time-window.ts'
+import { useChartKeys } from './use-chart-keys.ts'
 
-const rangesMinutes = ['5', '15', '60'] as const
-type RangeMinutes = (typeof rangesMinutes)[number]
-const minuteMs = 60_000
-const refetchMs = 2000
+/** About one for two pixels of a chart. */
+const wantedPoints = 300
+const mostRefetchMs = 60_000
 
 /** All charts on one axis of time, with one cursor; each can be read as a table. */
 export function Charts() {
   const t = useHealthTexts()
-  const now = useNow()
-  const [minutes, setMinutes] = useState<RangeMinutes>('15')
-  const [asTable, setAsTable] = useState(false)
-  // Rounded, so that the question stays the same for a minute and its answer can be kept while it refreshes.
-  const fromMs = Math.floor(now / minuteMs) * minuteMs - Number(minutes) * minuteMs
-  const answer = useOperation('metrics.series', { names: seriesNames, from: new Date(fromMs).toISOString() }, { refetchMs })
+  const [state, act] = useTimeWindow('15m')
+  const [utc, setUtc] = useState(false)
+  const [tables, setTables] = useState<ReadonlySet<string>>(new Set())
+  const handles = useRef(new Map<string, ChartHandle>())
+  const { answer, shown } = useSeriesIn(state)
+  const onKeyDown = useChartKeys(act, shown, (by) => [...handles.current.values()][0]?.moveCursor(by))
+  const data = answer.state === 'ready' ? answer.data : undefined
+  const toggleTable = (id: string) => setTables((before) => (before.has(id) ? without(before, id) : new Set([...before, id])))
+  const allTables = tables.size === panels.length
   return (
-    <section aria-label={t('charts')}>
-      <div className={classes.chartBar}>
-        <SegmentedControl
-          aria-label={t('range')}
-          size="xs"
-          value={minutes}
-          onChange={(value) => setMinutes(value as RangeMinutes)}
-          data={rangesMinutes.map((value) => ({ value, label: t(`range.${value}`) }))}
-        />
-        <Button aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
-          {t(asTable ? 'asChart' : 'asTable')}
-        </Button>
-      </div>
+    <section aria-label={t('charts')} className={classes.charts} onKeyDown={onKeyDown}>
+      <ChartBar
+        state={state}
+        act={act}
+        shown={shown}
+        utc={utc}
+        setUtc={setUtc}
+        data={data}
+        canvasOf={(id) => handles.current.get(id)?.canvas()}
+        asTables={allTables}
+        toggleTables={() => setTables(allTables ? new Set() : new Set(panels.map(({ id }) => id)))}
+      />
       <LoadedView loaded={answer}>
-        {(data) => (
-          <div className={classes.panels}>
-            {panels.map((panel) => (
-              <PanelView key={panel.id} panel={panel} data={data} fromMs={fromMs} asTable={asTable} />
-            ))}
-          </div>
+        {(known) => (
+          <>
+            <Happenings
+              annotations={known.annotations}
+              shown={shown}
+              utc={utc}
+              zoom={(fromMs, toMs) => act({ type: 'zoom', fromMs, toMs })}
+            />
+            <div className={classes.panels}>
+              {panels.map((panel) => (
+                <ChartPanel
+                  key={panel.id}
+                  panel={panel}
+                  answer={known}
+                  shown={shown}
+                  utc={utc}
+                  asTable={tables.has(panel.id)}
+                  toggleTable={() => toggleTable(panel.id)}
+                  onZoom={(fromMs, toMs) => act({ type: 'zoom', fromMs, toMs })}
+                  handle={(handle) => {
+                    if (handle === null) handles.current.delete(panel.id)
+                    else handles.current.set(panel.id, handle)
+                  }}
+                />
+              ))}
+            </div>
+          </>
         )}
       </LoadedView>
     </section>
   )
 }
 
-interface PanelViewProps {
-  readonly panel: Panel
-  readonly data: SeriesOutput
-  readonly fromMs: number
-  readonly asTable: boolean
+const without = (set: ReadonlySet<string>, id: string): ReadonlySet<string> => new Set([...set].filter((one) => one !== id))
+
+/** What is asked for and what is shown of it. Old figures stay while new ones are fetched. */
+function useSeriesIn({ range, window }: TimeState) {
+  const now = useNow()
+  const span = ranges[range]
+  const isLive = window.kind === 'live'
+  const liveMs = Number.isFinite(span) ? span : 3600_000
+  // Rounded, so that the question stays the same for a while and its answer can be kept while it refreshes.
+  const roundMs = Math.max(5000, liveMs / 8)
+  const from = isLive
+    ? Number.isFinite(span)
+      ? new Date(Math.floor((now - span) / roundMs) * roundMs).toISOString()
+      : 'oldest'
+    : new Date(window.fromMs).toISOString()
+  const to = isLive ? {} : { to: new Date(window.toMs).toISOString() }
+  const refetchMs = Math.min(mostRefetchMs, Math.max(1000, liveMs / wantedPoints))
+  const answer = useOperation('metrics.series', { names: seriesNames, from, ...to, points: wantedPoints }, isLive ? { refetchMs } : {})
+  const data = answer.state === 'ready' ? answer.data : undefined
+  return { answer, shown: shownOf(window, span, data, now) }
 }
 
-function PanelView({ panel, data, fromMs, asTable }: PanelViewProps) {
-  const t = useHealthTexts()
-  const language = useLanguage()
-  const columns = useMemo(() => columnsOf(panel, data, fromMs), [panel, data, fromMs])
-  const title = t(`panel.${panel.id}`)
-  const shown = {
-    label: title,
-    timeTitle: t('time'),
-    names: panel.series.map((name) => t(`series.${name}`)),
-    columns,
-    format: (value: number) => formatValue(panel.unit, value, language, t),
-    formatTime: (ms: number) => formatTime(ms, language),
-  }
-  return (
-    <Section title={title}>
-      {columns[0].length === 0 ? (
-        <p className={classes.nothing}>{t('noPoints')}</p>
-      ) : asTable ? (
-        <ChartTable {...shown} />
-      ) : (
-        <Chart {...shown} />
-      )}
-    </Section>
-  )
+// The host's clock is the one that counts: that of the browser may be another machine's.
+function shownOf(window: TimeState['window'], spanMs: number, data: SeriesOutput | undefined, now: number): Shown {
+  if (window.kind === 'fixed') return window
+  const toMs = data?.toMs ?? now
+  if (Number.isFinite(spanMs)) return { fromMs: toMs - spanMs, toMs }
+  return { fromMs: Math.min(data?.oldestMs ?? toMs, toMs - 60_000), toMs }
 }
-
-function formatValue(unit: Panel['unit'], value: number, language: Language, t: ReturnType<typeof useHealthTexts>): string {
-  if (unit === 'bytes') {
-    const { value: number, unit: name } = formatBytes(value, language)
-    return `${number} ${name}`
-  }
-  const digits = value === 0 || value >= 100 ? 0 : value >= 1 ? 1 : 2
-  const number = formatNumber(value, language, digits)
-  return unit === 'perSecond' ? `${number}${t('perSecond')}` : `${number} ${t('milliseconds')}`
-}
-
-const formatTime = (ms: number, language: Language): string =>
-  new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(ms)

@@ -2,24 +2,24 @@ import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { Archive } from 'lucide-react'
 import { Link } from 'wouter'
-import type { Check, SeriesName, Status } from '../../../contract/index.ts'
+import type { Status } from '../../../contract/index.ts'
 import { useCommand, useOperation } from '../../bridge/query.ts'
-import { formatNumber, formatRelative, useLanguage } from '../../language/index.ts'
-import { useCheckText } from '../../ui/check-text.ts'
-import { JobProgress } from '../../ui/job-progress.tsx'
+import { formatRelative, useLanguage } from '../../language/index.ts'
 import { LevelMark } from '../../ui/level-mark.tsx'
-import { Page, Section } from '../../ui/page.tsx'
-import { SparkLine } from '../../ui/spark-line.tsx'
+import { Page } from '../../ui/page.tsx'
 import { ErrorLine, LoadedView } from '../../ui/states.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { FirstStart } from './first-start.tsx'
+import { LatestActivity } from './latest-activity.tsx'
+import { Loss } from './loss.tsx'
+import { NeedsYou } from './needs-you.tsx'
 import classes from './overview.module.css'
+import { restartIsPending } from './restart-line.tsx'
 import { safetyOf } from './safety.ts'
 import { useOverviewTexts } from './texts.ts'
-import { Tiles, useSeries } from './tiles.tsx'
+import { Tiles } from './tiles.tsx'
 
 const statusEveryMs = 5000
-const shownJobs = 6
 
 /** Am I safe? What is wrong? What do I do? */
 export default function OverviewPage() {
@@ -55,7 +55,26 @@ export default function OverviewPage() {
         {(data) => (
           <div className={classes.page}>
             {backUp.error !== undefined && <ErrorLine error={backUp.error} />}
-            {isEmpty ? <FirstStart status={data} /> : <Figures status={data} />}
+            {isEmpty ? (
+              <FirstStart status={data} />
+            ) : (
+              <>
+                <div className={classes.columns}>
+                  <Loss status={data} />
+                  <NeedsYou
+                    checks={data.health.checks ?? []}
+                    restart={restartIsPending(data)}
+                    backUp={() => void start()}
+                    canBackUp={!backUp.running && data.store.mode !== 'stopped'}
+                  />
+                </div>
+                <Tiles status={data} />
+                <Link className={classes.slow} href="/health">
+                  {t('slow')}
+                </Link>
+                <LatestActivity />
+              </>
+            )}
           </div>
         )}
       </LoadedView>
@@ -77,111 +96,5 @@ function SafetySentence({ status }: { status: Status }) {
         {backup && t('lastBackup', { time: formatRelative(Date.parse(backup.createdAt), now, language) })}
       </span>
     </span>
-  )
-}
-
-function Figures({ status }: { status: Status }) {
-  const t = useOverviewTexts()
-  const series = useSeries()
-  const jobs = useOperation('jobs.list', { limit: 20 })
-  return (
-    <>
-      <div className={classes.columns}>
-        <Section title={t('diskDied')}>
-          <Loss status={status} series={series} />
-        </Section>
-        <Section title={t('needsYou')}>
-          <NeedsYou checks={status.health.checks ?? []} />
-        </Section>
-      </div>
-      <Tiles status={status} series={series} />
-      <Section title={t('activity')}>
-        <LoadedView loaded={jobs}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <p className={classes.quiet}>{t('noActivity')}</p>
-            ) : (
-              <div className={classes.activity}>
-                {items.slice(0, shownJobs).map((job) => (
-                  <JobProgress key={job.id} job={job} />
-                ))}
-              </div>
-            )
-          }
-        </LoadedView>
-      </Section>
-    </>
-  )
-}
-
-/** What would be lost, in records and in words. */
-function Loss({ status, series }: { status: Status; series: (name: SeriesName) => readonly (number | null)[] }) {
-  const t = useOverviewTexts()
-  const language = useLanguage()
-  const now = useNow()
-  const { lastBackup: backup, store } = status
-  const time = backup ? formatRelative(Date.parse(backup.createdAt), now, language) : ''
-  const isElsewhere = backup !== null && !backup.onSameDisk
-  const amount = isElsewhere ? backup.changesSince : store.records
-  const values = { count: amount, n: formatNumber(amount, language) }
-  const headline = !isElsewhere ? t('loseAll', values) : amount === 0 ? t('loseNothing') : t('loseChanges', values)
-  const writes = series('writes_per_second')
-  return (
-    <div className={classes.loss}>
-      <p className={classes.headline}>{headline}</p>
-      {backup && (
-        <p className={classes.quiet}>
-          {!isElsewhere ? t('sameDisk') : amount === 0 ? t('loseNothingText', { time }) : t('loseChangesText', { time })}
-        </p>
-      )}
-      {writes.length > 1 && (
-        <figure className={classes.changes}>
-          <SparkLine values={writes} />
-          <figcaption>{t('changes')}</figcaption>
-        </figure>
-      )}
-    </div>
-  )
-}
-
-/** What is not measured because nothing happens needs nobody. */
-const needsSomebody = (check: Check): boolean => check.level !== 'normal' && !(check.level === 'unknown' && check.code === 'not_measured')
-
-function NeedsYou({ checks }: { checks: readonly Check[] }) {
-  const t = useOverviewTexts()
-  const language = useLanguage()
-  const now = useNow()
-  const textOf = useCheckText()
-  const needing = checks.filter(needsSomebody)
-  if (needing.length === 0) {
-    return (
-      <p className={classes.calm}>
-        <LevelMark level="normal" /> {t('nothingNeeds')}
-      </p>
-    )
-  }
-  return (
-    <ul className={classes.needs}>
-      {needing.map((check) => {
-        const { reason, action } = textOf(check)
-        return (
-          <li key={check.id}>
-            <LevelMark level={check.level} />
-            <div>
-              <div>
-                {reason}
-                {check.since !== undefined && now - Date.parse(check.since) > 60_000 && (
-                  <span className={classes.quiet}> {t('since', { time: formatRelative(Date.parse(check.since), now, language) })}</span>
-                )}
-              </div>
-              {action !== undefined && <div className={classes.quiet}>{action}</div>}
-            </div>
-            <Button component={Link} href={check.id === 'backup' ? '/backups' : '/health'}>
-              {t('look')}
-            </Button>
-          </li>
-        )
-      })}
-    </ul>
   )
 }

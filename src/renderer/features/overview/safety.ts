@@ -16,7 +16,7 @@ export interface Safety {
     | 'emptyStore'
 }
 
-/** The gravest truth first; "safe" only when a verified backup exists and no check speaks against it. */
+/** The gravest truth first; "safe" only when a verified backup exists on another disk and no check speaks against it. */
 export function safetyOf(status: Status): Safety {
   const { store, lastBackup } = status
   const checks = status.health.checks ?? []
@@ -36,6 +36,7 @@ export function safetyOf(status: Status): Safety {
   if (store.records === 0 && lastBackup === null) return { level: 'normal', text: 'emptyStore' }
   if (lastBackup === null) return { level: 'warning', text: 'noBackup' }
   if (checks.length === 0) return { level: 'unknown', text: 'notMeasured' }
+  if (lastBackup.onSameDisk) return { level: 'warning', text: 'sameDisk' }
   if (checks.some(({ level }) => level === 'warning')) return { level: 'warning', text: 'safeLooks' }
-  return { level: 'normal', text: lastBackup.onSameDisk ? 'sameDisk' : 'safe' }
+  return { level: 'normal', text: 'safe' }
 }

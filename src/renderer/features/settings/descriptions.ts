@@ -67,6 +67,19 @@ export const chineseUnits: Readonly<Record<string, string>> = {
   percent: '%',
 }
 
+/** What may stand in a text or a list, in Chinese. */
+export const chineseExpected: Readonly<Record<string, string>> = {
+  'server.http': '本机回环地址，如 "127.0.0.1:7450"（端口 0 表示任意空闲端口），或 "off"',
+  'cache.redis.url': 'redis:// 或 rediss:// 地址；留空表示不使用 Redis',
+  'cache.redis.key_prefix': '最多 200 个字符的文本',
+  'cache.redis.cluster.nodes': '最多 1000 项，每项为 redis:// 或 rediss:// 地址',
+  'storage.filesystem.allowed_extensions': '最多 1000 项，每项为不带点的扩展名，如 "txt"',
+  'backup.schedule': 'cron 计划，如 "0 2 * * *"：分、时、日、月、星期',
+  'backup.storage.remote_url': 'https://、http:// 或 s3:// 地址，或留空',
+  'backup.storage.remote_access_key': '最多 1000 个字符的文本',
+  'backup.storage.remote_secret_key': '最多 1000 个字符的文本',
+}
+
 /** The entries with what they mean in the language of the app. */
 export function useDescribed(): (entry: ConfigEntry) => ConfigEntry {
   const language = useLanguage()

@@ -4,26 +4,28 @@ export type ConfigEntry = ConfigView['entries'][number]
 
 export interface EntryFilter {
   readonly search: string
-  readonly onlyChanged: boolean
+  readonly only: 'all' | 'changed' | 'restart'
 }
 
-/** Every word of the search is somewhere in the key or the meaning. */
-export function filterEntries(entries: readonly ConfigEntry[], { search, onlyChanged }: EntryFilter): ConfigEntry[] {
+/** Every word of the search is somewhere in the key, the meaning or the name of the group. */
+export function filterEntries(
+  entries: readonly ConfigEntry[],
+  { search, only }: EntryFilter,
+  groupName: (table: string) => string = () => '',
+): ConfigEntry[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   return entries.filter((entry) => {
-    const text = `${entry.key} ${entry.description}`.toLowerCase()
-    return (!onlyChanged || entry.changed) && words.every((word) => text.includes(word))
+    const text = `${entry.key} ${entry.description} ${groupName(tableOf(entry.key))}`.toLowerCase()
+    const isAsked = only === 'all' || (only === 'changed' ? entry.changed : entry.needsRestart)
+    return isAsked && words.every((word) => text.includes(word))
   })
 }
 
+const tableOf = (key: string): string => key.slice(0, key.lastIndexOf('.'))
+
 /** By the table of the file that a key stands in, in the order of the entries. */
 export function groupByTable(entries: readonly ConfigEntry[]): { table: string; entries: ConfigEntry[] }[] {
-  const groups = new Map<string, ConfigEntry[]>()
-  for (const entry of entries) {
-    const table = entry.key.slice(0, entry.key.lastIndexOf('.'))
-    const group = groups.get(table)
-    if (group) group.push(entry)
-    else groups.set(table, [entry])
-  }
-  return [...groups].map(([table, group]) => ({ table, entries: group }))
+  return [...Map.groupBy(entries, ({ key }) => tableOf(key))].map(([table, group]) => ({ table, entries: group }))
 }
+
+export const isSameValue = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)

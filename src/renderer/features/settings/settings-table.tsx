@@ -1,49 +1,47 @@
-import { type Column, DataTable } from '../../ui/data-table.tsx'
 import type { ConfigEntry } from './entries.ts'
+import { SettingRow } from './setting-row.tsx'
 import classes from './settings.module.css'
+import type { StagedChange } from './staged.ts'
 import { useSettingsTexts } from './texts.ts'
+import type { Checked } from './use-check.ts'
 
-export function SettingsTable({ table, entries }: { table: string; entries: readonly ConfigEntry[] }) {
-  const t = useSettingsTexts()
-  const columns: readonly Column<ConfigEntry>[] = [
-    { id: 'key', title: t('key'), cell: ({ key }) => <code className={classes.key}>{key.slice(table.length + 1)}</code> },
-    {
-      id: 'value',
-      title: t('value'),
-      cell: (entry) => (
-        <span className={classes.value}>
-          <Value value={entry.value} unit={entry.unit} />
-          {entry.changed && <span className={classes.changed}>{t('changed')}</span>}
-        </span>
-      ),
-    },
-    { id: 'default', title: t('default'), cell: (entry) => <Value value={entry.default} unit={entry.unit} /> },
-    {
-      id: 'meaning',
-      title: t('meaning'),
-      cell: ({ description, inEffect }) => (
-        <span className={classes.meaning}>
-          {description}
-          {!inEffect && <span className={classes.later}> ({t('notInEffect')})</span>}
-        </span>
-      ),
-    },
-  ]
-  return (
-    <div className={classes.table}>
-      <DataTable label={table} columns={columns} rows={entries} rowKey={({ key }) => key} />
-    </div>
-  )
+interface SettingsTableProps {
+  readonly table: string
+  readonly entries: readonly ConfigEntry[]
+  readonly staged: readonly StagedChange[]
+  readonly checked: Checked
+  readonly version: string
 }
 
-function Value({ value, unit }: { value: unknown; unit: string | undefined }) {
+/** The settings of one table of the file. */
+export function SettingsTable({ table, entries, staged, checked, version }: SettingsTableProps) {
   const t = useSettingsTexts()
-  if (value === '' || value === null || (Array.isArray(value) && value.length === 0))
-    return <span className={classes.unit}>{t('empty')}</span>
-  const text = Array.isArray(value) ? value.map(String).join(', ') : String(value)
   return (
-    <span>
-      <code className={classes.literal}>{text}</code> {unit !== undefined && <span className={classes.unit}>{unit}</span>}
-    </span>
+    <table className={classes.table} aria-label={table}>
+      <colgroup>
+        <col className={classes.keyColumn} />
+        <col className={classes.valueColumn} />
+        <col />
+      </colgroup>
+      <thead className={classes.head}>
+        <tr>
+          <th scope="col">{t('key')}</th>
+          <th scope="col">{t('value')}</th>
+          <th scope="col">{t('meaning')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry) => (
+          <SettingRow
+            key={entry.key}
+            table={table}
+            entry={entry}
+            staged={staged.find(({ key }) => key === entry.key)}
+            mistake={checked.mistakes[entry.key]}
+            version={version}
+          />
+        ))}
+      </tbody>
+    </table>
   )
 }

@@ -1,19 +1,13 @@
-import { compareKeys } from './key-order.ts'
+import { compareKeys } from '../persistence/key-order.ts'
 
 /**
- * A place among millions of keys can be asked for only by a key (a B-tree does not count what lies before one). So the scroll bar guesses
- * the key at a fraction between two known ones, as one opens a telephone book: keys are read as numbers whose digits are the
- * characters that occur in each place, and their relatives (where there is a 3 there may be a 7).
+ * A B-tree does not count what lies before a key. Where keys have not been counted yet, the key at a fraction between two known ones is guessed, as one
+ * opens a telephone book: keys are read as numbers whose digits are the characters that occur in each place, and their relatives (where there is a 3
+ * there may be a 7).
  */
 
 /** Digits that are looked at beyond the common beginning: as many as stay exact in a double. */
 const digits = 7
-
-/** A known key and how many keys come before it. */
-export interface KeyAnchor {
-  readonly key: string
-  readonly rank: number
-}
 
 /** What may stand in one place of a key, in order; the empty string where keys may end. */
 type Place = readonly string[]
@@ -94,16 +88,4 @@ function digitOf(character: string, place: Place): number {
   let digit = 0
   while (digit + 1 < place.length && compareKeys(place[digit + 1] as string, character) <= 0) digit++
   return digit
-}
-
-/** The nearest anchors around a rank. `anchors` are in order of rank. */
-export function anchorsAround(anchors: readonly KeyAnchor[], rank: number): { below: KeyAnchor | undefined; above: KeyAnchor | undefined } {
-  let low = 0
-  let high = anchors.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((anchors[middle] as KeyAnchor).rank <= rank) low = middle + 1
-    else high = middle
-  }
-  return { below: anchors[low - 1], above: anchors[low] }
 }

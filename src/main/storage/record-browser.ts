@@ -1,0 +1,50 @@
+import type { OutputOf, ParsedInputOf, SearchInput } from '../../contract/index.ts'
+import type { Clock } from '../base/clock.ts'
+import type { JobContext } from '../base/job-context.ts'
+import type { RecordStore } from '../persistence/record-store.ts'
+import { checkBulk } from './bulk-run.ts'
+import { KeyPositions } from './key-positions.ts'
+import { childrenOf } from './key-tree.ts'
+import { SearchRegistry } from './search-registry.ts'
+
+/** Looks around among the records, for people: as a tree, by place, by search. It changes nothing. */
+export class RecordBrowser {
+  readonly #store: RecordStore
+  readonly #clock: Clock
+  readonly #positions: KeyPositions
+  readonly searches: SearchRegistry
+
+  constructor({ store, clock }: { store: RecordStore; clock: Clock }) {
+    this.#store = store
+    this.#clock = clock
+    this.#positions = new KeyPositions(store, clock)
+    const total = (prefix: string) => this.#positions.locate({ prefix }).total
+    this.searches = new SearchRegistry({ store, clock, total })
+  }
+
+  children(input: ParsedInputOf<'records.children'>, signal?: AbortSignal): Promise<OutputOf<'records.children'>> {
+    const budget = this.#positions.newBudget()
+    const countBelow = (prefix: string) => this.#positions.countBelow(prefix, budget)
+    return childrenOf({ store: this.#store, clock: this.#clock, countBelow }, input, signal)
+  }
+
+  position(input: ParsedInputOf<'records.position'>): OutputOf<'records.position'> {
+    return this.#positions.locate(input)
+  }
+
+  /** The job of `records.count`. Result: {records, bytes}; the number is kept until a record with the prefix changes. */
+  async count(job: JobContext, { prefix }: { prefix: string }): Promise<Record<string, unknown>> {
+    const { sequence } = this.#store.figures()
+    const { matched, bytes } = await checkBulk({ store: this.#store }, job, { prefix })
+    if (this.#store.figures().sequence === sequence) this.#positions.keepCount(prefix, matched)
+    return { records: matched, bytes }
+  }
+
+  search(job: JobContext, input: SearchInput): Promise<Record<string, unknown>> {
+    return this.searches.run(job, input)
+  }
+
+  close(): void {
+    this.#positions.close()
+  }
+}
