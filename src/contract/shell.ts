@@ -1,11 +1,9 @@
 import { z } from 'zod'
+import { type ConnectionColour, connectionColours } from './connection-colours.ts'
 import type { DeepLink, LinkFault } from './deep-link.ts'
 import type { Envelope } from './errors.ts'
 
-/** The marks that tell connections apart at a glance. A name and a word always stand beside them. */
-export const connectionColours = ['teal', 'blue', 'violet', 'magenta', 'red', 'orange', 'yellow', 'grey'] as const
 export const connectionColourSchema = z.enum(connectionColours)
-export type ConnectionColour = z.infer<typeof connectionColourSchema>
 
 export const maxRemembered = 64
 const maxText = 4096

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import type { ConnectionColour } from '../../contract/connection-colours.ts'
 import {
-  type ConnectionColour,
   type ConnectionDraft,
   type ConnectionTarget,
   connectionColourSchema,

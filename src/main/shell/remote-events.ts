@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { ConnectionState } from '../../contract/bridge.ts'
-import { eventTopicSchema, type HoldfastEvent } from '../../contract/events.ts'
+import { EventStreamParser } from '../../contract/event-stream.ts'
+import type { HoldfastEvent } from '../../contract/events.ts'
 import { documents } from '../../contract/operations.ts'
 import type { Log } from '../base/log.ts'
 import { openRequest, type RemoteEndpoint } from './remote-endpoint.ts'
@@ -9,7 +10,6 @@ const firstWaitMs = 250
 const longestWaitMs = 5000
 /** The host sends a heartbeat more often than this; a stream that is silent for longer is dead. */
 const silenceMs = 60_000
-const maxBlockCharacters = 4 * 1024 * 1024
 
 export interface RemoteEventsDeps {
   endpoint: RemoteEndpoint
@@ -67,20 +67,16 @@ export class RemoteEvents {
     }
     this.#waitMs = firstWaitMs
     this.#deps.onConnection('connected')
-    let rest = ''
+    const parser = new EventStreamParser()
     response.setEncoding('utf8')
     response.on('data', (piece: string) => {
-      const blocks = (rest + piece).split(/\r?\n\r?\n/)
-      rest = blocks.pop() ?? ''
-      if (rest.length > maxBlockCharacters) response.destroy()
-      for (const block of blocks) this.#take(block)
+      for (const event of parser.push(piece)) this.#take(event)
+      if (parser.overflown) response.destroy()
     })
     response.on('error', (error) => this.#deps.log.debug({ err: error }, 'The event stream of the host broke'))
   }
 
-  #take(block: string): void {
-    const event = parseEvent(block)
-    if (!event) return
+  #take(event: HoldfastEvent): void {
     if (event.id !== '') this.#lastId = event.id
     this.#deps.onEvent(event)
   }
@@ -90,25 +86,5 @@ export class RemoteEvents {
     this.#deps.onConnection('lost')
     this.#timer = setTimeout(() => this.#connect(), this.#waitMs)
     this.#waitMs = Math.min(this.#waitMs * 2, longestWaitMs)
-  }
-}
-
-/** One block of a `text/event-stream`. Undefined for comments (heartbeats) and for what this version does not know. */
-export function parseEvent(block: string): HoldfastEvent | undefined {
-  const fields = new Map<string, string>()
-  for (const line of block.split(/\r?\n/)) {
-    const [, field, value = ''] = /^(\w+): ?(.*)$/.exec(line) ?? []
-    if (field === undefined) continue
-    const before = fields.get(field)
-    fields.set(field, field === 'data' && before !== undefined ? `${before}\n${value}` : value)
-  }
-  const topic = fields.get('event')
-  const known = topic === 'reset' ? topic : eventTopicSchema.safeParse(topic).data
-  if (known === undefined) return undefined
-  try {
-    return { id: fields.get('id') ?? '', event: known, data: JSON.parse(fields.get('data') || '{}') }
-  } catch {
-    // A cut or foreign block says nothing that could be relied on: everything may have changed.
-    return { id: fields.get('id') ?? '', event: 'reset', data: {} }
   }
 }

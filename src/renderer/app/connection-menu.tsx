@@ -23,9 +23,10 @@ export function ConnectionMenu({ status }: { status: Status | undefined }) {
   useEffect(() => {
     if (hostname !== undefined && dataFolder !== undefined) useKnownHost.setState({ status: { hostname, dataFolder } })
   }, [hostname, dataFolder])
+  const name = identity?.name
   useEffect(() => {
-    if (identity) document.title = `${identity.name} – Holdfast`
-  }, [identity])
+    if (name !== undefined) document.title = `${name} – Holdfast`
+  }, [name])
   if (!identity) return null
   const where = hostname === undefined ? identity.name : `${t('host')}: ${hostname}`
   return (

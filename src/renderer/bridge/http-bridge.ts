@@ -11,8 +11,7 @@ import type {
   OutputOf,
   RecordWithValue,
 } from '../../contract/index.ts'
-import { clientHeader, errorCodes } from '../../contract/index.ts'
-import { EventStreamParser } from './event-stream.ts'
+import { clientHeader, EventStreamParser, errorCodes } from '../../contract/index.ts'
 import { needsBatch, requestOf } from './http-request.ts'
 import { encodeValue } from './value-bytes.ts'
 

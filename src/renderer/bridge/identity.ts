@@ -1,5 +1,7 @@
 import { create } from 'zustand'
-import { type ConnectionColour, connectionColours, type ShellState, type Status } from '../../contract/index.ts'
+// Not through the index: it would bring every schema into the first script of the page.
+import { type ConnectionColour, connectionColours } from '../../contract/connection-colours.ts'
+import type { ShellState, Status } from '../../contract/index.ts'
 import { shell, useShellState } from './shell.ts'
 
 /** Which host a person works on, as they are meant to see it at every moment. */

@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { create } from 'zustand'
-import { type DeepLink, makeDeepLink } from '../../contract/index.ts'
+// Not through the index: it would bring every schema into the first script of the page.
+import { type DeepLink, makeDeepLink } from '../../contract/deep-link.ts'
 
 type KindOf<K extends DeepLink['kind']> = Extract<DeepLink, { kind: K }>
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { EventStreamParser } from '../../../src/contract/event-stream.ts'
 import type { ConnectionState, HoldfastEvent } from '../../../src/contract/index.ts'
-import { EventStreamParser } from '../../../src/renderer/bridge/event-stream.ts'
 import { createHttpBridge } from '../../../src/renderer/bridge/http-bridge.ts'
 import { parsePastedToken, takeToken } from '../../../src/renderer/bridge/token.ts'
 

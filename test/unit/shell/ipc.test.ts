@@ -10,12 +10,13 @@ describe('the Electron door', () => {
   let ipc: FakeIpc
   let page: FakePage
   let connection: FakeConnection
+  let bridge: Bridge
 
   beforeEach(() => {
     ipc = new FakeIpc()
     page = new FakePage()
     connection = new FakeConnection()
-    new Bridge({
+    bridge = new Bridge({
       ipcMain: ipc.asIpcMain,
       connection,
       isTrusted: (event) => comesFrom(event, page.contents, 'app://holdfast'),
@@ -117,6 +118,30 @@ describe('the Electron door', () => {
     page.destroyed = true
     page.emit('destroyed')
     expect([aborts, connection.listeners.size]).toEqual([2, 0])
+  })
+
+  test('a page of the host before reaches nothing of the next one until it is loaded anew', async () => {
+    let reached = 0
+    connection.answers.set('records.delete', () => {
+      reached++
+      return {}
+    })
+    let aborted = false
+    connection.answers.set('records.list', (_input, signal) => {
+      signal?.addEventListener('abort', () => {
+        aborted = true
+      })
+      return new Promise(() => {})
+    })
+    void ipc.invoke(page, channels.invoke, 'records.list', {}, 'r1')
+    ipc.sendFrom(page, channels.subscribe)
+    bridge.outdatePages()
+    expect([aborted, connection.listeners.size]).toEqual([true, 0])
+    expect(await ipc.invoke(page, channels.invoke, 'records.delete', { key: 'a' }, 'r2')).toMatchObject({ error: { code: 'cancelled' } })
+    expect(reached).toBe(0)
+    page.reload()
+    expect(await ipc.invoke(page, channels.invoke, 'records.delete', { key: 'a' }, 'r3')).toEqual({ ok: true, value: {} })
+    expect(reached).toBe(1)
   })
 
   test('a move inside of the page ends nothing', () => {

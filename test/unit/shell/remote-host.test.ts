@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseEvent } from '../../../src/contract/event-stream.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
-import { parseEvent } from '../../../src/main/shell/remote-events.ts'
 import { RemoteHost } from '../../../src/main/shell/remote-host.ts'
 
 interface Seen {

@@ -1,5 +1,5 @@
 import { Checkbox, Radio, TextInput } from '@mantine/core'
-import { type ConnectionColour, connectionColours } from '../../../contract/index.ts'
+import { type ConnectionColour, connectionColours } from '../../../contract/connection-colours.ts'
 import { ConnectionMark } from '../../ui/connection-mark.tsx'
 import classes from './connections.module.css'
 import { useConnectionTexts } from './texts.ts'

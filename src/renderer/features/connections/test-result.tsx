@@ -16,13 +16,16 @@ export function TestResult({ outcome }: { outcome: TestOutcome | undefined }) {
           <LevelMark level={isUsable(outcome) ? 'normal' : 'warning'} />
           <div>
             <p>{sentenceOf(outcome, t)}</p>
-            {'reason' in outcome && <code className={classes.reason}>{outcome.reason}</code>}
+            {'reason' in outcome && !isSaidAlready(outcome) && <code className={classes.reason}>{outcome.reason}</code>}
           </div>
         </div>
       )}
     </div>
   )
 }
+
+/** Where the sentence says it all, the cause in the words of the host or of the form adds nothing. */
+const isSaidAlready = ({ kind }: TestOutcome): boolean => ['wrong-token', 'needs-token', 'plain-remote', 'not-address'].includes(kind)
 
 function sentenceOf(outcome: TestOutcome, t: ReturnType<typeof useConnectionTexts>): string {
   switch (outcome.kind) {

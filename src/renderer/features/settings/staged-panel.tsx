@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { X } from 'lucide-react'
+import { useProductionQuestion } from '../../ui/production-question.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
 import type { ConfigEntry } from './entries.ts'
 import classes from './settings.module.css'
@@ -20,6 +21,11 @@ interface StagedPanelProps {
 /** What waits for Apply, old → new, with what a restart is needed for; after it, what was done and a way back. */
 export function StagedPanel({ staged, entries, checked, applying, onApply }: StagedPanelProps) {
   const t = useSettingsTexts()
+  const production = useProductionQuestion(staged.length > 0)
+  const apply = () => {
+    production.reset()
+    onApply()
+  }
   if (staged.length === 0) return <DonePanel applying={applying} entries={entries} />
   const mistakes = Object.keys(checked.mistakes).length
   return (
@@ -31,12 +37,13 @@ export function StagedPanel({ staged, entries, checked, applying, onApply }: Sta
         <Button
           variant="filled"
           loading={applying.running}
-          disabled={mistakes > 0 || checked.problem !== undefined || !checked.isDone}
-          onClick={onApply}
+          disabled={mistakes > 0 || checked.problem !== undefined || !checked.isDone || !production.answered}
+          onClick={apply}
         >
           {t('apply')}
         </Button>
       </div>
+      {production.field}
       {(applying.error ?? checked.problem) !== undefined && <ErrorLine error={applying.error ?? checked.problem} />}
       <ul className={classes.changes}>
         {staged.map((change) => (
