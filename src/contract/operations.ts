@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backupIdInput, backupListOutput, backupSchema, createBackupInput, restoreInput } from './backups.ts'
+import { importInput, importOutput } from './imports.ts'
 import { jobIdInput, jobListOutput, jobSchema, listPageInput } from './jobs.ts'
 import {
   batchInput,
@@ -8,8 +9,6 @@ import {
   deletePrefixInput,
   deleteRecordInput,
   getRecordInput,
-  importInput,
-  importOutput,
   listRecordsInput,
   listRecordsOutput,
   putRecordInput,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, ipcMain, Menu, Notification, protocol, session, shell } from 'electron'
 import type { Log } from '../base/log.ts'
 import { createAssetHandler } from './asset-handler.ts'
+import { FileBridge } from './file-bridge.ts'
 import { comesFrom, guardDownloads, refusePermissions } from './hardening.ts'
 import { closeWithin, type HostConnection } from './host-connection.ts'
 import { Bridge } from './ipc.ts'
@@ -151,6 +152,7 @@ export class DesktopApp {
     const origin = this.#origin
     const isTrusted = (event: Parameters<typeof comesFrom>[0]) => comesFrom(event, window.contents, origin)
     new Bridge({ ipcMain, connection, isTrusted, log: this.#log })
+    new FileBridge({ ipcMain, isTrusted, log: this.#log, askPath })
   }
 
   #makeMenus(connection: HostConnection): void {
@@ -262,4 +264,11 @@ export class DesktopApp {
     await this.#state?.update({})
     app.exit(closed ? 0 : 1)
   }
+}
+
+/** The system's own dialog for a file to write. Undefined when the person changed their mind. */
+async function askPath(name: string): Promise<string | undefined> {
+  const defaultPath = join(app.getPath('downloads'), name)
+  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath, properties: ['showOverwriteConfirmation'] })
+  return canceled || filePath === '' ? undefined : filePath
 }

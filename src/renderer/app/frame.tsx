@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { Suspense, useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { requestOfPage } from '../ui/page-request.ts'
 import { EmptyState, ErrorState, LoadingState } from '../ui/states.tsx'
@@ -12,6 +12,9 @@ import { Navigation } from './navigation.tsx'
 import { PageBoundary } from './page-boundary.tsx'
 import { pages } from './pages.ts'
 import { useAppTexts } from './texts.ts'
+
+/** Import and export belong to no page: a file may be dropped anywhere. */
+const Transfer = lazy(() => import('../features/transfer/transfer.tsx'))
 
 /** The frame that is always there: navigation left, header above, one page. */
 export function Frame() {
@@ -70,6 +73,9 @@ export function Frame() {
           </PageBoundary>
         </div>
       </main>
+      <Suspense fallback={null}>
+        <Transfer />
+      </Suspense>
       <KeyHelp opened={helpOpened} onClose={() => setHelpOpened(false)} />
     </div>
   )

@@ -2,9 +2,10 @@ import { ActionIcon, Button, Menu } from '@mantine/core'
 import { Download, Ellipsis, Plus, Trash2, Upload } from 'lucide-react'
 import { useDataTexts } from './texts.ts'
 
-export type DialogName = 'create' | 'import' | 'export' | 'delete-prefix'
+export type DialogName = 'create' | 'delete-prefix'
+export type PageAction = DialogName | 'import' | 'export'
 
-export function PageActions({ onChoose }: { onChoose: (dialog: DialogName) => void }) {
+export function PageActions({ onChoose }: { onChoose: (action: PageAction) => void }) {
   const t = useDataTexts()
   return (
     <>

@@ -3,17 +3,14 @@ import { useEffect, useState } from 'react'
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { Page } from '../../ui/page.tsx'
-import { usePageRequest } from '../../ui/page-request.ts'
+import { requestTransfer } from '../../ui/transfer-request.ts'
 import { CreateDialog } from './create-dialog.tsx'
 import { useDataStore } from './data-store.ts'
 import { DeletePrefixDialog } from './delete-prefix-dialog.tsx'
-import { DropTarget } from './drop-target.tsx'
-import { ExportDialog } from './export-dialog.tsx'
-import { ImportDialog } from './import-dialog.tsx'
 import type { KeyListState } from './key-list-model.ts'
 import { KeyPane } from './key-pane.tsx'
 import classes from './page.module.css'
-import { type DialogName, PageActions } from './page-actions.tsx'
+import { type DialogName, type PageAction, PageActions } from './page-actions.tsx'
 import { PrefixField } from './prefix-field.tsx'
 import { useDataTexts } from './texts.ts'
 import { UnsavedDialog } from './unsaved-dialog.tsx'
@@ -26,15 +23,16 @@ export default function DataPage() {
   const t = useDataTexts()
   const { model, state } = useKeyList()
   const [dialog, setDialog] = useState<DialogName>()
-  const [dropped, setDropped] = useState<File>()
   const guard = useGuard()
   const layout = useDefaultLayout({ id: 'holdfast.data', panelIds: ['keys', 'value'] })
   const { selectedKey } = state
   useEffect(() => useDataStore.setState({ selectedKey }), [selectedKey])
 
-  const close = () => {
-    setDialog(undefined)
-    setDropped(undefined)
+  const close = () => setDialog(undefined)
+  const choose = (action: PageAction) => {
+    if (action === 'import') requestTransfer({ kind: 'import' })
+    else if (action === 'export') requestTransfer({ kind: 'export', prefix: state.prefix })
+    else setDialog(action)
   }
   const show = (key: string) => {
     close()
@@ -45,20 +43,14 @@ export default function DataPage() {
     })
   }
   useCreateKey(() => setDialog('create'))
-  usePageRequest('import', () => setDialog('import'))
   const selectedItem = state.window.items.find(({ key }) => key === selectedKey)
   return (
-    <DropTarget
-      onFile={(file) => {
-        setDropped(file)
-        setDialog('import')
-      }}
-    >
-      <Page title={t('title')} sentence={<CountSentence state={state} />} actions={<PageActions onChoose={setDialog} />} fill>
+    <>
+      <Page title={t('title')} sentence={<CountSentence state={state} />} actions={<PageActions onChoose={choose} />} fill>
         <Group className={classes.panes} orientation="horizontal" {...layout}>
           <Panel id="keys" defaultSize="44%" minSize={280} className={classes.pane}>
             <PrefixField />
-            <KeyPane model={model} state={state} onSelect={guard.attempt} onChoose={setDialog} />
+            <KeyPane model={model} state={state} onSelect={guard.attempt} onChoose={choose} />
           </Panel>
           <Separator className={classes.separator} aria-label={t('resize')} />
           <Panel id="value" minSize={320} className={classes.pane}>
@@ -75,11 +67,9 @@ export default function DataPage() {
         </Group>
       </Page>
       <CreateDialog opened={dialog === 'create'} prefix={state.prefix} onClose={close} onShow={show} />
-      <ImportDialog opened={dialog === 'import'} dropped={dropped} onClose={close} />
-      <ExportDialog opened={dialog === 'export'} prefix={state.prefix} onClose={close} />
       <DeletePrefixDialog opened={dialog === 'delete-prefix'} prefix={state.prefix} onClose={close} />
       <UnsavedDialog wanted={guard.wanted} onStay={guard.stay} onLeave={guard.leave} />
-    </DropTarget>
+    </>
   )
 }
 

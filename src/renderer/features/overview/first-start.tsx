@@ -1,12 +1,11 @@
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { useLocation } from 'wouter'
 import type { Job, Status } from '../../../contract/index.ts'
 import { useCommand, useOperation } from '../../bridge/query.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { isActive, JobProgress } from '../../ui/job-progress.tsx'
-import { requestOfPage } from '../../ui/page-request.ts'
 import { ErrorLine } from '../../ui/states.tsx'
+import { requestTransfer } from '../../ui/transfer-request.ts'
 import { httpCommand, socketCommand } from './connect.ts'
 import classes from './overview.module.css'
 import { useOverviewTexts } from './texts.ts'
@@ -14,11 +13,7 @@ import { useOverviewTexts } from './texts.ts'
 /** What a newcomer sees: an empty store and three ways to begin. */
 export function FirstStart({ status }: { status: Status }) {
   const t = useOverviewTexts()
-  const [, navigate] = useLocation()
-  const importFile = () => {
-    navigate('/data')
-    requestOfPage('import')
-  }
+  const importFile = () => requestTransfer({ kind: 'import' })
   return (
     <section className={classes.first} aria-label={t('first.title')}>
       <h2>{t('first.title')}</h2>

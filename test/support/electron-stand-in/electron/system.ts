@@ -24,6 +24,9 @@ export const dialog = strict('dialog', {
     await new Promise((resolve) => setTimeout(resolve, answer.waitMs ?? 0))
     return { checkboxChecked: false, ...answer }
   },
+  async showSaveDialog(): Promise<{ canceled: boolean; filePath: string }> {
+    throw unanswered('showSaveDialog')
+  },
   showMessageBoxSync(): number {
     throw unanswered('showMessageBoxSync')
   },
