@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FramePage } from './pages/frame.ts'
 import { savedBy, TransferDialogs } from './pages/transfer.ts'
 import { citiesOf } from './support/cities.ts'
 import { doorsAndClient } from './support/doors.ts'
+import { projectRoot } from './support/places.ts'
 import { useApp } from './support/use-app.ts'
 
 const fileOf = (name: string, text: string | Buffer) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
-const airports = readFileSync(createRequire(import.meta.url).resolve('vega-datasets/data/airports.csv'), 'utf8')
+const airports = readFileSync(join(projectRoot, 'node_modules/vega-datasets/data/airports.csv'), 'utf8')
 const airportRows = airports.trim().split('\n').length - 1
 const some = (count: number) => count.toLocaleString('en')
 
@@ -48,7 +49,7 @@ describe.each(doorsAndClient)('import and export: $name', (door) => {
   test('the lines that fail are saved, mended and imported as they are', async () => {
     const dialog = await dialogs().choose(fileOf('values.csv', 'id,n\n1,1\n2,2\n3,"three, or so"\n4,4\n'))
     await dialog.getByRole('textbox', { name: 'Before every key' }).fill('mend:')
-    await dialog.getByRole('textbox', { name: 'Type of n' }).click()
+    await dialog.getByRole('combobox', { name: 'Type of n' }).click()
     await app().page.getByRole('option', { name: 'Number' }).click()
     await dialog.getByRole('button', { name: 'Import', exact: true }).click()
     await dialog.getByText('1 line failed').waitFor()
