@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { type InputOf, maxSocketPathBytes, type Operation, type OperationName, type OutputOf, operations } from '../contract/index.ts'
-import { CliFailure, exitCodes, fileFailure } from './failure.ts'
+import { CliFailure, exitCodes, fileFailure, UsageError } from './failure.ts'
 import { connectAddress } from './places.ts'
 
 export interface RawRequest {
@@ -97,10 +97,12 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** A failure to read ends the request and the command; a failure to write is told by the request itself. */
 function sendStream(body: Readable, outgoing: ClientRequest, reject: (error: unknown) => void): void {
-  body.once('error', (error) => reject(fileFailure(error, 'The input cannot be read')))
+  body.once('error', (error) => reject(isSaid(error) ? error : fileFailure(error, 'The input cannot be read')))
   // Its outcome is that of the response, of the request's own error event, or of the body's: all three are heard already.
   pipeline(body, outgoing).catch(() => {})
 }
+
+const isSaid = (error: unknown): boolean => error instanceof CliFailure || error instanceof UsageError
 
 function fillPath(template: string, input: Record<string, unknown>): { path: string; rest: Record<string, unknown> } {
   const rest = { ...input }

@@ -12,7 +12,7 @@ import { Page, Section } from '../../ui/page.tsx'
 import { SparkLine } from '../../ui/spark-line.tsx'
 import { ErrorLine, LoadedView } from '../../ui/states.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { FirstStart } from './first-start.tsx'
+import { FirstSteps } from './first-start.tsx'
 import classes from './overview.module.css'
 import { safetyOf } from './safety.ts'
 import { useOverviewTexts } from './texts.ts'
@@ -55,7 +55,8 @@ export default function OverviewPage() {
         {(data) => (
           <div className={classes.page}>
             {backUp.error !== undefined && <ErrorLine error={backUp.error} />}
-            {isEmpty ? <FirstStart status={data} /> : <Figures status={data} />}
+            <FirstSteps status={data} isEmpty={isEmpty} />
+            {!isEmpty && <Figures status={data} />}
           </div>
         )}
       </LoadedView>

@@ -23,7 +23,7 @@ export function ImportDialog() {
     <Modal
       opened={opened}
       onClose={closeImport}
-      size={task ? 880 : 560}
+      size={isSetup ? 1160 : task ? 760 : 560}
       title={t('import.title')}
       closeButtonProps={{ 'aria-label': ui('close') }}
       // Half a mapping is lost by a click beside the dialog.

@@ -26,28 +26,36 @@ export function ImportSetup({ task }: { task: ImportTask }) {
   const ui = useUiTexts()
   const reasonOf = useReason()
   const mistake = useKeyMistake(task.plan)
-  const change = (plan: ImportPlan) => changePlan(plan)
+  const { plan } = task
   return (
     <>
       <FileFields task={task} />
-      {task.plan.format === 'csv' ? (
-        <CsvForm task={task} plan={task.plan} onChange={change} />
-      ) : (
-        <ShapeField plan={task.plan} onChange={change} />
-      )}
-      <KeyForm task={task} onChange={change} />
-      <ExistingField task={task} />
-      {mistake === undefined && <Preview task={task} />}
-      {task.phase === 'checked' && <Outcome task={task} />}
-      <DialogActions>
-        <Button onClick={closeImport}>{ui('cancel')}</Button>
-        <Button disabled={mistake !== undefined} onClick={() => void checkImport(reasonOf)}>
-          {t('import.check')}
-        </Button>
-        <Button variant="filled" disabled={mistake !== undefined} onClick={() => void beginImport(reasonOf)}>
-          {t('import.action')}
-        </Button>
-      </DialogActions>
+      <div className={classes.setup}>
+        <div className={classes.form}>
+          {plan.format === 'csv' ? (
+            <CsvForm task={task} plan={plan} onChange={changePlan} />
+          ) : (
+            <ShapeField plan={plan} onChange={changePlan} />
+          )}
+        </div>
+        <div className={classes.form}>
+          <KeyForm task={task} onChange={changePlan} />
+          <ExistingField task={task} />
+          {mistake === undefined && <Preview task={task} />}
+          {task.phase === 'checked' && <Outcome task={task} />}
+        </div>
+      </div>
+      <div className={classes.actions}>
+        <DialogActions>
+          <Button onClick={closeImport}>{ui('cancel')}</Button>
+          <Button disabled={mistake !== undefined} onClick={() => void checkImport(reasonOf)}>
+            {t('import.check')}
+          </Button>
+          <Button variant="filled" disabled={mistake !== undefined} onClick={() => void beginImport(reasonOf)}>
+            {t('import.action')}
+          </Button>
+        </DialogActions>
+      </div>
     </>
   )
 }

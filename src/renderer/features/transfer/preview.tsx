@@ -14,7 +14,7 @@ export function Preview({ task }: { task: ImportTask }) {
     <>
       {items.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to take the focus
-        <section className={classes.table} tabIndex={0} aria-label={t('preview.title')}>
+        <section className={`${classes.table} ${classes.preview}`} tabIndex={0} aria-label={t('preview.title')}>
           <table>
             <thead>
               <tr>
@@ -56,7 +56,7 @@ function PreviewRow({ item }: { item: PreviewItem }) {
         </td>
       ) : (
         <>
-          <td className={`${classes.code} ${classes.key}`} title={item.key}>
+          <td className={classes.code} title={item.key}>
             {item.key}
           </td>
           <td className={classes.code} title={item.value}>
