@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { DataPage } from './pages/data.ts'
 import { FramePage, pageNames } from './pages/frame.ts'
+import { TransferDialogs } from './pages/transfer.ts'
 import { citiesOf } from './support/cities.ts'
 import { doors, openInBrowser } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
@@ -61,6 +62,18 @@ describe.each(doors.slice(0, 1))('axe finds nothing serious: $name', (door) => {
         await app().page.keyboard.press('Escape')
         await app().page.getByRole('dialog').waitFor({ state: 'hidden' })
       }
+    })
+
+    test('while a table is mapped, and with lines that failed', async () => {
+      const dialogs = new TransferDialogs(app().page)
+      await dialogs.drop({ name: 'some.csv', text: 'id,n,place\n1,1,Bern\n2\n' })
+      await dialogs.preview.waitFor()
+      expect(await seriousFaults(app().page)).toEqual([])
+      await dialogs.importDialog.getByRole('button', { name: 'Check the whole file' }).click()
+      await dialogs.importDialog.getByText('1 line failed').waitFor()
+      expect(await seriousFaults(app().page)).toEqual([])
+      await dialogs.importDialog.getByRole('button', { name: 'Cancel' }).click()
+      await dialogs.importDialog.waitFor({ state: 'hidden' })
     })
 
     test('in the menus, the jobs and the list of keys', async () => {
