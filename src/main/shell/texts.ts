@@ -59,9 +59,9 @@ const english = {
   showAgain: 'Show again',
   failedTitle: 'Holdfast has to end',
   failed: 'There is a mistake in the program. What was acknowledged is safe; start Holdfast again. The log has the details.',
-  unsaved: 'Your changes are not saved',
+  unsaved: 'This window still has unsaved changes, an import or an export. Closing it ends them.',
   stay: 'Stay',
-  discardChanges: 'Discard changes',
+  discardChanges: 'Close anyway',
 }
 
 export type Texts = typeof english
@@ -119,9 +119,9 @@ const chinese: Texts = {
   showAgain: '重新显示',
   failedTitle: 'Holdfast 需要结束',
   failed: '程序出现错误。已确认写入的数据是安全的，请重新启动 Holdfast。详情见日志。',
-  unsaved: '更改尚未保存',
+  unsaved: '此窗口中还有未保存的更改，或正在进行的导入、导出。关闭窗口会使其中断。',
   stay: '留在此页',
-  discardChanges: '放弃更改',
+  discardChanges: '仍然关闭',
 }
 
 /** The shell's own words, in the language of the system. The renderer has its own texts and its own choice of language. */
