@@ -22,6 +22,12 @@ export const rules = [
     planted: { 'src/contract/a.ts': ['../main/base/b.ts'], 'src/main/base/b.ts': [] },
   },
   {
+    name: 'formats-are-pure',
+    from: { path: '^src/formats/' },
+    to: { pathNot: ['^src/(contract|formats)/', npm('papaparse', '@types/papaparse')] },
+    planted: { 'src/formats/a.ts': ['node:fs'] },
+  },
+  {
     name: 'base-stands-on-the-contract',
     from: { path: '^src/main/base/' },
     to: { path: '^src/', pathNot: '^src/(contract|main/base)/' },
@@ -66,7 +72,7 @@ export const rules = [
   {
     name: 'clients-see-only-the-contract',
     from: { path: '^src/(renderer|preload|cli)/' },
-    to: { path: '^src/', pathNot: ['^src/contract/', '^src/$1/', '^src/main/serve\\.ts$', '^src/main/config/index\\.ts$'] },
+    to: { path: '^src/', pathNot: ['^src/(contract|formats)/', '^src/$1/', '^src/main/serve\\.ts$', '^src/main/config/index\\.ts$'] },
     planted: { 'src/renderer/a.ts': ['../main/base/b.ts'], 'src/main/base/b.ts': [] },
   },
   {

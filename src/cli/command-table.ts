@@ -103,10 +103,31 @@ export const commands = {
     examples: ['holdfast list sensor: --limit 20', 'holdfast list --values --json'],
   },
   import: {
-    summary: 'Import records from NDJSON, as export writes it.',
+    summary: 'Import records from NDJSON, as export writes it, from a table (CSV, TSV) or from JSON.',
     arguments: [{ name: 'FILE|-', description: 'The file; - reads standard input.' }],
-    notes: ['Good lines stay when others fail. It exits 1 if a line failed, and names the first hundred.'],
-    examples: ['holdfast import cities.ndjson', 'zstd -dc all.ndjson.zst | holdfast import -'],
+    options: {
+      format: {
+        placeholder: 'F',
+        description: 'ndjson, json or csv (TSV too); else by the name of the file, and ndjson for standard input.',
+      },
+      key: {
+        placeholder: 'T',
+        description:
+          'What each key is made of: text with columns in braces, such as city:{country}:{id}; {#} is the line. Else a column that fits.',
+      },
+      prefix: { placeholder: 'P', description: 'Put P before every key.' },
+      existing: { placeholder: 'E', description: 'If a key has a record already: overwrite it (the default), skip the line, or stop.' },
+      'dry-run': { description: 'Only say what would be imported.' },
+    },
+    notes: [
+      'Good lines stay when others fail. It exits 1 if a line failed, and names the first hundred.',
+      'Of a table the separator, the header and the types of the columns are found out from its beginning; the app (Data, Import) shows them first and lets you change them.',
+    ],
+    examples: [
+      'holdfast import cities.ndjson',
+      "holdfast import cities.csv --key 'city:{country}:{id}' --dry-run",
+      'zstd -dc all.ndjson.zst | holdfast import -',
+    ],
   },
   export: {
     summary: 'Export records as NDJSON: one {"key","value","encoding"} a line, in key order.',

@@ -11,7 +11,7 @@ import {
   type OutputOf,
   operations,
 } from '../contract/index.ts'
-import { CliFailure, exitCodes, fileFailure } from './failure.ts'
+import { CliFailure, exitCodes, fileFailure, UsageError } from './failure.ts'
 import { connectAddress } from './places.ts'
 
 export interface RawRequest {
@@ -111,10 +111,12 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** A failure to read ends the request and the command; a failure to write is told by the request itself. */
 function sendStream(body: Readable, outgoing: ClientRequest, reject: (error: unknown) => void): void {
-  body.once('error', (error) => reject(fileFailure(error, 'The input cannot be read')))
+  body.once('error', (error) => reject(isSaid(error) ? error : fileFailure(error, 'The input cannot be read')))
   // Its outcome is that of the response, of the request's own error event, or of the body's: all three are heard already.
   pipeline(body, outgoing).catch(() => {})
 }
+
+const isSaid = (error: unknown): boolean => error instanceof CliFailure || error instanceof UsageError
 
 function fillPath(template: string, input: Record<string, unknown>): { path: string; rest: Record<string, unknown> } {
   const rest = { ...input }

@@ -12,7 +12,23 @@ export interface HoldfastBridge {
   cancel(requestId: string): void
   /** Calls `listener` for every event until the returned function is called. */
   subscribe(listener: (event: HoldfastEvent) => void, onConnection?: (state: ConnectionState) => void): () => void
+  /** Absent in a browser, which saves files itself. */
+  readonly files?: SavedFiles
 }
+
+/**
+ * Files that the desktop app writes for its page, piece by piece, where a person said. The file has its name once it is whole, never before;
+ * what is not closed ends with the page. At most 16 at once, 8 MiB a piece.
+ */
+export interface SavedFiles {
+  /** Asks where to. `value` is null when the person changed their mind, else the name of the opened file for the other calls. */
+  open(suggestedName: string): Promise<Envelope<string | null>>
+  write(file: string, piece: Uint8Array): Promise<Envelope<null>>
+  close(file: string): Promise<Envelope<null>>
+  abort(file: string): Promise<Envelope<null>>
+}
+
+export type SavedFileCall = keyof SavedFiles
 
 export type ConnectionState = 'connected' | 'lost'
 
@@ -26,6 +42,7 @@ export const channels = {
   subscribe: 'holdfast:subscribe',
   unsubscribe: 'holdfast:unsubscribe',
   event: 'holdfast:event',
+  file: 'holdfast:file',
 } as const
 
 /** The channels of `window.holdfastShell`, with which a page asks the app around it. Here, because the preload holds no schemas. */

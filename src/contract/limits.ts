@@ -3,7 +3,9 @@ export const maxKeyBytes = 1024
 export const defaultMaxValueBytes = 16 * 1024 * 1024
 export const maxBatchOperations = 10_000
 export const maxBatchBytes = 64 * 1024 * 1024
+/** Failed lines that an import lists unless told otherwise, and the most that it can be told to list. */
 export const maxImportErrors = 100
+export const maxListedImportErrors = 50_000
 export const maxImportLineBytes = 32 * 1024 * 1024
 export const maxEventKeys = 1000
 export const defaultPageSize = 100

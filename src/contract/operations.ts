@@ -13,6 +13,7 @@ import {
   searchInput,
 } from './browse.ts'
 import { configChangeOutput, configOutput, configPatchInput } from './config.ts'
+import { importInput, importOutput } from './imports.ts'
 import { jobIdInput, jobListOutput, jobSchema, listPageInput } from './jobs.ts'
 import {
   batchInput,
@@ -21,8 +22,6 @@ import {
   deletePrefixInput,
   deleteRecordInput,
   getRecordInput,
-  importInput,
-  importOutput,
   listRecordsInput,
   listRecordsOutput,
   putRecordInput,

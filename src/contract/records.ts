@@ -139,12 +139,3 @@ export const importLineSchema = z
     expiresAt: z.iso.datetime({ offset: true }).optional(),
   })
   .refine((line) => line.ttlSeconds === undefined || line.expiresAt === undefined, 'a line has ttlSeconds or expiresAt, not both')
-
-/** A piece of NDJSON. Over HTTP the body itself is the NDJSON, of any length; over IPC pieces of at most 4 MiB, cut at line ends. */
-export const importInput = z.object({ ndjson: z.string(), firstLine: z.number().int().min(1).default(1) })
-export const importOutput = z.object({
-  imported: z.number().int(),
-  failed: z.number().int(),
-  errors: z.array(z.object({ line: z.number().int(), code: z.string(), detail: z.string() })),
-})
-export type ImportReport = z.infer<typeof importOutput>

@@ -1,5 +1,12 @@
 import { contextBridge, ipcRenderer } from 'electron'
-import { type BridgeMessage, type ConnectionState, channels, type HoldfastBridge } from '../contract/bridge.ts'
+import {
+  type BridgeMessage,
+  type ConnectionState,
+  channels,
+  type HoldfastBridge,
+  type SavedFileCall,
+  type SavedFiles,
+} from '../contract/bridge.ts'
 import type { HoldfastEvent } from '../contract/events.ts'
 import { openShellBridge } from './shell.ts'
 
@@ -38,5 +45,13 @@ const bridge: HoldfastBridge = {
   },
 }
 
-contextBridge.exposeInMainWorld('holdfast', bridge)
+const file = (call: SavedFileCall, ...values: unknown[]) => ipcRenderer.invoke(channels.file, call, ...values)
+const files: SavedFiles = {
+  open: (suggestedName) => file('open', suggestedName),
+  write: (name, piece) => file('write', name, piece),
+  close: (name) => file('close', name),
+  abort: (name) => file('abort', name),
+}
+
+contextBridge.exposeInMainWorld('holdfast', { ...bridge, files })
 contextBridge.exposeInMainWorld('holdfastShell', openShellBridge())

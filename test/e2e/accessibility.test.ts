@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { DataPage } from './pages/data.ts'
 import { FramePage, pageNames } from './pages/frame.ts'
 import { SettingsPage } from './pages/settings.ts'
+import { TransferDialogs } from './pages/transfer.ts'
 import { citiesOf } from './support/cities.ts'
 import { doors, openInBrowser } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
@@ -80,6 +81,18 @@ describe.each(doors.slice(0, 1))('axe finds nothing serious: $name', (door) => {
       await settings.conflict.getByRole('button', { name: 'Apply mine' }).click()
       await settings.done.waitFor()
       expect(await seriousFaults(app().page)).toEqual([])
+    })
+
+    test('while a table is mapped, and with lines that failed', async () => {
+      const dialogs = new TransferDialogs(app().page)
+      await dialogs.drop({ name: 'some.csv', text: 'id,n,place\n1,1,Bern\n2\n' })
+      await dialogs.preview.waitFor()
+      expect(await seriousFaults(app().page)).toEqual([])
+      await dialogs.importDialog.getByRole('button', { name: 'Check the whole file' }).click()
+      await dialogs.importDialog.getByText('1 line failed').waitFor()
+      expect(await seriousFaults(app().page)).toEqual([])
+      await dialogs.importDialog.getByRole('button', { name: 'Cancel' }).click()
+      await dialogs.importDialog.waitFor({ state: 'hidden' })
     })
 
     test('in the menus, the jobs and the list of keys', async () => {

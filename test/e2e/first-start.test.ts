@@ -22,6 +22,11 @@ describe.each(doors)('the first start: $name', (door) => {
     expect(await app().host.get('first-key')).toBe('hello')
     await app().host.delete('first-key')
     await new OverviewPage(app().page).loadSample.waitFor()
+    await app().page.evaluate(() => {
+      for (const name of Object.keys(localStorage)) if (name.startsWith('holdfast.first/')) localStorage.removeItem(name)
+    })
+    await app().page.reload()
+    await new OverviewPage(app().page).loadSample.waitFor()
   })
 
   test('leads to the import of a file', async () => {
@@ -29,7 +34,7 @@ describe.each(doors)('the first start: $name', (door) => {
     const dialog = app().page.getByRole('dialog', { name: 'Import records' })
     await dialog.waitFor()
     await dialog.getByRole('button', { name: 'Cancel' }).click()
-    await new FramePage(app().page).open('Overview')
+    await dialog.waitFor({ state: 'hidden' })
   })
 
   test('the token is not in the address', async () => {
@@ -44,7 +49,25 @@ describe.each(doors)('the first start: $name', (door) => {
       .filter({ hasText: /\d[\d,]{3,}/ })
       .waitFor({ timeout: 60_000 })
     await new FramePage(app().page).jobsButton.click()
-    await app().page.getByRole('dialog', { name: 'Jobs' }).getByText('Load sample data').waitFor()
+    await app()
+      .page.getByRole('dialog', { name: /Jobs|job running/ })
+      .getByText('Load sample data')
+      .waitFor()
+    await app().page.keyboard.press('Escape')
     expect((await app().host.list('')).length).toBeGreaterThan(0)
+  })
+
+  test('leads on to a backup that was read back, and to a program; then the steps are gone', async () => {
+    const steps = app().page.getByRole('region', { name: 'First steps' })
+    await steps.getByText('Data is in').waitFor()
+    await steps.getByRole('button', { name: 'Back up now' }).click()
+    await steps.getByText('The first backup is made and was read back').waitFor({ timeout: 60_000 })
+    expect((await app().host.backups())[0]?.state).toBe('verified')
+    await steps.getByRole('button', { name: 'What is this: Verified' }).click()
+    await app().page.getByText('The backup was read back from its place, whole').waitFor()
+    await app().page.keyboard.press('Escape')
+    const line = (await new OverviewPage(app().page).curlLine.textContent()) ?? ''
+    await promisify(exec)(line, { timeout: 5000 })
+    await steps.waitFor({ state: 'hidden' })
   })
 })

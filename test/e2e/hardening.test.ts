@@ -20,7 +20,7 @@ describe.each(doors)('the page is only a page: $name', (door) => {
       bridge: 'holdfast' in window ? Object.keys((window as unknown as { holdfast: object }).holdfast).sort() : null,
     }))
     expect(names.leaks).toEqual([])
-    expect(names.bridge).toEqual(door.kind === 'desktop' ? ['cancel', 'invoke', 'subscribe'] : null)
+    expect(names.bridge).toEqual(door.kind === 'desktop' ? ['cancel', 'files', 'invoke', 'subscribe'] : null)
   })
 
   test('scripts that are not files of the app do not run', async () => {

@@ -1,31 +1,46 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { documents, type ImportReport, operations } from '../../contract/index.ts'
+import { Readable } from 'node:stream'
+import { documents, type ImportReport, maxImportErrors, operations } from '../../contract/index.ts'
 import type { Call } from '../call.ts'
 import { exitCodes, fileFailure, UsageError } from '../failure.ts'
 import { queryOf, readJson } from '../host-client.ts'
+import { importWish, ndjsonOf, type OwnFailures } from '../import-file.ts'
 import { writeToOutput, writeWholeFile } from '../output-file.ts'
 import { note, print, printJson } from '../terminal.ts'
 import { countText } from '../text.ts'
 
 export async function importRecords(call: Call): Promise<number> {
-  const { terminal } = call
-  const body = await openNdjson(call, call.parsed.arguments[0] ?? '-')
+  const { terminal, parsed } = call
+  const name = parsed.arguments[0] ?? '-'
+  const wish = importWish(name, parsed)
+  const query = queryOf({ existing: wish.existing, dryRun: wish.dryRun || undefined })
+  const own: OwnFailures = { count: 0, first: [] }
+  const file = await openFile(call, name)
+  const body = wish.plain ? file : Readable.from(ndjsonOf(file, name, wish, own))
   const { method, path } = operations['records.import'].http
-  const response = await call.host.open({ method, path, headers: { 'Content-Type': 'application/x-ndjson' }, body })
-  const report = (await readJson(response)) as ImportReport
+  const headers = { 'Content-Type': 'application/x-ndjson' }
+  const response = await call.host.open({ method, path: path + query, headers, body })
+  const report = withOwn((await readJson(response)) as ImportReport, own)
   if (call.json) printJson(terminal, report)
   else {
     for (const { line, detail } of report.errors) note(terminal, `Line ${line}: ${detail}`)
     if (report.failed > report.errors.length) note(terminal, `… and ${countText(report.failed - report.errors.length, 'more line')}`)
     const failed = report.failed > 0 ? `; ${countText(report.failed, 'line')} failed` : ''
-    print(terminal, `Imported ${countText(report.imported, 'record')}${failed}`)
+    const skipped = report.skipped > 0 ? `; ${countText(report.skipped, 'line')} left out` : ''
+    print(terminal, `${wish.dryRun ? 'Would import' : 'Imported'} ${countText(report.imported, 'record')}${skipped}${failed}`)
   }
   return report.failed > 0 ? exitCodes.failed : exitCodes.ok
 }
 
-async function openNdjson({ terminal }: Call, file: string): Promise<Readable> {
+/** What the host refused and what was no record before it came there, by line. */
+const withOwn = (report: ImportReport, own: OwnFailures): ImportReport => ({
+  ...report,
+  failed: report.failed + own.count,
+  errors: [...report.errors, ...own.first].sort((one, other) => one.line - other.line).slice(0, maxImportErrors),
+})
+
+async function openFile({ terminal }: Call, file: string): Promise<Readable> {
   if (file === '-') return terminal.input
   try {
     if ((await stat(file)).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })

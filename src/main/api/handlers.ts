@@ -21,7 +21,7 @@ export function createHandlers(services: Services): Handlers {
       jobs.start('delete-prefix', input.prefix, (job) => storage.deletePrefix(job, input), requestId, input.dryRun),
     'records.batch': (input, { signal }) => storage.batch(input, signal),
     ...browseHandlers(services),
-    'records.import': ({ ndjson, firstLine }, { signal }) => storage.importNdjson(onePiece(ndjson), { firstLine }, signal),
+    'records.import': ({ ndjson, ...options }, { signal }) => storage.importNdjson(onePiece(ndjson), options, signal),
     'backups.create': (_input, context) => startBackup(services, context),
     'backups.list': async (input) => pageOf(await backups.list(), input),
     'backups.get': ({ id }) => backups.get(id),

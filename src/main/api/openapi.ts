@@ -67,6 +67,7 @@ function describe(name: string, operation: Operation): Json {
   const parameters = [
     ...inPath.map((field) => ({ name: field, in: 'path', required: true, schema: fields.properties[field] ?? { type: 'string' } })),
     ...(http.body === 'none' ? queryParameters(fields, inPath) : []),
+    ...(http.body === 'ndjson' ? queryParameters(fields, ['ndjson']) : []),
     ...(rawParameters[name] ?? []),
   ]
   const body = bodyOf(name, operation, fields, inPath)

@@ -8,10 +8,10 @@ import {
   type ParsedInputOf,
   type Role,
 } from '../../contract/index.ts'
+import { invalidInput } from '../base/describe-issue.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { ContextIds } from '../base/request-context.ts'
-import { invalidInput } from './describe-issue.ts'
 
 /** Who asks, and how to tell the work that nobody waits for it any more. */
 export interface CallContext {

@@ -20,19 +20,56 @@ export async function syncFolder(folder: string): Promise<void> {
  * When it returns, the new content survives power loss; when it throws, the old file is as it was.
  */
 export async function writeFileDurably(path: string, content: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
-  let handle: FileHandle | undefined
+  const file = await FileReplacement.begin(path, options)
   try {
-    handle = await open(temporary, 'wx', options.mode ?? 0o600)
-    await handle.writeFile(content)
-    await handle.sync()
-    await handle.close()
-    handle = undefined
-    await renameDurably(temporary, path)
+    await file.write(content)
+    await file.commit()
   } catch (error) {
-    await handle?.close().catch(() => {})
-    await rm(temporary, { force: true }).catch(() => {})
+    await file.discard()
     throw error
+  }
+}
+
+/** The same for content that comes in pieces. Until `commit` returned the old file is as it was; `discard` leaves nothing behind. */
+export class FileReplacement {
+  readonly #path: string
+  readonly #temporary: string
+  #handle: FileHandle | undefined
+
+  private constructor(path: string, temporary: string, handle: FileHandle) {
+    this.#path = path
+    this.#temporary = temporary
+    this.#handle = handle
+  }
+
+  static async begin(path: string, options: { mode?: number } = {}): Promise<FileReplacement> {
+    const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
+    return new FileReplacement(path, temporary, await open(temporary, 'wx', options.mode ?? 0o600))
+  }
+
+  /** Appends. */
+  async write(piece: string | Uint8Array): Promise<void> {
+    await this.#open().appendFile(piece)
+  }
+
+  async commit(): Promise<void> {
+    const handle = this.#open()
+    await handle.sync()
+    this.#handle = undefined
+    await handle.close()
+    await renameDurably(this.#temporary, this.#path)
+  }
+
+  /** Never rejects. */
+  async discard(): Promise<void> {
+    await this.#handle?.close().catch(() => {})
+    this.#handle = undefined
+    await rm(this.#temporary, { force: true }).catch(() => {})
+  }
+
+  #open(): FileHandle {
+    if (!this.#handle) throw new Error('The file is closed already.')
+    return this.#handle
   }
 }
 

@@ -9,6 +9,7 @@ import { createAssetHandler } from './asset-handler.ts'
 import { ConnectionBook } from './connection-book.ts'
 import { askAboutUnsaved, askAfterFailure, askBeforeClosing, askBeforeQuitting, askToShowAgain, chooseFolder } from './dialogs.ts'
 import type { HostInThisProcess } from './embedded-host.ts'
+import { FileBridge } from './file-bridge.ts'
 import { comesFrom, guardDownloads, refusePermissions } from './hardening.ts'
 import { MainWindow } from './main-window.ts'
 import { menuTemplate } from './menu.ts'
@@ -178,6 +179,8 @@ export class DesktopApp {
 
   #openApp(opened: OpenedHost, state: ShellStateStore, book: ConnectionBook, window: MainWindow): OpenApp {
     const origin = this.#origin
+    const isTrusted = (event: Parameters<typeof comesFrom>[0]) => comesFrom(event, window.contents, origin)
+    new FileBridge({ ipcMain, isTrusted, log: this.#log, askPath })
     return new OpenApp({
       first: opened.connection,
       hosts: this.#hosts,
@@ -185,7 +188,7 @@ export class DesktopApp {
       cipher: systemCipher,
       state,
       ipcMain,
-      isTrusted: (event) => comesFrom(event, window.contents, origin),
+      isTrusted,
       texts: () => this.#texts,
       window,
       loginCommand: app.isPackaged ? [process.execPath] : [process.execPath, this.#root],
@@ -349,4 +352,11 @@ export class DesktopApp {
     if (this.#startsAgain) app.relaunch()
     app.exit(closed ? 0 : 1)
   }
+}
+
+/** The system's own dialog for a file to write. Undefined when the person changed their mind. */
+async function askPath(name: string): Promise<string | undefined> {
+  const defaultPath = join(app.getPath('downloads'), name)
+  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath, properties: ['showOverwriteConfirmation'] })
+  return canceled || filePath === '' ? undefined : filePath
 }

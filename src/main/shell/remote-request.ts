@@ -50,9 +50,7 @@ function tableRequest(name: OperationName, input: Record<string, unknown>): Remo
   if (body === 'json') {
     return { method, path: filled, headers: { 'content-type': 'application/json' }, body: JSON.stringify(rest), read: json }
   }
-  const given = Object.entries(rest).filter((entry) => entry[1] !== undefined)
-  const query = new URLSearchParams(given.map(([field, value]): [string, string] => [field, String(value)])).toString()
-  return { method, path: query === '' ? filled : `${filled}?${query}`, headers: {}, read: json }
+  return { method, path: filled + queryOf(rest), headers: {}, read: json }
 }
 
 function getRequest(key: string): RemoteRequest {
@@ -113,18 +111,14 @@ function batchOfOne(
   }
 }
 
-/** Over HTTP a body is a whole file and its lines count from 1; here it is a piece of one, so the lines of its errors are moved. */
-function importRequest(input: InputOf<'records.import'>): RemoteRequest {
+/** The NDJSON is the body, the rest the query. */
+function importRequest({ ndjson, ...options }: InputOf<'records.import'>): RemoteRequest {
   const { method, path } = operations['records.import'].http
-  const moved = (input.firstLine ?? 1) - 1
-  return {
-    method,
-    path,
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: input.ndjson,
-    read(reply) {
-      const report = json(reply) as OutputOf<'records.import'>
-      return { ...report, errors: report.errors.map((error) => ({ ...error, line: error.line + moved })) }
-    },
-  }
+  return { method, path: path + queryOf(options), headers: { 'content-type': 'application/x-ndjson' }, body: ndjson, read: json }
+}
+
+function queryOf(fields: Record<string, unknown>): string {
+  const given = Object.entries(fields).filter((entry) => entry[1] !== undefined)
+  const query = new URLSearchParams(given.map(([field, value]): [string, string] => [field, String(value)])).toString()
+  return query === '' ? '' : `?${query}`
 }

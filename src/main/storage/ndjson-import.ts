@@ -1,24 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type ImportReport, maxImportErrors, maxImportLineBytes } from '../../contract/index.ts'
+import { type ImportReport, type ImportOptions as ImportWish, maxImportErrors, maxImportLineBytes } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
-import type { OperationResult, WriteOperation } from '../persistence/record-store.ts'
+import { type ImportDeps as CommitDeps, commitEntries, type ImportEntry, type ImportTally } from './import-commit.ts'
 import { parseLine } from './ndjson-line.ts'
 import { type Line, LineSplitter } from './ndjson-lines.ts'
 
 /** One group is judged and encoded in one go: few enough that other requests do not notice, many enough to be worth a sync of the disk. */
 const groupOperations = 500
 const groupBytes = 2 * 1024 * 1024
-/** Each lost attempt has waited five seconds for the store already. */
-const maxAttempts = 12
-
-export interface ImportDeps {
-  commit(operations: readonly WriteOperation[], signal: AbortSignal | undefined): Promise<readonly OperationResult[]>
+export interface ImportDeps extends CommitDeps {
   readonly clock: Clock
   readonly maxValueBytes: number
 }
 
-export interface ImportOptions {
+/** What is absent is as the contract's defaults say. */
+export interface ImportOptions extends Partial<ImportWish> {
   /** The number of the first line, for reports: a long import over IPC comes in pieces. */
   readonly firstLine: number
   /** Told after each transaction how many records are in. */
@@ -33,7 +30,8 @@ export function importLineLimit(maxValueBytes: number): number {
 /**
  * Reads NDJSON of any length and writes it in transactions of up to 500 lines, the next of which is read while one is being
  * made durable: never more than two of them and one line are in memory, and a slow store slows the reading. Good lines stay, bad
- * ones are counted, the first hundred with their numbers; a later line of the same key wins.
+ * ones are counted, the first of them (`maxErrors`) with their numbers; a later line of the same key wins, unless existing records are
+ * to be left.
  *
  * Throws what ends it early (`disk_full`, `cancelled` …) with the report of what was imported until then as details.
  */
@@ -42,9 +40,9 @@ export class NdjsonImport {
   readonly #options: ImportOptions
   readonly #lines: LineSplitter
   readonly #errors: ImportReport['errors'] = []
-  #imported = 0
+  readonly #tally: ImportTally = { imported: 0, created: 0, replaced: 0, skipped: 0 }
   #failed = 0
-  #group: WriteOperation[] = []
+  #group: ImportEntry[] = []
   #groupBytes = 0
   /** The transaction under way; its error, when it has one, is what it resolves to. */
   #underWay: Promise<unknown> = Promise.resolve()
@@ -86,12 +84,13 @@ export class NdjsonImport {
         throw new HoldfastError('too_large', `The line is longer than ${importLineLimit(this.#deps.maxValueBytes)} bytes.`)
       const operation = parseLine(bytes, this.#deps.clock.wallMs(), this.#deps.maxValueBytes)
       if (operation === undefined) return
-      this.#group.push(operation)
+      this.#group.push({ line: number, operation })
       this.#groupBytes += operation.kind === 'put' ? operation.value.byteLength : 0
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error
       this.#failed++
-      if (this.#errors.length < maxImportErrors) this.#errors.push({ line: number, code: error.code, detail: error.message })
+      const { maxErrors = maxImportErrors } = this.#options
+      if (this.#errors.length < maxErrors) this.#errors.push({ line: number, code: error.code, detail: error.message })
     }
   }
 
@@ -113,26 +112,18 @@ export class NdjsonImport {
     if (error !== undefined) throw error
   }
 
-  async #commit(group: readonly WriteOperation[], signal: AbortSignal | undefined): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#deps.commit(group, signal)
-        break
-      } catch (error) {
-        const isOverloaded = error instanceof HoldfastError && error.code === 'overloaded'
-        if (!isOverloaded || attempt === maxAttempts) throw error
-      }
-    }
-    this.#imported += group.length
-    this.#options.onProgress?.(this.#imported)
+  async #commit(group: readonly ImportEntry[], signal: AbortSignal | undefined): Promise<void> {
+    const { existing = 'overwrite', dryRun = false } = this.#options
+    await commitEntries(this.#deps, group, { existing, dryRun }, this.#tally, signal)
+    this.#options.onProgress?.(this.#tally.imported)
   }
 
   #report(): ImportReport {
-    return { imported: this.#imported, failed: this.#failed, errors: this.#errors }
+    return { ...this.#tally, failed: this.#failed, errors: this.#errors }
   }
 
   #withReport(error: unknown, signal: AbortSignal | undefined): unknown {
-    const gone = `${this.#imported} lines were imported before and stay.`
+    const gone = `${this.#tally.imported} lines were imported before and stay.`
     if (error instanceof HoldfastError && error.code !== 'cancelled') {
       return new HoldfastError(error.code, `${error.message} ${gone}`, { details: { ...error.details, ...this.#report() }, cause: error })
     }

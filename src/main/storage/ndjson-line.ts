@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
+import type { z } from 'zod'
 import { importLineSchema } from '../../contract/index.ts'
 import { toIso } from '../base/clock.ts'
+import { invalidInput } from '../base/describe-issue.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { StoredRecord, WriteOperation } from '../persistence/record-store.ts'
 import { valueTooLarge } from './batch-plan.ts'
@@ -8,19 +10,17 @@ import { asBase64, decodeValue, defaultContentType, type EncodedValue, encodeVal
 
 /** A JSON string may write one byte as six (`\u0000`). */
 const worstEscape = 6
+/** `#`: no JSON text begins with it. The files of failed lines carry their reasons so. */
+const commentSign = 0x23
 
 /**
- * What a line of an import asks for; undefined for a blank line. A line whose `expiresAt` has passed says that the key holds nothing any
+ * What a line of an import asks for; undefined for a blank line and for a comment, which begins with `#`. A line whose `expiresAt` has passed says that the key holds nothing any
  * more: it becomes a delete, so that the later of two lines wins in this case too. Throws `invalid_request` or `too_large`.
  */
 export function parseLine(bytes: Buffer, nowMs: number, maxValueBytes: number): WriteOperation | undefined {
-  if (isBlank(bytes)) return undefined
+  if (isBlank(bytes) || bytes[0] === commentSign) return undefined
   const parsed = importLineSchema.safeParse(parseJson(bytes))
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const field = issue?.path.join('.')
-    throw new HoldfastError('invalid_request', `${field ? `${field}: ` : ''}${issue?.message ?? 'not a record'}.`)
-  }
+  if (!parsed.success) throw notRecord(parsed.error)
   const { key, encoding, contentType, ttlSeconds, expiresAt } = parsed.data
   const value = decodeValue(parsed.data.value, encoding)
   if (value.byteLength > maxValueBytes) throw valueTooLarge(value.byteLength, maxValueBytes, { key })
@@ -49,6 +49,14 @@ function encodeForLine(value: Uint8Array, maxLineBytes: number): EncodedValue {
 
 function isBlank(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+}
+
+function notRecord(error: z.ZodError): HoldfastError {
+  const [issue] = error.issues
+  if (issue?.path.length === 0 && issue.code === 'invalid_type') {
+    return new HoldfastError('invalid_request', 'The line is not an object like {"key":"sensor:1","value":21.5}.', { cause: error })
+  }
+  return invalidInput(error)
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -12,7 +12,7 @@ import { type BulkAction, type BulkTarget, checkBulk, runBulk } from './bulk-run
 import { ChangeAnnouncer } from './change-announcer.ts'
 import type { EventHub } from './event-hub.ts'
 import { exportRecords } from './ndjson-export.ts'
-import { type ImportDeps, importLineLimit, NdjsonImport } from './ndjson-import.ts'
+import { type ImportDeps, type ImportOptions, importLineLimit, NdjsonImport } from './ndjson-import.ts'
 import { deleteByPrefix, type PrefixDeletion } from './prefix-deletion.ts'
 import { toItem, toItemWithValue } from './record-item.ts'
 import { loadSampleData } from './sample-data.ts'
@@ -133,7 +133,7 @@ export class StorageManager {
   }
 
   /** Good lines stay, bad ones are reported; ends early with the report as details (NdjsonImport). */
-  importNdjson(source: AsyncIterable<Uint8Array>, options: { firstLine: number }, signal?: AbortSignal): Promise<ImportReport> {
+  importNdjson(source: AsyncIterable<Uint8Array>, options: ImportOptions, signal?: AbortSignal): Promise<ImportReport> {
     return this.#deps.meter.measureAsync('import', async () => {
       const report = await new NdjsonImport(this.#importDeps(), options).run(source, signal)
       const { imported, failed } = report
@@ -205,8 +205,13 @@ export class StorageManager {
   }
 
   #importDeps(): ImportDeps {
-    const { clock, limits } = this.#deps
-    return { commit: (operations, signal) => this.#commit(operations, { signal }), clock, maxValueBytes: limits.maxValueBytes }
+    const { store, clock, limits } = this.#deps
+    return {
+      commit: (operations, signal) => this.#commit(operations, { signal }),
+      exists: (key) => store.getMeta(key) !== undefined,
+      clock,
+      maxValueBytes: limits.maxValueBytes,
+    }
   }
 
   #read(key: string): StoredRecord | undefined {

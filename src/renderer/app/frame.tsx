@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { Suspense, useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { ConnectionSwitch } from '../ui/connection-switch.tsx'
 import { requestOfPage } from '../ui/page-request.ts'
@@ -14,6 +14,9 @@ import { PageBoundary } from './page-boundary.tsx'
 import { pages } from './pages.ts'
 import { ShellEvents } from './shell-events.tsx'
 import { useAppTexts } from './texts.ts'
+
+/** Import and export belong to no page: a file may be dropped anywhere. */
+const Transfer = lazy(() => import('../features/transfer/transfer.tsx'))
 
 /** The frame that is always there: navigation left, header above, one page. */
 export function Frame() {
@@ -74,6 +77,9 @@ export function Frame() {
       </main>
       <ShellEvents />
       <ConnectionSwitch />
+      <Suspense fallback={null}>
+        <Transfer />
+      </Suspense>
       <KeyHelp opened={helpOpened} onClose={() => setHelpOpened(false)} />
     </div>
   )

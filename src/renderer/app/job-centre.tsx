@@ -3,6 +3,8 @@ import { ListChecks, LoaderCircle } from 'lucide-react'
 import { useState } from 'react'
 import { useOperation } from '../bridge/query.ts'
 import { isActive, JobProgress } from '../ui/job-progress.tsx'
+import { usePageWork } from '../ui/page-work.ts'
+import { PageWorkList } from '../ui/page-work-list.tsx'
 import { EmptyState, LoadedView } from '../ui/states.tsx'
 import classes from './frame.module.css'
 import { useAppTexts } from './texts.ts'
@@ -16,8 +18,10 @@ export function JobCentre() {
   const [busy, setBusy] = useState(false)
   // Events tell of changes; while something runs its figures are asked for as well.
   const jobs = useOperation('jobs.list', { limit: shownJobs }, { refetchMs: busy ? 1000 : 15_000 })
-  const running = jobs.state === 'ready' ? jobs.data.items.filter(isActive).length : 0
-  if (running > 0 !== busy) setBusy(running > 0)
+  const works = usePageWork((state) => state.works.length)
+  const onHost = jobs.state === 'ready' ? jobs.data.items.filter(isActive).length : 0
+  const running = onHost + works
+  if (onHost > 0 !== busy) setBusy(onHost > 0)
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
@@ -39,9 +43,10 @@ export function JobCentre() {
       <Popover.Dropdown p={0} aria-label={t('jobs')}>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to take the focus */}
         <div className={classes.jobs} tabIndex={0}>
+          <PageWorkList />
           <LoadedView loaded={jobs}>
             {({ items }) =>
-              items.length === 0 ? (
+              items.length === 0 && works === 0 ? (
                 <EmptyState title={t('noJobs')}>{t('noJobsText')}</EmptyState>
               ) : (
                 items.map((job) => <JobProgress key={job.id} job={job} />)

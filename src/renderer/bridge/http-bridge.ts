@@ -102,18 +102,10 @@ async function readValue(name: OperationName, input: Record<string, unknown>, re
       return { key: input.key, version: response.headers.get('holdfast-version') ?? '', created: response.status === 201 }
     case 'records.delete':
       return {}
-    case 'records.import':
-      return reportFrom((await response.json()) as OutputOf<'records.import'>, Number(input.firstLine ?? 1))
     default:
       return response.json()
   }
 }
-
-/** Over HTTP a piece's lines count from 1, wherever in the file it began. */
-const reportFrom = (report: OutputOf<'records.import'>, firstLine: number): OutputOf<'records.import'> => ({
-  ...report,
-  errors: report.errors.map((error) => ({ ...error, line: error.line + firstLine - 1 })),
-})
 
 async function recordOf(key: string, response: Response): Promise<RecordWithValue> {
   const bytes = new Uint8Array(await response.arrayBuffer())

@@ -13,7 +13,9 @@ export function requestOf(name: OperationName, input: Record<string, unknown>): 
   const { http } = operations[name]
   if (http.body === 'raw') return rawRequest(name, input)
   if (http.body === 'ndjson') {
-    return { method: http.method, path: http.path, headers: { 'content-type': 'application/x-ndjson' }, body: String(input.ndjson) }
+    const { ndjson, ...options } = input
+    const path = http.path + queryOf(options)
+    return { method: http.method, path, headers: { 'content-type': 'application/x-ndjson' }, body: String(ndjson) }
   }
   const rest: Record<string, unknown> = { ...input }
   const path = http.path.replace(/\{(\w+)\}/g, (_, field: string) => {

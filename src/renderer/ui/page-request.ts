@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { create } from 'zustand'
 
 /** What one page may ask of another, which may still be loading. */
-export type PageRequest = 'search' | 'import'
+export type PageRequest = 'search'
 
 const useRequested = create<{ requested: PageRequest | undefined }>(() => ({ requested: undefined }))
 

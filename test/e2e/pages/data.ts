@@ -1,10 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
-
-export interface ChosenFile {
-  name: string
-  mimeType: string
-  buffer: Buffer
-}
+import { type ChosenFile, TransferDialogs } from './transfer.ts'
 
 export class DataPage {
   readonly page: Page
@@ -69,11 +64,8 @@ export class DataPage {
   }
 
   async import(file: ChosenFile): Promise<Locator> {
-    await this.page.getByRole('banner').or(this.page.getByRole('main')).getByRole('button', { name: 'Import', exact: true }).first().click()
-    const dialog = this.page.getByRole('dialog', { name: 'Import records' })
-    const chooser = this.page.waitForEvent('filechooser')
-    await dialog.getByRole('button', { name: 'Choose a file…' }).click()
-    await (await chooser).setFiles(file)
+    const dialog = await new TransferDialogs(this.page).choose(file)
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click()
     return dialog
   }
 

@@ -57,8 +57,9 @@ export class HostClient {
   }
 
   /** Starts a job and waits for its end. */
-  async run(path: string): Promise<Job> {
-    let job = await this.#json<Job>('POST', path, '{}', { 'content-type': 'application/json' })
+  async run(path: string, method: 'POST' | 'DELETE' = 'POST'): Promise<Job> {
+    const body = method === 'POST' ? '{}' : undefined
+    let job = await this.#json<Job>(method, path, body, body === undefined ? {} : { 'content-type': 'application/json' })
     while (job.state === 'queued' || job.state === 'running') {
       await new Promise((resolve) => setTimeout(resolve, 50))
       job = await this.#json<Job>('GET', `/api/jobs/${job.id}`)

@@ -171,6 +171,25 @@ describe('import and export', () => {
     expect((await api.get('/api/export?prefix=e:')).text).toBe(first.text)
   })
 
+  it('leave, count or stop at keys that exist, as the query says', async () => {
+    const ndjson = { 'content-type': 'application/x-ndjson' }
+    const lines = '{"key":"x:1","value":"new"}\n{"key":"x:2","value":"new"}\n'
+    await api.put('/api/data/x:1', 'old')
+    const dry = await api.post('/api/import?existing=skip&dryRun=true', lines, ndjson)
+    expect(dry.json()).toEqual({ imported: 1, created: 1, replaced: 0, skipped: 1, failed: 0, errors: [] })
+    expect((await api.get('/api/data/x:2')).status).toBe(404)
+    const stopped = await api.post('/api/import?existing=stop&firstLine=7', lines, ndjson)
+    expect(stopped.status).toBe(409)
+    expect(stopped.json()).toMatchObject({ code: 'conflict', line: 7, key: 'x:1', imported: 0 })
+    expect((await api.post('/api/import?existing=skip', lines, ndjson)).json()).toEqual(dry.json())
+    expect((await api.get('/api/data/x:1')).text).toBe('old')
+    expect((await api.post('/api/import', lines, ndjson)).json()).toMatchObject({ imported: 2, created: 0, replaced: 2 })
+    expect((await api.post('/api/import?existing=perhaps', lines, ndjson)).json()).toMatchObject({
+      code: 'invalid_request',
+      field: 'existing',
+    })
+  })
+
   it('are strict about what they are given', async () => {
     expect((await api.post('/api/import', '{}', { 'content-type': 'text/csv' })).status).toBe(415)
     expect((await api.post('/api/import', '{"key":"a","value":1}', { 'content-type': 'application/jsonl' })).status).toBe(200)

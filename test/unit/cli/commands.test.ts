@@ -271,6 +271,39 @@ describe('import and export', () => {
     expect(asked[0]?.body.toString()).toBe('{"key":"a"}\n')
   })
 
+  test('import makes records of a table, with the lines of the file', async () => {
+    const file = join(await temporaryFolder(), 'cities.csv')
+    await writeFile(file, 'id,name,n\n1,"Bern\nCH",5\n2,Thun\n3,Biel,7\n')
+    const report = { imported: 2, created: 2, replaced: 0, skipped: 0, failed: 1, errors: [{ line: 5, code: 'too_large', detail: 'No.' }] }
+    const { socket, asked } = await fakeHost((_, response) => answerJson(response, report))
+    const line = ['import', file, '--key', 'c:{id}', '--prefix', 'p:', '--existing', 'skip', '--dry-run', '--socket', socket]
+    const { exit, output, errors } = await holdfast(line)
+    expect(exit).toBe(1)
+    expect(errors).toBe('Line 4: Has 2 cells where there are 3 columns.\nLine 5: No.\n')
+    expect(output.toString()).toBe('Would import 2 records; 2 lines failed\n')
+    expect(asked[0]?.target).toBe('/api/import?existing=skip&dryRun=true')
+    const sent = asked[0]?.body.toString().split('\n') ?? []
+    expect([sent[1], sent[4]].map((text) => JSON.parse(text ?? ''))).toEqual([
+      { key: 'p:c:1', value: { id: 1, name: 'Bern\nCH', n: 5 } },
+      { key: 'p:c:3', value: { id: 3, name: 'Biel', n: 7 } },
+    ])
+  })
+
+  test.each([
+    [['--format', 'xml'], /ndjson, json or csv/],
+    [['--existing', 'maybe'], /overwrite, skip or stop/],
+    [['--key', 'fixed'], /at least one column/],
+    [['--key', '{nobody}'], /no column "nobody"; there are id, name/],
+  ])('import says what is wrong with %j', async (more, expected) => {
+    const file = join(await temporaryFolder(), 'cities.csv')
+    await writeFile(file, 'id,name\n1,Bern\n')
+    const { socket } = await fakeHost((_, response) => answerJson(response, {}))
+    expect(await holdfast(['import', file, ...more, '--socket', socket])).toMatchObject({
+      exit: 2,
+      errors: expect.stringMatching(expected),
+    })
+  })
+
   test('a folder cannot be imported', async () => {
     expect(await holdfast(['import', await temporaryFolder()])).toMatchObject({
       exit: 1,

@@ -148,13 +148,11 @@ describe('the bridge over HTTP', () => {
     })
   })
 
-  it('counts the lines of an import from where the piece began', async () => {
-    const { bridge, seen } = await host((_, response) =>
-      json(response, { imported: 1, failed: 1, errors: [{ line: 2, code: 'invalid_request', detail: 'x' }] }),
-    )
-    const reply = await bridge.invoke('records.import', { ndjson: '{}\n{\n', firstLine: 100 })
-    expect(reply).toMatchObject({ ok: true, value: { errors: [{ line: 101 }] } })
-    expect(seen[0]).toMatchObject({ url: '/api/import', body: '{}\n{\n' })
+  it('sends the lines of an import as the body and the rest as the query', async () => {
+    const { bridge, seen } = await host((_, response) => json(response, { imported: 1, failed: 1, errors: [] }))
+    const reply = await bridge.invoke('records.import', { ndjson: '{}\n{\n', firstLine: 100, existing: 'skip', dryRun: true })
+    expect(reply).toMatchObject({ ok: true, value: { imported: 1 } })
+    expect(seen[0]).toMatchObject({ url: '/api/import?firstLine=100&existing=skip&dryRun=true', body: '{}\n{\n' })
     expect(seen[0]?.headers['content-type']).toBe('application/x-ndjson')
   })
 

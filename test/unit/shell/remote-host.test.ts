@@ -122,10 +122,11 @@ describe('a host in another process', () => {
     expect(await host.invoke('records.delete', { key: 'a' }, call)).toMatchObject({ ok: false, error: { code: 'not_found' } })
   })
 
-  test('gives the lines of an import their places in the whole file', async () => {
-    answers['POST /api/import'] = json(200, { imported: 0, failed: 1, errors: [{ line: 2, code: 'invalid_request', detail: 'x' }] })
-    const reply = await host.invoke('records.import', { ndjson: '{}\n{', firstLine: 101 }, call)
-    expect(reply).toMatchObject({ ok: true, value: { errors: [{ line: 102 }] } })
+  test('sends the lines of an import as the body and the rest as the query', async () => {
+    answers['POST /api/import'] = json(200, { imported: 0, failed: 0, errors: [] })
+    const reply = await host.invoke('records.import', { ndjson: '{}\n{', firstLine: 101, existing: 'stop' }, call)
+    expect(reply).toMatchObject({ ok: true, value: { imported: 0 } })
+    expect(calls().at(-1)).toMatchObject({ url: '/api/import?firstLine=101&existing=stop', body: '{}\n{' })
   })
 
   test('keeps the code, the facts and the incident of a refusal', async () => {

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type OutputOf, prefixSchema } from '../../../contract/index.ts'
+import { importInput, type OutputOf, prefixSchema } from '../../../contract/index.ts'
+import { invalidInput } from '../../base/describe-issue.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import { openApiDocument } from '../openapi.ts'
 import type { EventStreams } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
-import { type FieldKind, parseQuery } from './form-query.ts'
+import { type FieldKind, parseQuery, queryFields } from './form-query.ts'
 import { contextOf } from './operation-door.ts'
 import type { Receiver } from './receiver.ts'
 import { checkContentType } from './request-headers.ts'
@@ -14,6 +15,8 @@ import type { HttpServices } from './services.ts'
 
 const noFields: ReadonlyMap<string, FieldKind> = new Map()
 const exportFields: ReadonlyMap<string, FieldKind> = new Map([['prefix', 'text']])
+const importOptions = importInput.omit({ ndjson: true })
+const importFields = queryFields(importOptions, new Set())
 const ndjsonTypes = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines']
 
 /** Serves what is no operation of the table but a stream or a document of its own. */
@@ -52,13 +55,11 @@ export class DocumentDoor {
   async import(exchange: Exchange): Promise<void> {
     const { router, storage } = this.#services
     router.authorize('records.import', contextOf(exchange).role)
-    parseQuery(exchange.target.query, noFields)
+    const query = parseQuery(exchange.target.query, importFields)
+    const options = importOptions.safeParse(query)
+    if (!options.success) throw invalidInput(options.error)
     checkContentType(exchange.request, ndjsonTypes)
-    const report: OutputOf<'records.import'> = await storage.importNdjson(
-      this.#receiver.stream(exchange),
-      { firstLine: 1 },
-      exchange.signal,
-    )
+    const report: OutputOf<'records.import'> = await storage.importNdjson(this.#receiver.stream(exchange), options.data, exchange.signal)
     exchange.sendJson(200, report)
   }
 

@@ -4,7 +4,7 @@ import { useDataStore } from './data-store.ts'
 import { KeyList } from './key-list.tsx'
 import type { KeyListModel, KeyListState } from './key-list-model.ts'
 import classes from './page.module.css'
-import type { DialogName } from './page-actions.tsx'
+import type { PageAction } from './page-actions.tsx'
 import { useDataTexts } from './texts.ts'
 
 interface KeyPaneProps {
@@ -12,7 +12,7 @@ interface KeyPaneProps {
   readonly state: KeyListState
   readonly rowPx: number
   readonly onSelect: (choose: () => Promise<unknown>) => void
-  readonly onChoose: (dialog: DialogName) => void
+  readonly onChoose: (action: PageAction) => void
 }
 
 /** The list, or why it is empty. */

@@ -2,9 +2,9 @@ import { ActionIcon, Button, Menu } from '@mantine/core'
 import { Download, Ellipsis, Plus, Trash2, Upload } from 'lucide-react'
 import { useDataTexts } from './texts.ts'
 
-export type DialogName = 'create' | 'import' | 'export'
+export type PageAction = 'create' | 'delete-prefix' | 'import' | 'export'
 
-export function PageActions({ onChoose }: { onChoose: (dialog: DialogName | 'delete-prefix') => void }) {
+export function PageActions({ onChoose }: { onChoose: (action: PageAction) => void }) {
   const t = useDataTexts()
   return (
     <>

@@ -5,16 +5,13 @@ import { call } from '../../bridge/call.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { useFollowedLink } from '../../ui/deep-link.ts'
 import { Page } from '../../ui/page.tsx'
-import { usePageRequest } from '../../ui/page-request.ts'
+import { requestTransfer } from '../../ui/transfer-request.ts'
 import { useBrowseTexts } from './browse-texts.ts'
 import { BulkDialog, type BulkRequest } from './bulk-dialog.tsx'
 import { CreateDialog } from './create-dialog.tsx'
 import { useDataStore } from './data-store.ts'
-import { DropTarget } from './drop-target.tsx'
-import { ExportDialog } from './export-dialog.tsx'
-import { ImportDialog } from './import-dialog.tsx'
 import type { KeyListState } from './key-list-model.ts'
-import { type DialogName, PageActions } from './page-actions.tsx'
+import { type PageAction, PageActions } from './page-actions.tsx'
 import { Panes } from './panes.tsx'
 import { useDataTexts } from './texts.ts'
 import { UnsavedDialog } from './unsaved-dialog.tsx'
@@ -28,20 +25,18 @@ import { ValuePane } from './value-pane.tsx'
 export default function DataPage() {
   const t = useDataTexts()
   const { model, state } = useKeyList()
-  const [dialog, setDialog] = useState<DialogName>()
+  const [creating, setCreating] = useState(false)
   const [bulk, setBulk] = useState<BulkRequest>()
-  const [dropped, setDropped] = useState<File>()
   const guard = useGuard()
   const { selectedKey } = state
   useEffect(() => useDataStore.setState({ selectedKey }), [selectedKey])
 
-  const close = () => {
-    setDialog(undefined)
-    setDropped(undefined)
-  }
-  const choose = (name: DialogName | 'delete-prefix') => {
-    if (name === 'delete-prefix') setBulk({ action: 'delete', target: { prefix: state.prefix } })
-    else setDialog(name)
+  const close = () => setCreating(false)
+  const choose = (action: PageAction) => {
+    if (action === 'import') requestTransfer({ kind: 'import' })
+    else if (action === 'export') requestTransfer({ kind: 'export', prefix: state.prefix })
+    else if (action === 'delete-prefix') setBulk({ action: 'delete', target: { prefix: state.prefix } })
+    else setCreating(true)
   }
   const show = (key: string) => {
     close()
@@ -52,18 +47,12 @@ export default function DataPage() {
       await model.reveal(key)
     })
   }
-  useCreateKey(() => setDialog('create'))
+  useCreateKey(() => setCreating(true))
   usePaneKeys()
-  usePageRequest('import', () => setDialog('import'))
   useFollowedLink('data', ({ key }) => show(key))
   const selectedItem = selectedKey === undefined ? undefined : model.itemOf(selectedKey)
   return (
-    <DropTarget
-      onFile={(file) => {
-        setDropped(file)
-        setDialog('import')
-      }}
-    >
+    <>
       <Page title={t('title')} sentence={<CountSentence state={state} />} actions={<PageActions onChoose={choose} />} fill>
         <Panes model={model} state={state} attempt={guard.attempt} onShow={show} onChoose={choose} onBulk={setBulk}>
           <ValuePane
@@ -77,12 +66,10 @@ export default function DataPage() {
           />
         </Panes>
       </Page>
-      <CreateDialog opened={dialog === 'create'} prefix={state.prefix} onClose={close} onShow={show} />
-      <ImportDialog opened={dialog === 'import'} dropped={dropped} onClose={close} />
-      <ExportDialog opened={dialog === 'export'} prefix={state.prefix} onClose={close} />
+      <CreateDialog opened={creating} prefix={state.prefix} onClose={close} onShow={show} />
       <BulkDialog request={bulk} onClose={() => setBulk(undefined)} />
       <UnsavedDialog wanted={guard.wanted} onStay={guard.stay} onLeave={guard.leave} />
-    </DropTarget>
+    </>
   )
 }
 

@@ -9,7 +9,7 @@ import { useDataStore } from './data-store.ts'
 import type { KeyListModel, KeyListState } from './key-list-model.ts'
 import { KeyPane } from './key-pane.tsx'
 import classes from './page.module.css'
-import type { DialogName } from './page-actions.tsx'
+import type { PageAction } from './page-actions.tsx'
 import { PrefixField } from './prefix-field.tsx'
 import { SearchList } from './search-list.tsx'
 import { SelectionBar } from './selection-bar.tsx'
@@ -24,7 +24,7 @@ interface PanesProps {
   /** Does what moves to another record, unless somebody wants to keep what is not saved. */
   readonly attempt: (act: () => Promise<unknown>) => void
   readonly onShow: (key: string) => void
-  readonly onChoose: (dialog: DialogName) => void
+  readonly onChoose: (dialog: PageAction) => void
   readonly onBulk: (request: BulkRequest) => void
   /** The record. */
   readonly children: ReactNode

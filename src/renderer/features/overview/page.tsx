@@ -9,7 +9,7 @@ import { LevelMark } from '../../ui/level-mark.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ErrorLine, LoadedView } from '../../ui/states.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { FirstStart } from './first-start.tsx'
+import { FirstSteps } from './first-start.tsx'
 import { Loss } from './loss.tsx'
 import { NeedsYou } from './needs-you.tsx'
 import classes from './overview.module.css'
@@ -55,9 +55,8 @@ export default function OverviewPage() {
         {(data) => (
           <div className={classes.page}>
             {backUp.error !== undefined && <ErrorLine error={backUp.error} />}
-            {isEmpty ? (
-              <FirstStart status={data} />
-            ) : (
+            <FirstSteps status={data} isEmpty={isEmpty} />
+            {!isEmpty && (
               <>
                 <div className={classes.columns}>
                   <Loss status={data} />

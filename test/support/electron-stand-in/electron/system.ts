@@ -27,6 +27,9 @@ export const dialog = strict('dialog', {
   async showOpenDialog(): Promise<{ canceled: boolean; filePaths: string[] }> {
     throw unanswered('showOpenDialog')
   },
+  async showSaveDialog(): Promise<{ canceled: boolean; filePath: string }> {
+    throw unanswered('showSaveDialog')
+  },
   showMessageBoxSync(): number {
     throw unanswered('showMessageBoxSync')
   },

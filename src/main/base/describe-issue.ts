@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { HoldfastError } from '../base/errors.ts'
+import { HoldfastError } from './errors.ts'
 
 const kinds: Record<string, string> = {
   nonoptional: 'a value',

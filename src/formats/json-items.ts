@@ -1,0 +1,117 @@
+import { UnreadableFile } from './problem.ts'
+import type { RawItem } from './text-lines.ts'
+
+/** An element of a JSON array, or a `"name": value` of an object, as it stands in the file. `whole` is false at a file that ends in it. */
+export interface JsonItem extends RawItem {
+  readonly whole: boolean
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const slash = 0x2f
+const lineFeed = 0x0a
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09 || code === 0x0d || code === lineFeed
+const opens = (code: number): boolean => code === 0x5b || code === 0x7b
+const closes = (code: number): boolean => code === 0x5d || code === 0x7d
+
+/**
+ * Cuts the outermost array or object of a JSON file into its items as the text comes in, so that a file of any length is read with one
+ * item in memory. Between items `// …` to the line's end is skipped: the files of failed items carry their reasons so.
+ * Throws `UnreadableFile` when the file is neither, and for an item over `maxChars`.
+ */
+export class JsonItems {
+  readonly #maxChars: number
+  #parts: string[] = []
+  #partsChars = 0
+  #depth = 0
+  #inString = false
+  #escaped = false
+  #inComment = false
+  #ended = false
+  #line = 1
+  #itemLine = 1
+  #root: 'array' | 'object' | undefined
+
+  constructor(maxChars: number) {
+    this.#maxChars = maxChars
+  }
+
+  /** Undefined until the first bracket. */
+  get root(): 'array' | 'object' | undefined {
+    return this.#root
+  }
+
+  *push(text: string): Generator<JsonItem> {
+    // Where the part of the item that is in this piece begins; -1 between items.
+    let start = this.#partsChars > 0 ? 0 : -1
+    for (let at = 0; at < text.length && !this.#ended; at++) {
+      const code = text.charCodeAt(at)
+      if (code === lineFeed) this.#line++
+      if (this.#skips(code, start)) continue
+      if (this.#depth === 0) {
+        this.#open(code)
+        continue
+      }
+      if (start === -1 && code === slash) {
+        this.#inComment = true
+        continue
+      }
+      const isEnd = !this.#inString && this.#depth === 1 && (code === 0x2c || closes(code))
+      if (!isEnd) {
+        if (start === -1) this.#itemLine = this.#line
+        if (start === -1) start = at
+        this.#follow(code)
+        continue
+      }
+      if (start !== -1) yield this.#finish(text.slice(start, at))
+      start = -1
+      this.#ended = closes(code)
+    }
+    if (start !== -1) this.#keep(text.slice(start))
+  }
+
+  *end(): Generator<JsonItem> {
+    if (this.#root === undefined) throw new UnreadableFile('not-a-list', 1)
+    if (this.#partsChars > 0) yield { ...this.#finish(''), whole: false }
+  }
+
+  /** Blanks and comments between items, and before the first bracket. */
+  #skips(code: number, start: number): boolean {
+    if (this.#inComment) {
+      this.#inComment = code !== lineFeed
+      return true
+    }
+    return start === -1 && isBlank(code)
+  }
+
+  #open(code: number): void {
+    if (!opens(code)) throw new UnreadableFile('not-a-list', this.#line)
+    this.#root = code === 0x5b ? 'array' : 'object'
+    this.#depth = 1
+  }
+
+  #follow(code: number): void {
+    if (this.#inString) {
+      if (this.#escaped) this.#escaped = false
+      else if (code === backslash) this.#escaped = true
+      else if (code === quote) this.#inString = false
+      return
+    }
+    if (code === quote) this.#inString = true
+    else if (opens(code)) this.#depth++
+    else if (closes(code)) this.#depth--
+  }
+
+  #keep(part: string): void {
+    this.#parts.push(part)
+    this.#partsChars += part.length
+    if (this.#partsChars > this.#maxChars) throw new UnreadableFile('item-long', this.#itemLine)
+  }
+
+  #finish(last: string): JsonItem {
+    const raw = (this.#parts.length === 0 ? last : this.#parts.join('') + last).trimEnd()
+    this.#parts = []
+    this.#partsChars = 0
+    return { line: this.#itemLine, raw, whole: true }
+  }
+}
