@@ -1,3 +1,3 @@
 export * from './format.ts'
 export { chooseLanguage, type Language, languageNames, languages } from './language.ts'
-export { makeTexts, type Translate, useLanguage } from './texts.ts'
+export { makeTexts, useLanguage } from './texts.ts'
