@@ -2,8 +2,9 @@ import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
 import { formatNumber, useLanguage } from '../../language/index.ts'
+import { keyCatalogue } from '../../ui/key-catalogue.ts'
+import { useKeys } from '../../ui/keys.ts'
 import { Page } from '../../ui/page.tsx'
-import { usePageRequest } from '../../ui/page-request.ts'
 import { CreateDialog } from './create-dialog.tsx'
 import { useDataStore } from './data-store.ts'
 import { DeletePrefixDialog } from './delete-prefix-dialog.tsx'
@@ -17,6 +18,7 @@ import { type DialogName, PageActions } from './page-actions.tsx'
 import { PrefixField } from './prefix-field.tsx'
 import { useDataTexts } from './texts.ts'
 import { UnsavedDialog } from './unsaved-dialog.tsx'
+import { useDataRequests } from './use-data-requests.ts'
 import { useGuard } from './use-guard.ts'
 import { useKeyList } from './use-key-list.ts'
 import { ValuePane } from './value-pane.tsx'
@@ -44,8 +46,8 @@ export default function DataPage() {
       await model.reveal(key)
     })
   }
-  useCreateKey(() => setDialog('create'))
-  usePageRequest('import', () => setDialog('import'))
+  useKeys([{ ...keyCatalogue['data.create'], run: () => setDialog('create') }])
+  useDataRequests(setDialog, show)
   const selectedItem = state.window.items.find(({ key }) => key === selectedKey)
   return (
     <DropTarget
@@ -93,20 +95,4 @@ function CountSentence({ state }: { state: KeyListState }) {
   const values = { count, n: formatNumber(shown, language), prefix: state.prefix }
   if (state.prefix === '') return <span>{exact ? t('exact', values) : t('about', values)}</span>
   return <span>{exact ? t('prefixExact', values) : t('prefixAbout', values)}</span>
-}
-
-/** `n` begins a new record. */
-function useCreateKey(create: () => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const busy = document.querySelector('[role="dialog"][aria-modal="true"]') !== null
-      const typing =
-        event.target instanceof HTMLElement && (event.target.isContentEditable || /^(INPUT|TEXTAREA)$/.test(event.target.tagName))
-      if (event.key !== 'n' || busy || typing || event.ctrlKey || event.metaKey || event.altKey) return
-      event.preventDefault()
-      create()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  })
 }

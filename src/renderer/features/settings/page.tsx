@@ -4,6 +4,7 @@ import type { ConfigView } from '../../../contract/index.ts'
 import { useOperation } from '../../bridge/query.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Page, Section } from '../../ui/page.tsx'
+import { usePageRequest } from '../../ui/page-request.ts'
 import { EmptyState, LoadedView } from '../../ui/states.tsx'
 import { useDescribed } from './descriptions.ts'
 import { filterEntries, groupByTable } from './entries.ts'
@@ -19,6 +20,10 @@ export default function SettingsPage() {
   const described = useDescribed()
   const [search, setSearch] = useState('')
   const [onlyChanged, setOnlyChanged] = useState(false)
+  usePageRequest('setting', (key) => {
+    setOnlyChanged(false)
+    setSearch(key)
+  })
   const clear = () => {
     setSearch('')
     setOnlyChanged(false)
