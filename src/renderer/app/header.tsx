@@ -23,7 +23,7 @@ export function Header() {
   const status = useOperation('status.get', {}, { refetchMs: statusEveryMs })
   const connection = useConnection((state) => state.state)
   const known = status.state === 'ready' ? status.data : undefined
-  const state = hostStateOf(connection, known)
+  const state = hostStateOf(connection, known, status.state === 'failed')
   const cause = t(state.text)
   const text = state.others > 0 ? `${cause} ${t('more', { count: state.others })}` : cause
   const href = pages.some((page) => page.path === state.href) ? state.href : undefined

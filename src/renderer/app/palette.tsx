@@ -13,16 +13,19 @@ import { useKeyActions } from './use-key-actions.ts'
 export default function Palette({ onClose }: { onClose: () => void }) {
   const t = useActionTexts()
   const before = useRef(document.activeElement)
+  const close = () => {
+    onClose()
+    if (before.current instanceof HTMLElement) before.current.focus()
+  }
   const run = (action: Action) => {
     if (action.blocked !== undefined) return
     rememberAction(action.id)
-    onClose()
+    close()
     // What the action opens remembers where the focus was; it has to be back there first.
-    if (before.current instanceof HTMLElement) before.current.focus()
     setTimeout(action.run)
   }
   return (
-    <Modal.Root opened onClose={onClose} size={600} yOffset="10vh" transitionProps={{ duration: 0 }}>
+    <Modal.Root opened onClose={close} returnFocus={false} size={600} yOffset="10vh" transitionProps={{ duration: 0 }}>
       <Modal.Overlay backgroundOpacity={0.4} />
       <Modal.Content aria-label={t('title')}>
         <Search onRun={run} />

@@ -22,7 +22,7 @@ export function strokeOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress):
 }
 
 /** A stroke that somebody also presses to write: a character without Ctrl. */
-export const isCharacter = (stroke: string): boolean => isOneCharacter(stroke)
+export const isCharacter = (stroke: string): boolean => isOneCharacter(stroke) && !/[↑↓←→]/.test(stroke)
 
 export interface Strokes {
   readonly keys: readonly string[]

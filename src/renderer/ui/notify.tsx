@@ -25,12 +25,12 @@ export function notify({ subject, message, level = 'normal', action }: Note): vo
     'data-count': count,
     role: level === 'critical' ? 'alert' : 'status',
     autoClose: level === 'critical' ? (false as const) : shownMs,
-    icon: <LevelMark level={level} />,
     color: 'transparent',
     closeButtonProps: { 'aria-label': String(i18n.t('close', { ns: 'ui' })) },
     message: (
       <div className={classes.note}>
-        <span>
+        <LevelMark level={level} />
+        <span className={classes.text}>
           {message}
           {count > 1 && <span className={classes.count}> × {count}</span>}
         </span>

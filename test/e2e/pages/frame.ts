@@ -30,11 +30,15 @@ export class FramePage {
     return this.page.getByRole('main').getByRole('status').first()
   }
 
+  get notes(): Locator {
+    return this.page.locator('[data-region="notifications"]')
+  }
+
   get jobsButton(): Locator {
     return this.page
       .getByRole('banner')
       .first()
-      .getByRole('button', { name: /^(Jobs|\d+ jobs? running)$/ })
+      .getByRole('button', { name: /^(Jobs|\d+ jobs? running)/ })
   }
 
   async open(name: PageName): Promise<void> {

@@ -1,11 +1,11 @@
 import { Button, Modal, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { type FormEvent, useState } from 'react'
 import type { Job } from '../../../contract/index.ts'
 import { CallError, call } from '../../bridge/call.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { DialogActions } from '../../ui/confirm-dialog.tsx'
 import { LevelMark } from '../../ui/level-mark.tsx'
+import { notify } from '../../ui/notify.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
 import { useUiTexts } from '../../ui/texts.ts'
 import classes from './dialogs.module.css'
@@ -56,7 +56,7 @@ function DeletePrefixForm({ initial, onClose }: { initial: string; onClose: () =
   const remove = () =>
     attempt(async () => {
       await call('records.deletePrefix', { prefix })
-      notifications.show({ message: t('deletePrefix.started') })
+      notify({ subject: 'records.deletePrefix', message: t('deletePrefix.started') })
       onClose()
     })
   const confirmed = matched !== undefined && matched > 0 && typed === prefix

@@ -1,9 +1,9 @@
-import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { keyCatalogue } from '../../ui/key-catalogue.ts'
 import { useKeys } from '../../ui/keys.ts'
+import { notify } from '../../ui/notify.tsx'
 import { Page } from '../../ui/page.tsx'
 import { CreateDialog } from './create-dialog.tsx'
 import { useDataStore } from './data-store.ts'
@@ -68,7 +68,7 @@ export default function DataPage() {
               selectedKey={selectedKey}
               size={selectedItem?.size}
               onDeleted={(key) => {
-                notifications.show({ message: t('deleted', { key }), autoClose: 4000 })
+                notify({ subject: 'records.delete', message: t('deleted', { key }) })
                 model.select(undefined)
                 void model.refresh()
               }}

@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { Archive } from 'lucide-react'
 import { Link } from 'wouter'
 import type { Check, SeriesName, Status } from '../../../contract/index.ts'
@@ -8,6 +7,7 @@ import { formatNumber, formatRelative, useLanguage } from '../../language/index.
 import { useCheckText } from '../../ui/check-text.ts'
 import { JobProgress } from '../../ui/job-progress.tsx'
 import { LevelMark } from '../../ui/level-mark.tsx'
+import { notify } from '../../ui/notify.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { SparkLine } from '../../ui/spark-line.tsx'
 import { ErrorLine, LoadedView } from '../../ui/states.tsx'
@@ -28,7 +28,7 @@ export default function OverviewPage() {
   const backUp = useCommand('backups.create')
   const start = () =>
     backUp.run({}).then(
-      () => notifications.show({ message: t('started') }),
+      () => notify({ subject: 'backups.create', message: t('started') }),
       () => undefined,
     )
   const known = status.state === 'ready' ? status.data : undefined
