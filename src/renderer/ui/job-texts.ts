@@ -7,7 +7,7 @@ type Results = Record<`result.${JobKind}` | `left.${JobKind}`, string>
 
 /** What a job came to, and what it leaves behind when it does not come to its end. */
 const en = {
-  'result.backup': '{{records}} records ({{size}}) are in it, and every byte was read back. It took {{time}}.',
+  'result.backup': '{{records}} records are in it ({{size}}), and every byte was read back. It took {{time}}.',
   'result.verify': 'Every checksum holds. {{records}} records were read in {{time}}.',
   'result.restore': '{{records}} records restored in {{time}}. This can be undone.',
   'result.undo-restore': 'The store is back at its state before: {{records}} records.',
