@@ -39,11 +39,15 @@ export class FramePage {
       .getByRole('button', { name: /^Connection: / })
   }
 
+  get notes(): Locator {
+    return this.page.locator('[data-region="notifications"]')
+  }
+
   get jobsButton(): Locator {
     return this.page
       .getByRole('banner')
       .first()
-      .getByRole('button', { name: /^(Jobs|\d+ jobs? running)$/ })
+      .getByRole('button', { name: /^(Jobs|\d+ jobs? running)/ })
   }
 
   async open(name: PageName): Promise<void> {
