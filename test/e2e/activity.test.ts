@@ -1,4 +1,4 @@
-import { expect, describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DataPage } from './pages/data.ts'
 import { FramePage } from './pages/frame.ts'
 import { citiesOf } from './support/cities.ts'
@@ -24,7 +24,7 @@ describe.each(doorsAndClient)('activity: $name', (door) => {
 
   test('a deletion by prefix is listed, and undone to the same bytes', async () => {
     const before = await everything()
-    await app().host.send('DELETE', '/api/data?prefix=city:')
+    await app().host.send('DELETE', '/api/data?prefix=town:')
     await expect.poll(async () => (await everything()).split('\n').length).toBeLessThan(before.split('\n').length)
     await frame().open('Activity')
     await rows().first().getByText('Deleted by prefix').waitFor()

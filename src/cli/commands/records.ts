@@ -149,7 +149,11 @@ export async function remove(call: Call): Promise<number> {
   if (prefix !== undefined) return deletePrefix(call, prefix, dryRun)
   if (dryRun) throw new UsageError('holdfast delete: --dry-run goes with --prefix.')
   const key = keyOf(argument)
-  const response = await call.host.open({ method: 'DELETE', path: keyPath(key), headers: call.parsed.flags.has('no-undo') ? { [undoHeader]: 'false' } : {} })
+  const response = await call.host.open({
+    method: 'DELETE',
+    path: keyPath(key),
+    headers: call.parsed.flags.has('no-undo') ? { [undoHeader]: 'false' } : {},
+  })
   response.resume()
   if (call.json) printJson(call.terminal, { key, deleted: true })
   else print(call.terminal, `Deleted ${plainText(key)}`)

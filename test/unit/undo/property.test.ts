@@ -33,7 +33,7 @@ test('an undo brings back exactly what nobody has written since', async () => {
           const later = home.contents()
           if (result.deleted === 0) return
           await home.runUndo(id)
-          const touched = new Set(since.map((one) => one.key))
+          const touched = new Set<string>(since.map((one) => one.key))
           const kept = Object.entries(before).filter(([name]) => !touched.has(name))
           expect(home.contents()).toEqual({ ...later, ...Object.fromEntries(kept) })
         } finally {
