@@ -1,4 +1,4 @@
-import type { EventData, HoldfastEvent } from '../../contract/index.ts'
+import { type EventData, eventTopicSchema, type HoldfastEvent } from '../../contract/index.ts'
 
 /**
  * Turns pieces of a `text/event-stream` into events, as they come. Comments (heartbeats) and events of other kinds are passed over.
@@ -34,7 +34,8 @@ function parseBlock(block: string): HoldfastEvent | undefined {
   return { id, event: name, data: parseData(data.join('\n')) }
 }
 
-const isTopic = (name: string): name is HoldfastEvent['event'] => ['records', 'backups', 'jobs', 'state', 'reset'].includes(name)
+const topics: readonly string[] = [...eventTopicSchema.options, 'reset']
+const isTopic = (name: string): name is HoldfastEvent['event'] => topics.includes(name)
 
 function parseData(text: string): EventData {
   if (text === '') return {}
