@@ -101,7 +101,7 @@ function batchOfOne(
   undo = true,
 ): RemoteRequest {
   return {
-    ...tableRequest('records.batch', { atomic: true, operations: [operation], undo }),
+    ...tableRequest('records.batch', { atomic: true, operations: [operation], ...(!undo && { undo }) }),
     read(reply) {
       const [result] = (json(reply) as OutputOf<'records.batch'>).results
       if (result?.status === 404) throw new HoldfastError('not_found', `There is no record with the key "${operation.key}".`)

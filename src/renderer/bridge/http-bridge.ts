@@ -34,7 +34,7 @@ export function createHttpBridge(deps: HttpBridgeDeps): HoldfastBridge {
   }
 
   const batchOfOne = async (operation: BatchOperation, undo: boolean, signal: AbortSignal): Promise<Envelope<BatchResult>> => {
-    const response = await send('records.batch', { atomic: true, operations: [operation], undo }, signal)
+    const response = await send('records.batch', { atomic: true, operations: [operation], ...(!undo && { undo }) }, signal)
     if (!response.ok) return { ok: false, error: await errorOf(response) }
     const [result] = ((await response.json()) as OutputOf<'records.batch'>).results
     if (result === undefined || result.error || result.status >= 400) return { ok: false, error: errorOfResult(result) }

@@ -1,11 +1,12 @@
 import type { Locator, Page } from 'playwright-core'
 
-export const pageNames = ['Overview', 'Data', 'Backups', 'Health', 'Settings', 'Connections'] as const
+export const pageNames = ['Overview', 'Data', 'Backups', 'Activity', 'Health', 'Settings', 'Connections'] as const
 export type PageName = (typeof pageNames)[number]
 const pagePaths: Record<PageName, string> = {
   Overview: '#/',
   Data: '#/data',
   Backups: '#/backups',
+  Activity: '#/activity',
   Health: '#/health',
   Settings: '#/settings',
   Connections: '#/connections',
