@@ -27,7 +27,7 @@ endWithHost(child)
 say(`Seeding ${records.toLocaleString('en')} records (seed ${seed}) into ${values.data} …`)
 const report = await importLines(answer.socket, demoLines({ seed, records }))
 say(`${report.imported.toLocaleString('en')} records are there.`)
-presentHost(answer)
+await presentHost(answer)
 
 function wholeNumber(name, text, most) {
   const number = Number(text)

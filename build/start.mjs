@@ -32,7 +32,7 @@ async function serveHeadless() {
   if (answer.code === 'host_running') return showRunningHost(answer)
   if (!answer.ready) fail(answer.detail ?? 'The host did not start.', child.exitCode ?? 1)
   endWithHost(child)
-  presentHost(answer)
+  await presentHost(answer)
 }
 
 /** Holdfast already runs on this data folder, which is no mistake of the person who typed `npm start`. */

@@ -1,6 +1,7 @@
 // Starting the headless host from a script, and showing a person where it is.
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { hasDisplay } from './electron.mjs'
@@ -65,15 +66,27 @@ export function endWithHost(child) {
   child.on('close', (code) => process.exit(code ?? 1))
 }
 
-export function presentHost({ url, token, socket, notices = [] }) {
+export async function presentHost({ url, token, socket }) {
   say(`Programs reach Holdfast at ${socket}`)
   if (url) {
     const address = `${url.replace(/\/$/, '')}/#token=${token}`
     say(`Open ${address}`)
     if (hasDisplay()) openBrowser(address, dirname(socket))
   }
-  for (const notice of notices) say(`Note: ${notice}`)
+  for (const notice of await noticesOf(socket)) say(`Note: ${notice}`)
   say('Press Ctrl+C to stop.')
+}
+
+/** What a person should know of the configuration; the host tells it to everybody who asks how it does. */
+function noticesOf(socketPath) {
+  return new Promise((resolve) => {
+    const asking = request({ socketPath, path: '/api/status' }, async (answer) => {
+      const { notices = [] } = parseLine((await answer.toArray()).join(''))
+      resolve(notices.map(({ text }) => text))
+    })
+    asking.on('error', () => resolve([]))
+    asking.end()
+  })
 }
 
 /** The address holds the token and a command line can be read by others on the machine; so the browser is pointed at a private file. */

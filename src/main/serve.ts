@@ -145,8 +145,8 @@ interface Speaker {
 }
 
 const jsonSpeaker: Speaker = {
-  ready({ socket, url, token, notices }) {
-    write(JSON.stringify({ ready: true, pid: process.pid, socket, url, token, notices: notices.map(({ text }) => text) }))
+  ready({ socket, url, token }) {
+    write(JSON.stringify({ ready: true, pid: process.pid, socket, url, token }))
   },
   refused(error) {
     const { code, detail, exit, pid } = describeStartRefusal(error)

@@ -85,7 +85,7 @@ describe.each(doorsAndClient)('looking around in many records: $name', (door) =>
     await app().page.keyboard.press('Shift+F6')
     expect(await focused()).toBe('keys')
     await data().tree.focus()
-    await app().page.keyboard.press('n')
+    await app().page.keyboard.press('Insert')
     const dialog = app().page.getByRole('dialog', { name: 'New record' })
     await dialog.waitFor()
     await app().page.keyboard.press('Escape')
