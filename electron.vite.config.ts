@@ -28,11 +28,20 @@ const preload = {
   },
 }
 
+/** The chunk of a page is called after its feature. */
+const chunkName = ({ facadeModuleId }: { facadeModuleId: string | null }) =>
+  `assets/${/features\/([\w-]+)\/page\.tsx$/.exec(facadeModuleId ?? '')?.[1] ?? '[name]'}-[hash].js`
+
 const renderer = {
   root: 'src/renderer',
   plugins: [react()],
   // No asset as a data: address, which the content policy refuses for fonts.
-  build: { outDir: 'out/renderer', minify: true, assetsInlineLimit: 0, rollupOptions: { input: 'src/renderer/index.html' } },
+  build: {
+    outDir: 'out/renderer',
+    minify: true,
+    assetsInlineLimit: 0,
+    rollupOptions: { input: 'src/renderer/index.html', output: { chunkFileNames: chunkName } },
+  },
 }
 
 export default defineConfig({ main, preload, renderer })

@@ -35,7 +35,10 @@ export const jobSchema = z.object({
   createdAt: z.string(),
   startedAt: z.string().optional(),
   finishedAt: z.string().optional(),
-  error: z.object({ code: z.string(), detail: z.string() }).optional(),
+  /** `details` are the facts of the sentence `detail`, for a client that says it in another language. */
+  error: z
+    .object({ code: z.string(), detail: z.string(), details: z.record(z.string(), z.union([z.string(), z.number()])).optional() })
+    .optional(),
   result: z.record(z.string(), z.unknown()).optional(),
 })
 export type Job = z.infer<typeof jobSchema>

@@ -88,14 +88,14 @@ export class JobRun {
     this.#end('succeeded', 'done')
   }
 
-  fail(error: { code: string; detail: string }): void {
+  fail(error: NonNullable<Job['error']>): void {
     this.#error = error
     this.#end('failed', 'failed')
   }
 
   /** `detail` says what is left behind. */
-  cancelled(detail: string): void {
-    this.#error = { code: 'cancelled', detail }
+  cancelled(detail: string, details?: NonNullable<Job['error']>['details']): void {
+    this.#error = { code: 'cancelled', detail, ...(details && { details }) }
     this.#end('cancelled', 'cancelled')
   }
 

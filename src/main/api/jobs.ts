@@ -16,6 +16,7 @@ const maxQueued = 64
 const progressMs = 250
 /** How long a cancel waits for the job to say how it ended. */
 const cancelWaitMs = 2000
+const maxFactLength = 1024
 
 type Work = (job: JobContext) => Promise<Record<string, unknown>>
 
@@ -173,12 +174,13 @@ export class JobRegistry {
   #failed(run: JobRun, error: unknown, log: Log): void {
     if (run.controller.signal.aborted) {
       if (this.#closing) run.fail(interrupted(run.kind))
-      else run.cancelled(cancelSentence(run.kind, error))
+      else run.cancelled(cancelSentence(run.kind, error), plainFacts(error))
       log.info({ err: error, state: run.state }, 'A job was stopped')
       return
     }
     const told = toHoldfastError(error, log)
-    run.fail({ code: told.code, detail: told.message })
+    const details = plainFacts(told)
+    run.fail({ code: told.code, detail: told.message, ...(details && { details }) })
     log.warn({ err: error, code: told.code }, 'A job failed')
   }
 
@@ -245,6 +247,16 @@ const cancelSentence = (kind: JobKind, error: unknown): string =>
   error instanceof HoldfastError && (error.details?.deleted ?? error.details?.changed) !== undefined
     ? error.message
     : `Cancelled; ${leftBehind[kind]}.`
+
+/** The facts that fit into a list of past jobs: numbers and short texts. */
+function plainFacts(error: unknown): Record<string, string | number> | undefined {
+  if (!(error instanceof HoldfastError) || error.details === undefined) return undefined
+  const plain = Object.entries(error.details).filter(
+    (fact): fact is [string, string | number] =>
+      typeof fact[1] === 'number' || (typeof fact[1] === 'string' && fact[1].length <= maxFactLength),
+  )
+  return plain.length === 0 ? undefined : Object.fromEntries(plain)
+}
 
 function interruptedIfOpen(job: Job, clock: Clock): Job {
   if (job.state !== 'queued' && job.state !== 'running') return job

@@ -81,7 +81,7 @@ export function judgePerformance(measured: MeasuredLatency): Finding {
     (readP99Ms ?? 0) > limits.readP99Ms || (writeP99Ms ?? 0) > limits.writeP99Ms
   const level = exceeds(latencyThresholds.critical) ? 'critical' : exceeds(latencyThresholds.warning) ? 'warning' : 'normal'
   const facts = { ...(readP99Ms !== null && { readP99Ms }), ...(writeP99Ms !== null && { writeP99Ms }) }
-  const reason = `Of 100 reads 99 took less than ${inWords(readP99Ms)}, of 100 writes ${inWords(writeP99Ms)}.`
+  const reason = latencySentence(measured)
   if (level === 'normal') return { level, code: 'fast', reason, facts }
   return {
     level,
@@ -92,7 +92,15 @@ export function judgePerformance(measured: MeasuredLatency): Finding {
   }
 }
 
-const inWords = (ms: number | null) => (ms === null ? '(none measured)' : `${ms < 1 ? ms.toFixed(3) : ms.toFixed(0)} ms`)
+/** Speaks only of what was measured. */
+function latencySentence({ readP99Ms, writeP99Ms }: MeasuredLatency): string {
+  const reads = readP99Ms === null ? undefined : `99 took less than ${inWords(readP99Ms)}`
+  const writes = writeP99Ms === null ? undefined : `99 took less than ${inWords(writeP99Ms)}`
+  if (reads === undefined) return `Of 100 writes ${writes}.`
+  return writes === undefined ? `Of 100 reads ${reads}.` : `Of 100 reads ${reads}, of 100 writes ${writes}.`
+}
+
+const inWords = (ms: number) => `${ms < 1 ? ms.toFixed(3) : ms.toFixed(0)} ms`
 
 export function judgeDisk(disks: readonly DiskFigures[] | null): Finding {
   if (disks === null || disks.length === 0) {

@@ -98,7 +98,7 @@ function batchOfOne(
   { undo = true, durability }: Pick<InputOf<'records.batch'>, 'undo' | 'durability'> = {},
 ): RemoteRequest {
   return {
-    ...tableRequest('records.batch', { atomic: true, operations: [operation], undo, durability }),
+    ...tableRequest('records.batch', { atomic: true, operations: [operation], ...(!undo && { undo }), durability }),
     read(reply) {
       const [result] = (json(reply) as OutputOf<'records.batch'>).results
       if (result?.status === 404) throw new HoldfastError('not_found', `There is no record with the key "${operation.key}".`)

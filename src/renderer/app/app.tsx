@@ -1,5 +1,4 @@
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { Router } from 'wouter'
@@ -9,6 +8,7 @@ import { useConnection } from '../bridge/connection.ts'
 import { followHost } from '../bridge/events.ts'
 import { makeQueryClient } from '../bridge/query.ts'
 import { Frame } from './frame.tsx'
+import { Notes } from './notes.tsx'
 import { colorSchemeManager, resolveVariables, theme } from './theme.ts'
 import { TokenGate } from './token-gate.tsx'
 
@@ -32,7 +32,7 @@ export function App() {
         ) : (
           <TokenGate refused={refused} />
         )}
-        <Notifications position="bottom-right" />
+        <Notes />
       </QueryClientProvider>
     </MantineProvider>
   )

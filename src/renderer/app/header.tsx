@@ -1,30 +1,35 @@
 import { ActionIcon, type MantineColorScheme, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
-import { Check, Keyboard, Languages, Monitor, Moon, Sun } from 'lucide-react'
+import { Check, Keyboard, Languages, Monitor, Moon, Search, Sun } from 'lucide-react'
 import { useConnection } from '../bridge/connection.ts'
 import { useOperation } from '../bridge/query.ts'
 import { chooseLanguage, type Language, languageNames, languages, useLanguage } from '../language/index.ts'
+import { keyCatalogue } from '../ui/key-catalogue.ts'
+import { KeyHint } from '../ui/key-hint.tsx'
 import { StatePill } from '../ui/state-pill.tsx'
+import { useActionTexts } from './action-texts.ts'
 import { ConnectionMenu } from './connection-menu.tsx'
 import classes from './frame.module.css'
 import { hostStateOf } from './host-state.ts'
 import { JobCentre } from './job-centre.tsx'
 import { pages } from './pages.ts'
+import { useShell } from './shell.ts'
 import { useAppTexts } from './texts.ts'
 
 const statusEveryMs = 5000
 
 /** Host and data folder, the overall state with its cause, and what is wanted everywhere: jobs, language, theme, keys. */
-export function Header({ showKeys }: { showKeys: () => void }) {
+export function Header() {
   const t = useAppTexts()
+  const { showKeys } = useShell()
   const status = useOperation('status.get', {}, { refetchMs: statusEveryMs })
   const connection = useConnection((state) => state.state)
   const known = status.state === 'ready' ? status.data : undefined
-  const state = hostStateOf(connection, known)
+  const state = hostStateOf(connection, known, status.state === 'failed')
   const cause = t(state.text)
   const text = state.others > 0 ? `${cause} ${t('more', { count: state.others })}` : cause
   const href = pages.some((page) => page.path === state.href) ? state.href : undefined
   return (
-    <header className={classes.header}>
+    <header className={classes.header} data-region>
       <ConnectionMenu status={known} />
       {known && (
         <div className={classes.place}>
@@ -36,6 +41,7 @@ export function Header({ showKeys }: { showKeys: () => void }) {
       <div className={classes.state}>
         <StatePill level={state.level} text={text} title={state.detail ?? text} {...(href === undefined ? {} : { href })} />
       </div>
+      <PaletteButton />
       <div className={classes.tools}>
         <JobCentre />
         <LanguageMenu />
@@ -47,6 +53,20 @@ export function Header({ showKeys }: { showKeys: () => void }) {
         </Tooltip>
       </div>
     </header>
+  )
+}
+
+function PaletteButton() {
+  const t = useActionTexts()
+  const { showPalette } = useShell()
+  return (
+    <button type="button" className={classes.search} onClick={showPalette} title={t('title')} aria-haspopup="dialog">
+      <Search size={14} aria-hidden="true" />
+      <span className={classes.searchText}>{t('open')}</span>
+      <span aria-hidden="true">
+        <KeyHint keys={keyCatalogue.palette.keys[0]} />
+      </span>
+    </button>
   )
 }
 

@@ -35,10 +35,10 @@ const troubles = (checks: readonly Check[] | undefined): Check[] =>
 /** Where one goes about a check. */
 const placeOf = (check: Pick<Check, 'id'>): string => (check.id === 'backup' ? '/backups' : '/health')
 
-/** The one state of the host: the gravest cause first, "safe" only when everything was measured and is well. */
-export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', status: Status | undefined): HostState {
+/** The one state of the host: the gravest cause first, "safe" only when everything was measured and is well. `isRefused`: it was asked for and the host failed. */
+export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', status: Status | undefined, isRefused = false): HostState {
   if (connection === 'lost') return { level: 'unknown', text: 'lost', others: 0 }
-  if (!status) return { level: 'unknown', text: 'connecting', others: 0 }
+  if (!status) return { level: 'unknown', text: isRefused ? 'stateUnknown' : 'connecting', others: 0 }
   const needing = troubles(status.health.checks)
   const mode = modeState(status)
   if (mode) return { ...mode, others: needing.filter((check) => check.id !== 'store').length, href: '/health' }

@@ -8,7 +8,7 @@ export function Navigation() {
   const t = useAppTexts()
   const [location] = useLocation()
   return (
-    <nav className={classes.nav} aria-label={t('navigation')}>
+    <nav className={classes.nav} aria-label={t('navigation')} data-region>
       <div className={classes.brand}>
         <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true">
           <rect width="16" height="16" rx="3" fill="var(--hf-accent-fill)" />

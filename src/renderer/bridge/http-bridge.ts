@@ -33,8 +33,13 @@ export function createHttpBridge(deps: HttpBridgeDeps): HoldfastBridge {
     return deps.fetch(path, { ...request, headers, signal, cache: 'no-store', credentials: 'omit' })
   }
 
-  const batchOfOne = async (operation: BatchOperation, wish: BatchWish, signal: AbortSignal): Promise<Envelope<BatchResult>> => {
-    const response = await send('records.batch', { atomic: true, operations: [operation], ...wish }, signal)
+  const batchOfOne = async (
+    operation: BatchOperation,
+    { undo, durability }: BatchWish,
+    signal: AbortSignal,
+  ): Promise<Envelope<BatchResult>> => {
+    const batch = { atomic: true, operations: [operation], ...(!undo && { undo }), durability }
+    const response = await send('records.batch', batch, signal)
     if (!response.ok) return { ok: false, error: await errorOf(response) }
     const [result] = ((await response.json()) as OutputOf<'records.batch'>).results
     if (result === undefined || result.error || result.status >= 400) return { ok: false, error: errorOfResult(result) }

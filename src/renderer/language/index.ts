@@ -1,3 +1,3 @@
 export * from './format.ts'
 export { chooseLanguage, type Language, languageNames, languages } from './language.ts'
-export { makeTexts, type Translate, type Translated, useLanguage } from './texts.ts'
+export { makeTexts, type Translated, useLanguage } from './texts.ts'

@@ -4,7 +4,7 @@ import { i18n, type Language, languages } from './language.ts'
 
 /** `name_one` and `name_other` are forms of one text, chosen by `count`. */
 type TextName<K> = K extends `${infer Name}_one` | `${infer Name}_other` ? Name : K
-export type Translate<T> = (name: TextName<keyof T> & string, values?: Record<string, string | number>) => string
+type Translate<T> = (name: TextName<keyof T> & string, values?: Record<string, string | number>) => string
 
 /** The same texts in a language without a form of its own for one. */
 export type Translated<T> = { readonly [K in keyof T as K extends `${string}_one` ? never : K]: string }
@@ -16,13 +16,20 @@ export type Translated<T> = { readonly [K in keyof T as K extends `${string}_one
 export function makeTexts<const T extends Readonly<Record<string, string>>>(
   namespace: string,
   texts: { readonly en: T; readonly 'zh-CN': Translated<T> },
-): () => Translate<T> {
+): TextsHook<T> {
   for (const language of languages) i18n.addResourceBundle(language, namespace, texts[language])
-  return () => {
-    const { t } = useTranslation(namespace)
-    return useCallback<Translate<T>>((name, values) => String(t(name as string, { ...values } as Record<string, string>)), [t])
-  }
+  const english: Translate<T> = (name, values) => String(i18n.getFixedT('en', namespace)(name as string, { ...values }))
+  return Object.assign(
+    () => {
+      const { t } = useTranslation(namespace)
+      return useCallback<Translate<T>>((name, values) => String(t(name as string, { ...values } as Record<string, string>)), [t])
+    },
+    { english },
+  )
 }
+
+/** The hook that reads the texts of one folder; `english` reads them whatever the language is. */
+type TextsHook<T> = (() => Translate<T>) & { readonly english: Translate<T> }
 
 /** The language in use; the component is drawn again when it changes. */
 export const useLanguage = (): Language => useTranslation().i18n.language as Language

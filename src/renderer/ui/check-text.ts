@@ -1,5 +1,5 @@
 import type { Check } from '../../contract/index.ts'
-import { formatBytes, formatLatency, formatNumber, formatRelative, makeTexts, type Translate, useLanguage } from '../language/index.ts'
+import { formatBytes, formatLatency, formatNumber, formatRelative, makeTexts, useLanguage } from '../language/index.ts'
 import { useNow } from './use-now.ts'
 
 const en = {
@@ -16,6 +16,8 @@ const en = {
   'performance.not_measured': 'Nothing was read or written in the last minute.',
   'performance.fast': 'Of 100 reads 99 took less than {{read}}, of 100 writes {{write}}.',
   'performance.slow': 'Of 100 reads 99 took less than {{read}}, of 100 writes {{write}}.',
+  'performance.reads': 'Of 100 reads 99 took less than {{read}}.',
+  'performance.writes': 'Of 100 writes 99 took less than {{write}}.',
   'performance.slow.action': 'See what else uses this disk and this processor; a worn flash disk also writes slowly.',
   'disk.not_measured': 'The free space of the disk is not known.',
   'disk.room': '{{free}} of {{total}} are free on the disk of {{folder}}.',
@@ -47,7 +49,6 @@ const en = {
   'backup.same_disk.action':
     'It undoes mistakes, and would be lost with the disk. Set path of [backup.storage] to a folder on another disk, then back up.',
   'backup.backed_up': 'The newest backup, made {{created}}, was read back whole.',
-  none: '(none)',
 } as const
 
 const useTexts = makeTexts('checks', {
@@ -65,6 +66,8 @@ const useTexts = makeTexts('checks', {
     'performance.not_measured': '最近一分钟没有读写。',
     'performance.fast': '99% 的读取在 {{read}} 内完成，99% 的写入在 {{write}} 内完成。',
     'performance.slow': '99% 的读取在 {{read}} 内完成，99% 的写入在 {{write}} 内完成。',
+    'performance.reads': '99% 的读取在 {{read}} 内完成。',
+    'performance.writes': '99% 的写入在 {{write}} 内完成。',
     'performance.slow.action': '请查看还有什么在占用此磁盘和处理器；磨损的闪存也会写得很慢。',
     'disk.not_measured': '磁盘的可用空间未知。',
     'disk.room': '{{folder}} 所在磁盘共 {{total}}，可用 {{free}}。',
@@ -94,7 +97,6 @@ const useTexts = makeTexts('checks', {
     'backup.same_disk': '最新的备份做于{{created}}，已回读并确认完整，但与数据在同一块磁盘上。',
     'backup.same_disk.action': '它可以挽回误操作，但会随磁盘一起丢失。请将 [backup.storage] 的 path 设为另一块磁盘上的目录，然后备份。',
     'backup.backed_up': '最新的备份做于{{created}}，已回读并确认完整。',
-    none: '（无）',
   },
 })
 
@@ -109,15 +111,23 @@ export function useCheckText(): (check: Check) => { reason: string; action: stri
     const name = `${check.id}.${check.code}`
     if (!isName(name)) return { reason: check.reason, action: check.action }
     const action = `${name}.action`
-    return { reason: t(name, factsOf(check, language, now, t)), action: isName(action) ? t(action) : check.action }
+    return { reason: t(sentenceOf(name, check), factsOf(check, language, now)), action: isName(action) ? t(action) : check.action }
   }
+}
+
+/** Where only reads or only writes were measured, the sentence is about those alone. */
+function sentenceOf(name: TextName, { id, facts = {} }: Check): TextName {
+  if (id !== 'performance') return name
+  if (typeof facts.writeP99Ms !== 'number' && typeof facts.readP99Ms === 'number') return 'performance.reads'
+  if (typeof facts.readP99Ms !== 'number' && typeof facts.writeP99Ms === 'number') return 'performance.writes'
+  return name
 }
 
 const isName = (name: string): name is TextName => Object.hasOwn(en, name)
 
-function factsOf({ facts = {} }: Check, language: string, nowMs: number, t: Translate<typeof en>): Record<string, string> {
+function factsOf({ facts = {} }: Check, language: string, nowMs: number): Record<string, string> {
   const amount = (quantity: { value: string; unit: string }) => `${quantity.value} ${quantity.unit}`
-  const latency = (fact: unknown) => (typeof fact === 'number' ? amount(formatLatency(fact, language)) : t('none'))
+  const latency = (fact: unknown) => (typeof fact === 'number' ? amount(formatLatency(fact, language)) : '')
   const number = (fact: unknown) => formatNumber(Number(fact ?? 0), language)
   return {
     read: latency(facts.readP99Ms),

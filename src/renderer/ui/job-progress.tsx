@@ -1,9 +1,10 @@
 import { Button, Progress } from '@mantine/core'
+import type { ReactNode } from 'react'
 import type { Job } from '../../contract/index.ts'
-import { CallError } from '../bridge/call.ts'
 import { useCommand } from '../bridge/query.ts'
 import { formatBytes, formatDuration, formatNumber, type Language, useLanguage } from '../language/index.ts'
 import classes from './job-progress.module.css'
+import { useJobFailure, useJobResult } from './job-texts.ts'
 import { LevelMark } from './level-mark.tsx'
 import { RelativeTime } from './quantities.tsx'
 import { ErrorLine } from './states.tsx'
@@ -11,12 +12,14 @@ import { useUiTexts } from './texts.ts'
 
 export const isActive = (job: Job): boolean => job.state === 'queued' || job.state === 'running'
 
-/** A job with its phase, progress, rate and time left; cancel says what it leaves behind. */
-export function JobProgress({ job }: { job: Job }) {
+/** A job with its phase, progress, rate and time left, and in the end what it came to; cancel says what it leaves behind. */
+export function JobProgress({ job, children }: { job: Job; children?: ReactNode }) {
   const t = useUiTexts()
   const language = useLanguage()
   const cancel = useCommand('jobs.cancel')
   const name = t(`job.${job.kind}`)
+  const result = useJobResult()(job)
+  const failure = useJobFailure()(job)
   return (
     <div className={classes.job} data-state={job.state}>
       <div className={classes.head}>
@@ -49,9 +52,9 @@ export function JobProgress({ job }: { job: Job }) {
           {cancel.error !== undefined && <ErrorLine error={cancel.error} />}
         </>
       )}
-      {job.error !== undefined && (
-        <ErrorLine error={new CallError({ code: job.error.code, message: job.error.detail, retryable: false })} />
-      )}
+      {result !== undefined && <p className={classes.result}>{result}</p>}
+      {failure !== undefined && <ErrorLine {...failure} />}
+      {children}
     </div>
   )
 }
@@ -72,7 +75,10 @@ function JobState({ job }: { job: Job }) {
   )
 }
 
-const phases = [
+export const phases = [
+  'waiting',
+  'starting',
+  'undoing',
   'preparing',
   'checking',
   'counting',

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { asCallError } from '../bridge/call.ts'
 import type { Loaded } from '../bridge/query.ts'
 import { CopyButton } from './copy-button.tsx'
+import { type ErrorSentence, useErrorText } from './error-text.ts'
 import { LevelMark } from './level-mark.tsx'
 import { RelativeTime } from './quantities.tsx'
 import classes from './states.module.css'
@@ -37,14 +38,21 @@ export function ErrorState({ error, retry, title }: { error: unknown; retry?: ()
   )
 }
 
-/** The sentence and the code of an error, where the cause is: in a form, beside a row. */
-export function ErrorLine({ error }: { error: unknown }) {
+/** The sentence and the code of an error, where the cause is: in a form, beside a row. `sentence` where the place knows a better one. */
+export function ErrorLine({ error, sentence }: { error: unknown; sentence?: ErrorSentence }) {
   const t = useUiTexts()
+  const sentenceOf = useErrorText()
   const failure = asCallError(error)
+  const { text, isForeign, original } = sentence ?? sentenceOf(failure)
   const code = failure.incident === undefined ? failure.code : `${failure.code} · ${t('incident')} ${failure.incident}`
   return (
     <div className={classes.error}>
-      <span>{failure.message}</span>
+      <span {...(isForeign ? { lang: 'en' } : {})}>{text}</span>
+      {original !== undefined && (
+        <span className={classes.original}>
+          {t('hostSays')} <span lang="en">{original}</span>
+        </span>
+      )}
       <span className={classes.code}>
         <code>{code}</code>
         <CopyButton small text={`${code}: ${failure.message}`} />

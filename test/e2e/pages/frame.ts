@@ -1,11 +1,12 @@
 import type { Locator, Page } from 'playwright-core'
 
-export const pageNames = ['Overview', 'Data', 'Backups', 'Health', 'Settings', 'Connections'] as const
+export const pageNames = ['Overview', 'Data', 'Backups', 'Activity', 'Health', 'Settings', 'Connections'] as const
 export type PageName = (typeof pageNames)[number]
 const pagePaths: Record<PageName, string> = {
   Overview: '#/',
   Data: '#/data',
   Backups: '#/backups',
+  Activity: '#/activity',
   Health: '#/health',
   Settings: '#/settings',
   Connections: '#/connections',
@@ -39,11 +40,15 @@ export class FramePage {
       .getByRole('button', { name: /^Connection: / })
   }
 
+  get notes(): Locator {
+    return this.page.locator('[data-region="notifications"]')
+  }
+
   get jobsButton(): Locator {
     return this.page
       .getByRole('banner')
       .first()
-      .getByRole('button', { name: /^(Jobs|\d+ jobs? running)$/ })
+      .getByRole('button', { name: /^(Jobs|\d+ jobs? running)/ })
   }
 
   async open(name: PageName): Promise<void> {

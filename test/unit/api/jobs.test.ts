@@ -116,6 +116,16 @@ describe('jobs', () => {
     await jobs.close()
   })
 
+  it('that fail carry the facts of the reason, short ones alone', async () => {
+    const jobs = await open()
+    const details = { key: 'a', limitBytes: 5, damages: ['one'], long: 'x'.repeat(2000) }
+    const { id } = jobs.start('backup', undefined, () => Promise.reject(new HoldfastError('too_large', 'Too large.', { details })))
+    await settled()
+    expect(jobs.get(id).error).toEqual({ code: 'too_large', detail: 'Too large.', details: { key: 'a', limitBytes: 5 } })
+    await jobs.close()
+    expect((await open()).get(id).error?.details).toEqual({ key: 'a', limitBytes: 5 })
+  })
+
   it('cut off by a crash are told as interrupted after the restart', async () => {
     const jobs = await open()
     const { id } = jobs.start('backup', undefined, heldWork().work)

@@ -4,6 +4,7 @@ import type { Backup, Status } from '../../../contract/index.ts'
 import { useCommand, useOperation } from '../../bridge/query.ts'
 import { useFollowedLink } from '../../ui/deep-link.ts'
 import { Page } from '../../ui/page.tsx'
+import { usePageRequest } from '../../ui/page-request.ts'
 import { RelativeTime } from '../../ui/quantities.tsx'
 import { EmptyState, ErrorLine, LoadedView } from '../../ui/states.tsx'
 import { BackupDetails } from './backup-details.tsx'
@@ -25,6 +26,8 @@ export default function BackupsPage() {
   const [undoing, setUndoing] = useState(false)
   useFollowedLink('backups', ({ id }) => setSelectedId(id))
   const known = status.state === 'ready' ? status.data : undefined
+  const items = backups.state === 'ready' ? backups.data.items : []
+  useBackupRequests(items, { select: setSelectedId, restore: setRestoring, undo: () => setUndoing(true) })
   const backUpNow = () => void create.run({}).catch(() => undefined)
   return (
     <Page
@@ -62,6 +65,25 @@ export default function BackupsPage() {
       <UndoDialog undo={undoing ? known?.undo : null} onClose={() => setUndoing(false)} />
     </Page>
   )
+}
+
+interface BackupRequests {
+  readonly select: (id: string) => void
+  readonly restore: (backup: Backup) => void
+  readonly undo: () => void
+}
+
+/** What other places ask of this page, once it knows the backups. */
+function useBackupRequests(items: readonly Backup[], { select, restore, undo }: BackupRequests): void {
+  const find = (id: string) => (id === 'latest' ? items.find(({ state }) => state !== 'damaged') : items.find((backup) => backup.id === id))
+  const whenKnown = (act: (backup: Backup) => void) => (id: string) => {
+    const backup = find(id)
+    if (backup !== undefined) act(backup)
+  }
+  const known = items.length > 0
+  usePageRequest('backup', known ? whenKnown(({ id }) => select(id)) : undefined)
+  usePageRequest('restore', known ? whenKnown(restore) : undefined)
+  usePageRequest('undo-restore', undo)
 }
 
 function LastGood({ status }: { status: Status }) {

@@ -46,12 +46,6 @@ export const useBackupTexts = makeTexts('backups', {
     undoUndoAction: 'Undo the undo',
     running: 'Running now',
     lastRun: 'Last run',
-    restored: '{{records}} records restored.',
-    restoredWrites_one: '{{count}} write came after it began; undo brings it back.',
-    restoredWrites_other: '{{count}} writes came after it began; undo brings them back.',
-    undone: 'The store is back at its state before.',
-    backedUp: '{{records}} records are in it, and every byte was read back.',
-    verifiedNow: 'Every checksum holds.',
   },
   'zh-CN': {
     title: '备份',
@@ -97,10 +91,5 @@ export const useBackupTexts = makeTexts('backups', {
     undoUndoAction: '取消撤销',
     running: '正在进行',
     lastRun: '最近一次任务',
-    restored: '已恢复 {{records}} 条记录。',
-    restoredWrites_other: '任务开始后有 {{count}} 次写入；撤销可将其还原。',
-    undone: '存储已回到之前的状态。',
-    backedUp: '共 {{records}} 条记录，每个字节都已读回核对。',
-    verifiedNow: '所有校验和均一致。',
   },
 })

@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'
 import { call } from '../../bridge/call.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { useFollowedLink } from '../../ui/deep-link.ts'
+import { keyCatalogue } from '../../ui/key-catalogue.ts'
+import { useKeys } from '../../ui/keys.ts'
+import { notify } from '../../ui/notify.tsx'
 import { Page } from '../../ui/page.tsx'
 import { requestTransfer } from '../../ui/transfer-request.ts'
 import { useBrowseTexts } from './browse-texts.ts'
@@ -15,9 +17,9 @@ import { type PageAction, PageActions } from './page-actions.tsx'
 import { Panes } from './panes.tsx'
 import { useDataTexts } from './texts.ts'
 import { UnsavedDialog } from './unsaved-dialog.tsx'
+import { useDataRequests } from './use-data-requests.ts'
 import { useGuard } from './use-guard.ts'
 import { useKeyList } from './use-key-list.ts'
-import { useCreateKey, usePaneKeys } from './use-page-keys.ts'
 import { endSearch } from './use-search.ts'
 import { ValuePane } from './value-pane.tsx'
 
@@ -47,8 +49,8 @@ export default function DataPage() {
       await model.reveal(key)
     })
   }
-  useCreateKey(() => setCreating(true))
-  usePaneKeys()
+  useKeys([{ ...keyCatalogue['data.create'], run: () => choose('create') }])
+  useDataRequests(choose, show)
   useFollowedLink('data', ({ key }) => show(key))
   const selectedItem = selectedKey === undefined ? undefined : model.itemOf(selectedKey)
   return (
@@ -59,7 +61,7 @@ export default function DataPage() {
             selectedKey={selectedKey}
             size={selectedItem?.size}
             onDeleted={(key) => {
-              notifications.show({ message: t('deleted', { key }), autoClose: 4000 })
+              notify({ subject: 'records.delete', message: t('deleted', { key }) })
               model.select(undefined)
               void model.refresh()
             }}

@@ -1,4 +1,5 @@
-import { useEffect } from 'react'
+import { keyCatalogue } from '../../ui/key-catalogue.ts'
+import { useKeys } from '../../ui/keys.ts'
 
 interface RecordKeys {
   readonly editing: boolean
@@ -9,22 +10,10 @@ interface RecordKeys {
 
 /** `e` edits, `Ctrl S` saves, `Del` asks to delete. */
 export function useRecordKeys({ editing, edit, save, remove }: RecordKeys): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (document.querySelector('[role="dialog"][aria-modal="true"]') !== null) return
-      if ((event.ctrlKey || event.metaKey) && event.key === 's') {
-        event.preventDefault()
-        if (editing) save()
-        return
-      }
-      const typing = event.target instanceof HTMLElement && (event.target.isContentEditable || event.target.tagName === 'INPUT')
-      if (editing || typing || event.ctrlKey || event.metaKey || event.altKey) return
-      if (event.key === 'e' && edit) {
-        event.preventDefault()
-        edit()
-      } else if (event.key === 'Delete') remove()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  })
+  useKeys([
+    { ...keyCatalogue['record.edit'], run: editing ? undefined : edit },
+    // Never the browser's own "save the page", also when nothing is edited.
+    { ...keyCatalogue['record.save'], run: () => editing && save() },
+    { ...keyCatalogue['record.delete'], run: editing ? undefined : remove },
+  ])
 }

@@ -1,8 +1,8 @@
-import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RecordWithValue } from '../../../contract/index.ts'
 import { asCallError, call } from '../../bridge/call.ts'
+import { notify } from '../../ui/notify.tsx'
 import { type Draft, remainingTtlSeconds, textToStore, useDataStore } from './data-store.ts'
 import { useDataTexts } from './texts.ts'
 
@@ -42,7 +42,7 @@ export function useSaveDraft() {
       })
       await queries.invalidateQueries({ queryKey: ['records.get'] })
       useDataStore.setState({ draft: undefined })
-      notifications.show({ message: t('saved'), autoClose: 2000 })
+      notify({ subject: 'records.save', message: t('saved') })
       return true
     } catch (failure) {
       const overtaken = ['precondition_failed', 'not_found'].includes(asCallError(failure).code)

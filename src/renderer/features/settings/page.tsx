@@ -6,6 +6,7 @@ import { useOperation } from '../../bridge/query.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { LevelMark } from '../../ui/level-mark.tsx'
 import { Page, Section } from '../../ui/page.tsx'
+import { usePageRequest } from '../../ui/page-request.ts'
 import { EmptyState, LoadedView } from '../../ui/states.tsx'
 import { useDescribed } from './descriptions.ts'
 import { EditConflictDialog } from './edit-conflict-dialog.tsx'
@@ -32,6 +33,7 @@ export default function SettingsPage() {
   const apply = () => void applying.apply(version)
   const view = config.state === 'ready' ? config.data : undefined
   const entries = view?.entries.map(described) ?? []
+  usePageRequest('setting', (key) => setFilter({ ...everything, search: key }))
   return (
     <Page
       title={t('title')}

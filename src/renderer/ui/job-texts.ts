@@ -1,0 +1,123 @@
+import type { Job, JobKind } from '../../contract/index.ts'
+import { CallError } from '../bridge/call.ts'
+import { formatBytes, formatDuration, formatNumber, makeTexts, useLanguage } from '../language/index.ts'
+import { type ErrorSentence, useErrorText } from './error-text.ts'
+
+type Results = Record<`result.${JobKind}` | `left.${JobKind}`, string>
+
+/** What a job came to, and what it leaves behind when it does not come to its end. */
+const en = {
+  'result.backup': '{{records}} records are in it ({{size}}), and every byte was read back. It took {{time}}.',
+  'result.verify': 'Every checksum holds. {{records}} records were read in {{time}}.',
+  'result.restore': '{{records}} records restored in {{time}}. This can be undone.',
+  'result.undo-restore': 'The store is back at its state before: {{records}} records.',
+  'result.delete-prefix': '{{deleted}} of {{matched}} records were deleted.',
+  'result.sample-data': '{{imported}} records were loaded.',
+  'result.undo': '{{restored}} records are back as they were; {{left}} were written since and left.',
+  'result.count': '{{records}} records were counted.',
+  'result.search': '{{found}} hits.',
+  'result.bulk-check': '{{matched}} records ({{size}}) would change; nothing was changed.',
+  'result.bulk-delete': '{{changed}} records were deleted; {{skipped}} were changed by others and left.',
+  'result.bulk-ttl': '{{changed}} records were changed; {{skipped}} were changed by others and left.',
+  dryRun: '{{matched}} records were counted; nothing was changed.',
+  laterWrites_one: '{{count}} write came after it began; undo brings it back.',
+  laterWrites_other: '{{count}} writes came after it began; undo brings them back.',
+  cancelled: 'Cancelled. {{left}}',
+  interrupted: 'The host stopped before this was done. {{left}} Start it again.',
+  'left.backup': 'Everything is as it was before.',
+  'left.verify': 'Everything is as it was before.',
+  'left.restore': 'Everything is as it was before.',
+  'left.undo-restore': 'Everything is as it was before.',
+  'left.delete-prefix': 'Records that were deleted before stay deleted.',
+  'left.sample-data': 'Records that were loaded before stay.',
+  'left.undo': 'Records that are already back stay; undo again for the rest.',
+  'left.count': 'Nothing was changed.',
+  'left.search': 'What was found before is still listed.',
+  'left.bulk-check': 'Nothing was changed.',
+  'left.bulk-delete': 'Records that were deleted before stay deleted; Activity can bring them back.',
+  'left.bulk-ttl': 'Records that were changed before stay so; Activity can take that back.',
+  leftDeleted: '{{deleted}} records were deleted before and stay deleted.',
+} as const satisfies Results & Record<string, string>
+
+const useTexts = makeTexts('jobs', {
+  en,
+  'zh-CN': {
+    'result.backup': '共 {{records}} 条记录（{{size}}），每个字节都已读回核对，用时 {{time}}。',
+    'result.verify': '{{records}} 条记录的校验和均一致，用时 {{time}}。',
+    'result.restore': '已恢复 {{records}} 条记录，用时 {{time}}。此操作可以撤销。',
+    'result.undo-restore': '存储已回到之前的状态，共 {{records}} 条记录。',
+    'result.delete-prefix': '匹配 {{matched}} 条记录，已删除 {{deleted}} 条。',
+    'result.sample-data': '已载入 {{imported}} 条记录。',
+    'result.undo': '已还原 {{restored}} 条记录；{{left}} 条此后有改动，保持不变。',
+    'result.count': '共统计到 {{records}} 条记录。',
+    'result.search': '找到 {{found}} 条。',
+    'result.bulk-check': '将影响 {{matched}} 条记录（{{size}}），没有改动任何内容。',
+    'result.bulk-delete': '已删除 {{changed}} 条记录；{{skipped}} 条被他人改动，予以保留。',
+    'result.bulk-ttl': '已更改 {{changed}} 条记录；{{skipped}} 条被他人改动，予以保留。',
+    dryRun: '共统计到 {{matched}} 条记录，没有改动任何内容。',
+    laterWrites_other: '任务开始后有 {{count}} 次写入；撤销可将其还原。',
+    cancelled: '已取消。{{left}}',
+    interrupted: '主机在完成之前停止了。{{left}}请重新开始。',
+    'left.backup': '一切保持原样。',
+    'left.verify': '一切保持原样。',
+    'left.restore': '一切保持原样。',
+    'left.undo-restore': '一切保持原样。',
+    'left.delete-prefix': '此前已删除的记录不会恢复。',
+    'left.sample-data': '此前已载入的记录会保留。',
+    'left.undo': '已还原的记录会保留，可再次撤销以还原其余部分。',
+    'left.count': '没有改动任何内容。',
+    'left.search': '此前找到的结果仍会列出。',
+    'left.bulk-check': '没有改动任何内容。',
+    'left.bulk-delete': '此前已删除的记录可在“活动”中恢复。',
+    'left.bulk-ttl': '此前的更改可在“活动”中撤销。',
+    leftDeleted: '此前已删除 {{deleted}} 条记录，它们不会恢复。',
+  },
+})
+
+const isName = (name: string): name is Extract<keyof typeof en, `${string}.${string}`> => Object.hasOwn(en, name)
+const numberIn = (facts: Record<string, unknown> | undefined, name: string): number => (typeof facts?.[name] === 'number' ? facts[name] : 0)
+
+/** What a job that succeeded came to, in a sentence or two; undefined where there is nothing to say. */
+export function useJobResult(): (job: Job) => string | undefined {
+  const t = useTexts()
+  const language = useLanguage()
+  return ({ state, kind, result }) => {
+    const name = `result.${kind}`
+    if (state !== 'succeeded' || !isName(name)) return undefined
+    const number = (fact: string) => formatNumber(numberIn(result, fact), language)
+    const size = formatBytes(numberIn(result, 'bytes'), language)
+    const facts = {
+      records: number('records'),
+      deleted: number('deleted'),
+      matched: number('matched'),
+      imported: number('imported'),
+      restored: number('restored'),
+      left: number('left'),
+      found: number('found'),
+      changed: number('changed'),
+      skipped: number('skipped'),
+      size: `${size.value} ${size.unit}`,
+      time: formatDuration(numberIn(result, 'durationMs') / 1000, language),
+    }
+    if (kind === 'delete-prefix' && result?.dryRun === true) return t('dryRun', facts)
+    const writes = numberIn(result, 'writesAfterStart')
+    return writes === 0 ? t(name, facts) : `${t(name, facts)} ${t('laterWrites', { count: writes })}`
+  }
+}
+
+/** Why a job did not come to its end, as an error to show and as the sentence for it. */
+export function useJobFailure(): (job: Job) => { error: CallError; sentence: ErrorSentence } | undefined {
+  const t = useTexts()
+  const language = useLanguage()
+  const sentenceOf = useErrorText()
+  return ({ kind, error: told }) => {
+    if (told === undefined) return undefined
+    const error = new CallError({ code: told.code, message: told.detail, retryable: false, details: told.details ?? {} })
+    const ended = told.code === 'cancelled' || told.code === 'interrupted' ? told.code : undefined
+    const name = `left.${kind}`
+    if (language === 'en' || ended === undefined || !isName(name)) return { error, sentence: sentenceOf(error) }
+    const deleted = numberIn(told.details, 'deleted')
+    const left = deleted > 0 ? t('leftDeleted', { deleted: formatNumber(deleted, language) }) : t(name)
+    return { error, sentence: { text: t(ended, { left }), isForeign: false, original: undefined } }
+  }
+}

@@ -1,0 +1,239 @@
+import type { Page } from 'playwright-core'
+import { FramePage } from '../pages/frame.ts'
+import { citiesOf } from './cities.ts'
+import { type BrowserApp, type Door, doors, type OpenApp, openInBrowser } from './doors.ts'
+
+/**
+ * What the app can look like: one line a state. The specs of pictures, accessibility and zoom go through all of them, in both themes, in
+ * both languages and in two sizes; a new page or state is one more line here.
+ */
+export interface Screen {
+  /** The name of its pictures. */
+  readonly name: string
+  /** After `#`. */
+  readonly path: string
+  /** From the page, loaded anew, to the state. It has to work in every language, so no text of the app but the palette's English. */
+  readonly open?: (page: Page) => Promise<void>
+}
+
+export interface Stage {
+  readonly name: string
+  /** An app with the data that its screens show. */
+  readonly open: () => Promise<OpenApp>
+  /** Called before each page is loaded anew, and when it is there. */
+  readonly before?: (app: OpenApp) => Promise<unknown>
+  readonly after?: (app: OpenApp) => Promise<unknown>
+  /** What is played to the page while it loads: it may never have a title then. */
+  readonly disturb?: (page: Page) => Promise<unknown>
+  readonly screens: readonly Screen[]
+}
+
+const palette = (page: Page) => page.locator('[role="combobox"][aria-autocomplete="list"]')
+
+/** Opens the command palette and runs what has this English name, whatever the language is. */
+async function run(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+k')
+  const field = palette(page)
+  await field.fill(name)
+  await page.getByRole('dialog').getByRole('option').first().waitFor()
+  await field.press('Enter')
+  await field.waitFor({ state: 'hidden' })
+}
+
+const byPalette = (name: string) => async (page: Page) => {
+  await run(page, name)
+  await page.getByRole('dialog').first().waitFor()
+}
+
+const header = (page: Page) => page.locator('header[data-region]')
+
+async function openRecord(page: Page, key: string): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await palette(page).fill(key)
+  await page.getByRole('dialog').getByRole('option').filter({ hasText: key }).first().click()
+  await page.getByRole('heading', { level: 2, name: key }).waitFor()
+}
+
+export const longKey = `plant/${'hall-with-a-long-name/'.repeat(12)}sensor-0001`
+
+const fullScreens: readonly Screen[] = [
+  { name: 'overview', path: '/' },
+  { name: 'data', path: '/data' },
+  { name: 'data-record', path: '/data', open: (page) => openRecord(page, 'notes:first') },
+  { name: 'data-long-key', path: '/data', open: (page) => openRecord(page, longKey) },
+  {
+    name: 'data-editing',
+    path: '/data',
+    async open(page) {
+      await openRecord(page, 'notes:first')
+      await page.keyboard.press('F2')
+      await page.locator('.cm-content').waitFor()
+    },
+  },
+  { name: 'data-new', path: '/data', open: byPalette('New record') },
+  { name: 'data-import', path: '/data', open: byPalette('Import a file') },
+  { name: 'data-export', path: '/data', open: byPalette('Export records') },
+  { name: 'data-delete-prefix', path: '/data', open: byPalette('Delete all records with a prefix') },
+  { name: 'backups', path: '/backups' },
+  { name: 'backups-restore', path: '/backups', open: byPalette('Restore the newest backup') },
+  { name: 'health', path: '/health' },
+  { name: 'settings', path: '/settings' },
+  { name: 'no-such-page', path: '/nowhere' },
+  {
+    name: 'palette',
+    path: '/',
+    async open(page) {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('dialog').getByRole('option').first().waitFor()
+    },
+  },
+  {
+    name: 'palette-found',
+    path: '/',
+    async open(page) {
+      await page.keyboard.press('Control+k')
+      await palette(page).fill('backup')
+      await page.getByRole('option').filter({ hasText: 'backup.' }).first().waitFor()
+    },
+  },
+  {
+    name: 'palette-nothing',
+    path: '/',
+    async open(page) {
+      await page.keyboard.press('Control+k')
+      await palette(page).fill('zzzzqq')
+      await page.getByRole('dialog').getByRole('status').filter({ hasText: 'zzzzqq' }).waitFor()
+    },
+  },
+  { name: 'keys', path: '/', open: (page) => page.keyboard.press('?') },
+  { name: 'key-sequence', path: '/', open: (page) => page.keyboard.press('g') },
+  {
+    name: 'jobs',
+    path: '/',
+    async open(page) {
+      await page.keyboard.press('g')
+      await page.keyboard.press('j')
+      await page.getByRole('dialog').first().waitFor()
+    },
+  },
+  {
+    name: 'menu',
+    path: '/',
+    async open(page) {
+      await header(page)
+        .getByRole('button', { name: /^(Language|语言)$/ })
+        .click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'note',
+    path: '/',
+    async open(page) {
+      await run(page, 'Copy the path of the data folder')
+      await page.locator('[data-region="notifications"]').getByRole('status').waitFor()
+    },
+  },
+]
+
+const emptyScreens: readonly Screen[] = [
+  { name: 'empty-overview', path: '/' },
+  { name: 'empty-data', path: '/data' },
+  { name: 'empty-backups', path: '/backups' },
+  { name: 'empty-health', path: '/health' },
+  {
+    name: 'empty-jobs',
+    path: '/',
+    async open(page) {
+      await page.keyboard.press('g')
+      await page.keyboard.press('j')
+      await page.getByRole('dialog').first().waitFor()
+    },
+  },
+]
+
+const pagesIn = (state: string): readonly Screen[] =>
+  ['overview', 'data', 'backups', 'health', 'settings'].map((name) => ({
+    name: `${state}-${name}`,
+    path: name === 'overview' ? '/' : `/${name}`,
+  }))
+
+const openFull = (door: Door) => async () => {
+  const app = await door.open()
+  await app.host.import(citiesOf('CH', 'CN').ndjson)
+  await app.host.put(longKey, { celsius: 21.5 })
+  await app.host.put('notes:first', { text: 'a note', written: '2026-11-23', tags: ['one', 'two'] })
+  await app.host.run('/api/backups')
+  return app
+}
+
+const problem = (status: number, code: string, detail: string) => ({
+  status,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({ code, title: code, detail, status, retryable: false, incident: 'k3f9' }),
+})
+
+async function answerWithFailure(page: Page): Promise<void> {
+  await page.route('**/api/**', (route) =>
+    route.request().url().includes('/api/events')
+      ? route.continue()
+      : route.fulfill(problem(500, 'internal', 'Something failed inside Holdfast; the log has it under the incident k3f9.')),
+  )
+}
+
+/** The pages are the same through every door, so one is enough to look at them; a host that is slow or fails is played in a browser. */
+const door = doors[0] as Door
+export const stages: readonly Stage[] = [
+  { name: 'with data', open: openFull(door), screens: fullScreens },
+  { name: 'empty', open: () => door.open(), screens: emptyScreens },
+  {
+    name: 'while the host does not answer yet',
+    open: openInBrowser,
+    disturb: (page) => page.route('**/api/**', () => undefined),
+    screens: pagesIn('loading'),
+  },
+  { name: 'when the host fails', open: openInBrowser, disturb: answerWithFailure, screens: pagesIn('failed') },
+  {
+    name: 'when the host is gone',
+    async open() {
+      const app = await openInBrowser()
+      await app.host.put('notes:first', { text: 'a note' })
+      await app.killHost()
+      return app
+    },
+    before: (app) => (app as BrowserApp).startHostAgain(),
+    async after(app) {
+      await (app as BrowserApp).killHost()
+      await app.page.locator('[data-state="lost"]').waitFor({ timeout: 15_000 })
+    },
+    screens: pagesIn('gone'),
+  },
+]
+
+export interface Look {
+  readonly language: 'en' | 'zh-CN'
+  readonly theme: 'light' | 'dark'
+}
+
+/** Loads the page anew with this look, and brings the screen about. */
+export async function show(app: OpenApp, stage: Stage, screen: Screen, look: Look): Promise<void> {
+  const { page } = app
+  await stage.before?.(app)
+  await page.evaluate(
+    ({ language, theme, path }) => {
+      localStorage.setItem('holdfast.language', language)
+      localStorage.setItem('holdfast.theme', theme)
+      localStorage.removeItem('holdfast.recent-actions')
+      location.hash = `#${path}`
+    },
+    { ...look, path: screen.path },
+  )
+  await stage.disturb?.(page)
+  await page.reload()
+  await page.locator('main').waitFor()
+  if (stage.disturb === undefined) await new FramePage(page).title.or(page.locator('main p')).first().waitFor()
+  await screen.open?.(page)
+  await stage.after?.(app)
+  // Charts and lists draw when they know their size.
+  await page.waitForTimeout(250)
+}
