@@ -12,6 +12,8 @@ export const defaultPageSize = 100
 export const maxPageSize = 1000
 /** The most bytes of values that one page of a list carries; a page that would carry more ends early, with `next` set. */
 export const maxPageValueBytes = 8 * 1024 * 1024
+/** The most bytes of a value that are read as one part. */
+export const maxPartBytes = 1024 * 1024
 export const maxTtlSeconds = 10 * 365 * 24 * 3600
 export const maxConnections = 256
 export const maxRequestsInFlight = 1024

@@ -30,6 +30,7 @@ import {
 } from './records.ts'
 import { seriesInput, seriesOutput } from './series.ts'
 import { healthOutput, statusOutput } from './status.ts'
+import { amendRecordInput, amendRecordOutput, readPartInput, readPartOutput } from './values.ts'
 
 export type Role = 'reader' | 'writer' | 'operator' | 'admin'
 
@@ -70,6 +71,22 @@ export const operations = {
     input: putRecordInput,
     output: putRecordOutput,
     http: { method: 'PUT', path: '/api/data/{key}', body: 'raw', status: 200 },
+  },
+  'records.readPart': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'Read a part of a value, and who wrote it last as far as that is known',
+    input: readPartInput,
+    output: readPartOutput,
+    http: { method: 'GET', path: '/api/value', body: 'none', status: 200 },
+  },
+  'records.amend': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Change when a record expires, or its content type, without sending its value',
+    input: amendRecordInput,
+    output: amendRecordOutput,
+    http: { method: 'PATCH', path: '/api/value', body: 'json', status: 200 },
   },
   'records.create': {
     kind: 'command',

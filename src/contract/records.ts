@@ -113,6 +113,7 @@ export type BatchOperation = z.infer<typeof batchOperationSchema>
 export const batchInput = z.object({
   atomic: z.boolean().default(true),
   operations: z.array(batchOperationSchema).max(maxBatchOperations),
+  durability: durabilitySchema.optional(),
   undo: undoSchema,
 })
 export const batchResultSchema = z.object({

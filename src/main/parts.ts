@@ -68,7 +68,9 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => undo.close())
   const meter = new StorageMeter({ clock })
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
-  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, limits: storageLimits(deps.config) })
+  const actor = () => deps.ids.current?.actor
+  const limits = storageLimits(deps.config)
+  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, actor, limits })
   started.defer(() => storage.close())
   const browser = new RecordBrowser({ store, clock })
   started.defer(() => browser.close())

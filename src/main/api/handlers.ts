@@ -14,6 +14,8 @@ export function createHandlers(services: Services): Handlers {
   return {
     'records.get': ({ key }) => readRecord(services, key),
     'records.put': (input, { signal }) => putRecord(services, input, signal),
+    'records.readPart': (input) => storage.readPart(input),
+    'records.amend': (input, { signal }) => storage.amend(input, signal),
     'records.create': (input, { signal }) => putRecord(services, { ...input, encoding: 'json' }, signal),
     'records.delete': (input, { signal }) => deleteRecord(services, input, signal),
     'records.list': (input) => storage.list(input),

@@ -68,12 +68,9 @@ function getRequest(key: string): RemoteRequest {
 function putRequest(input: InputOf<'records.put'>): RemoteRequest {
   const encoding = input.encoding ?? 'json'
   if (input.ifVersion !== undefined) {
-    const { key, value, contentType, ttlSeconds, ifVersion } = input
-    return batchOfOne({ op: 'put', key, value, encoding, contentType, ttlSeconds, ifVersion }, (result) => ({
-      key,
-      version: result.version,
-      created: result.status === 201,
-    }))
+    const { key, value, contentType, ttlSeconds, ifVersion, durability } = input
+    const read = (result: BatchResult) => ({ key, version: result.version, created: result.status === 201 })
+    return batchOfOne({ op: 'put', key, value, encoding, contentType, ttlSeconds, ifVersion }, read, { durability })
   }
   const headers: Record<string, string> = { 'content-type': input.contentType ?? defaultContentType(encoding) }
   if (input.ttlSeconds !== undefined) headers['holdfast-ttl'] = String(input.ttlSeconds)
@@ -89,7 +86,7 @@ function putRequest(input: InputOf<'records.put'>): RemoteRequest {
 }
 
 function deleteRequest({ undo, ...input }: InputOf<'records.delete'>): RemoteRequest {
-  return batchOfOne({ op: 'delete', ...input }, () => ({}), undo)
+  return batchOfOne({ op: 'delete', ...input }, () => ({}), { undo })
 }
 
 type BatchResult = OutputOf<'records.batch'>['results'][number]
@@ -98,10 +95,10 @@ type BatchResult = OutputOf<'records.batch'>['results'][number]
 function batchOfOne(
   operation: InputOf<'records.batch'>['operations'][number],
   read: (result: BatchResult) => unknown,
-  undo = true,
+  { undo = true, durability }: Pick<InputOf<'records.batch'>, 'undo' | 'durability'> = {},
 ): RemoteRequest {
   return {
-    ...tableRequest('records.batch', { atomic: true, operations: [operation], ...(!undo && { undo }) }),
+    ...tableRequest('records.batch', { atomic: true, operations: [operation], ...(!undo && { undo }), durability }),
     read(reply) {
       const [result] = (json(reply) as OutputOf<'records.batch'>).results
       if (result?.status === 404) throw new HoldfastError('not_found', `There is no record with the key "${operation.key}".`)

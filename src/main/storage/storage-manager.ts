@@ -1,4 +1,4 @@
-import { type Durability, type ImportReport, maxPageValueBytes, type OutputOf, type ParsedInputOf } from '../../contract/index.ts'
+import { type Actor, type Durability, type ImportReport, maxPageValueBytes, type OutputOf, type ParsedInputOf } from '../../contract/index.ts'
 import type { ActivityPort } from '../base/activity.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
@@ -14,7 +14,9 @@ import type { EventHub } from './event-hub.ts'
 import { exportRecords } from './ndjson-export.ts'
 import { type ImportDeps, type ImportOptions, importLineLimit, NdjsonImport } from './ndjson-import.ts'
 import { deleteByPrefix, type PrefixDeletion } from './prefix-deletion.ts'
+import { RecentWriters } from './recent-writers.ts'
 import { toItem, toItemWithValue } from './record-item.ts'
+import { amendRecord, readPart } from './record-parts.ts'
 import { loadSampleData } from './sample-data.ts'
 import type { StorageMeter } from './storage-meter.ts'
 import type { UndoPort } from './undo-port.ts'
@@ -32,6 +34,8 @@ export interface StorageDeps {
   activity?: ActivityPort
   /** Absent: nothing can be undone. */
   undo?: UndoPort
+  /** On whose behalf the present work is done. Undefined, or absent: the host's own. */
+  actor?: () => Actor | undefined
   limits: { maxValueBytes: number; defaultDurability: Durability }
 }
 
@@ -54,6 +58,7 @@ export interface RecordWrite {
 export class StorageManager {
   readonly #deps: StorageDeps
   readonly #announcer: ChangeAnnouncer
+  readonly #writers = new RecentWriters()
   readonly #stops: (() => void)[]
 
   constructor(deps: StorageDeps) {
@@ -100,6 +105,18 @@ export class StorageManager {
     })
   }
 
+  /** What `readPart` in record-parts.ts says. */
+  readPart(input: ParsedInputOf<'records.readPart'>): OutputOf<'records.readPart'> {
+    return readPart((key) => this.get(key), this.#writers, input)
+  }
+
+  /** Another end or type for the same bytes. Throws `not_found`, `precondition_failed`. */
+  amend(input: ParsedInputOf<'records.amend'>, signal?: AbortSignal): Promise<OutputOf<'records.amend'>> {
+    const commit = async (operation: WriteOperation) => (await this.#commitAsked([operation], { signal }))[0]
+    const wallMs = () => this.#deps.clock.wallMs()
+    return this.#deps.meter.measureAsync('put', () => amendRecord({ read: (key) => this.get(key), commit, wallMs }, input))
+  }
+
   /** Throws `not_found` when there is nothing to delete, `precondition_failed`. */
   delete(key: string, options: { condition?: Condition; undo?: boolean | undefined } = {}, signal?: AbortSignal): Promise<void> {
     return this.#deps.meter.measureAsync('delete', async () => {
@@ -127,7 +144,7 @@ export class StorageManager {
     const store = {
       read: (key: string) => this.#read(key),
       commit: (operations: readonly WriteOperation[], stop: AbortSignal | undefined) =>
-        this.#commitAsked(operations, { signal: stop }, input.undo),
+        this.#commitAsked(operations, { signal: stop, durability: input.durability }, input.undo),
     }
     return meter.measureAsync('batch', () => runBatch(store, input, { clock, maxValueBytes: limits.maxValueBytes }, signal))
   }
@@ -244,10 +261,11 @@ export class StorageManager {
   }
 
   async #commit(operations: readonly WriteOperation[], wish: CommitWish): Promise<readonly OperationResult[]> {
-    const { store, limits, meter } = this.#deps
+    const { store, limits, meter, clock, actor } = this.#deps
     const { signal, timeline, durability = limits.defaultDurability } = wish
     const options = { durability, ...(signal && { signal }), ...(timeline !== undefined && { timeline }) }
     const results = await store.commit(operations, options)
+    this.#writers.note(operations, results, actor?.() ?? { kind: 'host' }, clock.wallMs())
     for (const { kind } of results) if (kind !== 'absent') meter.recordsWritten++
     return results
   }

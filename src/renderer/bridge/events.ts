@@ -11,7 +11,7 @@ const coalesceMs = 400
 export function affectedQueries(event: HoldfastEvent): readonly OperationName[] | 'all' {
   switch (event.event) {
     case 'records':
-      return ['records.get', 'status.get']
+      return ['records.get', 'records.readPart', 'status.get']
     case 'backups':
       return ['backups.list', 'backups.get', 'status.get', 'health.get']
     case 'jobs':
@@ -19,7 +19,7 @@ export function affectedQueries(event: HoldfastEvent): readonly OperationName[] 
     case 'activity':
       return ['activity.list']
     case 'state':
-      return ['status.get', 'health.get', 'records.get', 'config.get']
+      return ['status.get', 'health.get', 'records.get', 'records.readPart', 'config.get']
     case 'reset':
       return 'all'
     default:

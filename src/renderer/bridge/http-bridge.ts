@@ -33,8 +33,13 @@ export function createHttpBridge(deps: HttpBridgeDeps): HoldfastBridge {
     return deps.fetch(path, { ...request, headers, signal, cache: 'no-store', credentials: 'omit' })
   }
 
-  const batchOfOne = async (operation: BatchOperation, undo: boolean, signal: AbortSignal): Promise<Envelope<BatchResult>> => {
-    const response = await send('records.batch', { atomic: true, operations: [operation], ...(!undo && { undo }) }, signal)
+  const batchOfOne = async (
+    operation: BatchOperation,
+    { undo, durability }: BatchWish,
+    signal: AbortSignal,
+  ): Promise<Envelope<BatchResult>> => {
+    const batch = { atomic: true, operations: [operation], ...(!undo && { undo }), durability }
+    const response = await send('records.batch', batch, signal)
     if (!response.ok) return { ok: false, error: await errorOf(response) }
     const [result] = ((await response.json()) as OutputOf<'records.batch'>).results
     if (result === undefined || result.error || result.status >= 400) return { ok: false, error: errorOfResult(result) }
@@ -42,11 +47,11 @@ export function createHttpBridge(deps: HttpBridgeDeps): HoldfastBridge {
   }
 
   const ask = async (name: OperationName, input: Record<string, unknown>, signal: AbortSignal): Promise<Envelope<unknown>> => {
-    const { undo = true, ...record } = input as { key: string; ifVersion?: string; undo?: boolean }
+    const { undo = true, durability, ...record } = input as { key: string; ifVersion?: string } & BatchWish
     if ((name === 'records.put' || name === 'records.delete') && needsBatch(record)) {
       const put = name === 'records.put'
       const operation: BatchOperation = put ? putOperation(input as InputOf<'records.put'>) : { op: 'delete', ...record }
-      const reply = await batchOfOne(operation, undo, signal)
+      const reply = await batchOfOne(operation, { undo, durability }, signal)
       if (!reply.ok || !put) return reply.ok ? { ok: true, value: {} } : reply
       return { ok: true, value: { key: record.key, version: reply.value.version, created: reply.value.status === 201 } }
     }
@@ -74,6 +79,8 @@ export function createHttpBridge(deps: HttpBridgeDeps): HoldfastBridge {
     subscribe: (listener, onConnection) => followEvents(deps, listener, onConnection ?? (() => {})),
   }
 }
+
+type BatchWish = Pick<InputOf<'records.batch'>, 'undo' | 'durability'>
 
 const putOperation = (put: InputOf<'records.put'>): BatchOperation => ({
   op: 'put',

@@ -99,6 +99,14 @@ describe('the bridge over HTTP', () => {
     })
   })
 
+  it('asks for the same durability whether or not a write has a condition', async () => {
+    const { bridge, seen } = await host((_, response) => json(response, { results: [{ status: 200, version: 'v2' }] }))
+    await bridge.invoke('records.put', { key: 'k', value: 1, durability: 'committed', ifVersion: 'v1' })
+    expect(JSON.parse(seen[0]?.body ?? '')).toMatchObject({ durability: 'committed', operations: [{ ifVersion: 'v1' }] })
+    await bridge.invoke('records.put', { key: 'k', value: 1, durability: 'committed' })
+    expect(seen[1]?.headers['holdfast-durability']).toBe('committed')
+  })
+
   it('writes the bytes of a value with its type, its time to live and its condition', async () => {
     const { bridge, seen } = await host((_, response) => {
       response.writeHead(201, { 'holdfast-version': 'v1' })

@@ -1,4 +1,4 @@
-import type { HoldfastEvent } from '../../../src/contract/index.ts'
+import type { Actor, HoldfastEvent } from '../../../src/contract/index.ts'
 import type { Clock } from '../../../src/main/base/clock.ts'
 import type { JobContext, JobProgress } from '../../../src/main/base/job-context.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
@@ -14,7 +14,7 @@ export const text = (value: Uint8Array) => Buffer.from(value).toString('utf8')
 
 /** A StorageManager over the given store (a plain one by default), with all its parts at hand. */
 export function storageOver<S extends RecordStore = PlainStore, C extends Clock = ManualClock>(
-  options: { clock?: C; store?: S; maxValueBytes?: number; tierBytes?: number } = {},
+  options: { clock?: C; store?: S; maxValueBytes?: number; tierBytes?: number; actor?: () => Actor | undefined } = {},
 ) {
   const clock = (options.clock ?? new ManualClock()) as C
   const store = (options.store ?? new PlainStore(clock)) as S
@@ -24,7 +24,7 @@ export function storageOver<S extends RecordStore = PlainStore, C extends Clock 
   const memoryTier = new MemoryTier({ maxBytes: options.tierBytes ?? 1024 * 1024, clock })
   const meter = new StorageMeter({ clock })
   const limits = { maxValueBytes: options.maxValueBytes ?? 16 * 1024 * 1024, defaultDurability: 'durable' as const }
-  const storage = new StorageManager({ store, memoryTier, events, clock, log: silentLog, meter, limits })
+  const storage = new StorageManager({ store, memoryTier, events, clock, log: silentLog, meter, limits, ...(options.actor && { actor: options.actor }) })
   const put = (key: string, value: string, more: { ttlSeconds?: number } = {}) =>
     storage.put({ key, value: bytes(value), contentType: 'text/plain', ...more })
   return { clock, store, events, seen, memoryTier, meter, storage, put }
