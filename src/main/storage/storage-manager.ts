@@ -1,4 +1,11 @@
-import { type Actor, type Durability, type ImportReport, maxPageValueBytes, type OutputOf, type ParsedInputOf } from '../../contract/index.ts'
+import {
+  type Actor,
+  type Durability,
+  type ImportReport,
+  maxPageValueBytes,
+  type OutputOf,
+  type ParsedInputOf,
+} from '../../contract/index.ts'
 import type { ActivityPort } from '../base/activity.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'

@@ -49,7 +49,10 @@ describe('who wrote a record last', () => {
     actor = person
     await storage.delete('a')
     expect(() => storage.readPart(part('a'))).toThrow(
-      expect.objectContaining({ code: 'not_found', details: expect.objectContaining({ deletedBy: person, deletedAt: expect.any(String) }) }),
+      expect.objectContaining({
+        code: 'not_found',
+        details: expect.objectContaining({ deletedBy: person, deletedAt: expect.any(String) }),
+      }),
     )
   })
 

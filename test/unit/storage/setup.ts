@@ -24,7 +24,16 @@ export function storageOver<S extends RecordStore = PlainStore, C extends Clock 
   const memoryTier = new MemoryTier({ maxBytes: options.tierBytes ?? 1024 * 1024, clock })
   const meter = new StorageMeter({ clock })
   const limits = { maxValueBytes: options.maxValueBytes ?? 16 * 1024 * 1024, defaultDurability: 'durable' as const }
-  const storage = new StorageManager({ store, memoryTier, events, clock, log: silentLog, meter, limits, ...(options.actor && { actor: options.actor }) })
+  const storage = new StorageManager({
+    store,
+    memoryTier,
+    events,
+    clock,
+    log: silentLog,
+    meter,
+    limits,
+    ...(options.actor && { actor: options.actor }),
+  })
   const put = (key: string, value: string, more: { ttlSeconds?: number } = {}) =>
     storage.put({ key, value: bytes(value), contentType: 'text/plain', ...more })
   return { clock, store, events, seen, memoryTier, meter, storage, put }
