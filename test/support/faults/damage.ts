@@ -77,8 +77,8 @@ export function flipBit(file: string, offset: number, bit = 0): void {
   closeSync(descriptor)
 }
 
-/** Files that a start writes in any case, and that hold nothing of anybody. */
-const passing = /(^|\/)(lock|lock\.mdb|lock-journal|jobs\.json|backups\.json|marks\.json)$|^run\/|^logs\//
+/** Files that a start writes in any case, and that hold nothing of anybody: the host's own notes of what it did and measured among them. */
+const passing = /(^|\/)(lock|lock\.mdb|lock-journal|jobs\.json|backups\.json|marks\.json)$|^(run|logs|activity|series)\//
 
 /** The content of every file that holds somebody's data, as hashes. */
 export function contents(folder: string): Map<string, string> {
