@@ -90,8 +90,8 @@ describe('the desktop app', () => {
     await hostOf(at).get('a')
     await chooseInTray(app, 'back-up-now')
     await expect.poll(async () => (await hostOf(at).backups()).length, { timeout: 20_000 }).toBe(1)
-    await expect.poll(words, { timeout: 20_000 }).toBe('Safe — last backup now')
-    expect(await picture()).toBe('tray-normal.png')
+    await expect.poll(words, { timeout: 20_000 }).toBe('Backups on the same disk')
+    expect(await picture()).toBe('tray-warning.png')
     // What a person began and what went well in a moment is no news.
     expect(await inMain(app, ({ standIn }) => standIn?.notifications.length)).toBe(0)
   })

@@ -7,18 +7,23 @@ import { useUiTexts } from '../ui/texts.ts'
 import { useShell } from './shell.ts'
 import { useAppTexts } from './texts.ts'
 
+/** A person waits for these where they were begun, and sees there what they came to. */
+const quiet: readonly Job['kind'][] = ['count', 'search', 'bulk-check']
+
 /** Tells of the jobs that ended while the window was open; the list of jobs keeps what it says. */
 export function useJobNews(jobs: readonly Job[] | undefined): void {
   const t = useAppTexts()
   const ui = useUiTexts()
   const failureOf = useJobFailure()
-  const wereActive = useRef<ReadonlySet<string>>(new Set())
+  // Some end before the list is asked again: what was not there as ended is news. Undefined until there was a list.
+  const hadEnded = useRef<ReadonlySet<string>>(undefined)
   useEffect(() => {
     if (jobs === undefined) return
-    const ended = jobs.filter((job) => !isActive(job) && wereActive.current.has(job.id))
-    wereActive.current = new Set(jobs.filter(isActive).map(({ id }) => id))
-    if (useShell.getState().opened === 'jobs') return
-    for (const job of ended) {
+    const before = hadEnded.current
+    const ended = jobs.filter((job) => !isActive(job))
+    hadEnded.current = new Set(ended.map(({ id }) => id))
+    if (before === undefined || useShell.getState().opened === 'jobs') return
+    for (const job of ended.filter(({ id, kind }) => !before.has(id) && !quiet.includes(kind))) {
       const name = ui(`job.${job.kind}`)
       const action = { label: t('showJobs'), run: useShell.getState().showJobs }
       if (job.state === 'succeeded') notify({ subject: `job.${job.kind}`, message: t('jobDone', { name }), action })

@@ -46,6 +46,7 @@ export interface Door {
 }
 
 const actionTimeoutMs = 5000
+const startTimeoutMs = 20_000
 /** `HOLDFAST_E2E_DOORS=browser` runs the specs on the doors whose name contains that. */
 const wantedDoors = (process.env.HOLDFAST_E2E_DOORS ?? '').split(',').filter((name) => name !== '')
 
@@ -77,6 +78,12 @@ function watch(page: Page): string[] {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text())
   })
   return complaints
+}
+
+/** Until the app takes keys: what is pressed earlier reaches nobody. */
+async function frameOf(page: Page): Promise<Page> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor({ timeout: startTimeoutMs })
+  return page
 }
 
 function desktopApp(desktop: Desktop, page: Page, place: Place): OpenApp {
@@ -121,7 +128,7 @@ const standInDoor: Door = {
   async open(options = {}) {
     const place = options.place ?? makePlace()
     const desktop = await startStandIn(place, options)
-    return desktopApp(desktop, await desktop.firstWindow(), place)
+    return desktopApp(desktop, await frameOf(await desktop.firstWindow()), place)
   },
 }
 
@@ -133,7 +140,7 @@ const clientDoor: Door = {
     const place = options.place ?? makePlace()
     const host = await HeadlessHost.start(place, 'off')
     const desktop = await startStandIn(place, options)
-    const app = desktopApp(desktop, await desktop.firstWindow(), place)
+    const app = desktopApp(desktop, await frameOf(await desktop.firstWindow()), place)
     return {
       ...app,
       async close() {
@@ -152,7 +159,7 @@ const electronDoor = (executablePath: string): Door => ({
     const place = options.place ?? makePlace()
     const args = [projectRoot, ...desktopArgs(place, options)]
     const application = await _electron.launch({ executablePath, args, env: environmentOf(place) })
-    return desktopApp(application as unknown as Desktop, await application.firstWindow(), place)
+    return desktopApp(application as unknown as Desktop, await frameOf(await application.firstWindow()), place)
   },
 })
 
@@ -164,6 +171,7 @@ export async function openInBrowser(options: OpenOptions = {}): Promise<BrowserA
   const page = await context.newPage()
   const complaints = watch(page)
   await page.goto(host.address)
+  await frameOf(page)
   return {
     page,
     place,

@@ -42,6 +42,8 @@ describe('the tray', () => {
     const old = statusWith([check('backup', 'warning', 'backup_old')])
     expect(say({ status: old, jobs: [job({})] })).toMatchObject({ level: 'warning', words: 'Backup running 43 %' })
     expect(say({ status: old })).toMatchObject({ words: 'Last backup 2 hr. ago', next: { path: '/backups' } })
+    const sameDisk = statusWith([check('backup', 'warning', 'same_disk')])
+    expect(say({ status: sameDisk }).words).toBe('Backups on the same disk')
   })
 
   test('does not call safe what is not known', () => {

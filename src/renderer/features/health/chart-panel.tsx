@@ -58,21 +58,22 @@ export function ChartPanel({ panel, answer, shown, utc, asTable, toggleTable, on
           </span>
         }
       >
-        {!hasValues(data) ? (
-          <p className={classes.nothing}>{t('noPoints')}</p>
-        ) : asTable ? (
-          <ChartTable {...common} formatTime={(ms) => formatWhole(ms, language, utc)} />
-        ) : (
-          <Chart
-            {...common}
-            {...shown}
-            panel={panel}
-            utc={utc}
-            annotations={answer.annotations}
-            formatTime={(ms) => formatMoment(ms, toMs - fromMs, language, utc)}
-            onZoom={onZoom}
-            handle={chart}
-          />
+        {asTable && <ChartTable {...common} formatTime={(ms) => formatWhole(ms, language, utc)} />}
+        {!asTable && (
+          <div className={classes.chartBox}>
+            {/* The empty chart stays: the keys that lead back to where something was measured are pressed at it. */}
+            {!hasValues(data) && <p className={classes.nothing}>{t('noPoints')}</p>}
+            <Chart
+              {...common}
+              {...shown}
+              panel={panel}
+              utc={utc}
+              annotations={answer.annotations}
+              formatTime={(ms) => formatMoment(ms, toMs - fromMs, language, utc)}
+              onZoom={onZoom}
+              handle={chart}
+            />
+          </div>
         )}
       </Section>
     </div>

@@ -25,7 +25,7 @@ export function Charts() {
   const [tables, setTables] = useState<ReadonlySet<string>>(new Set())
   const handles = useRef(new Map<string, ChartHandle>())
   const { answer, shown } = useSeriesIn(state)
-  const onKeyDown = useChartKeys(act, shown, (by) => [...handles.current.values()][0]?.moveCursor(by))
+  const onKeyDown = useChartKeys(act, state, shown, (by) => [...handles.current.values()][0]?.moveCursor(by))
   const data = answer.state === 'ready' ? answer.data : undefined
   const toggleTable = (id: string) => setTables((before) => (before.has(id) ? without(before, id) : new Set([...before, id])))
   const allTables = tables.size === panels.length
