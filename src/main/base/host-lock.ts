@@ -8,6 +8,9 @@ import { type HostRecord, readLiveHostRecord } from './host-record.ts'
 const contentionMs = 1000
 const sqliteBusy = 5
 
+/** The garbage collector closes a database that nobody refers to, and with it the lock would be gone. */
+const held = new Set<DatabaseSync>()
+
 /**
  * The right to be the one host of a data folder, held until `release` or the end of the process, however it ends. It is a lock of the
  * operating system on the file `lock`, so that neither SIGKILL nor a reused pid leaves anything behind (docs/adr/0002-host-lock.md).
@@ -33,10 +36,12 @@ export class HostLock {
       throw new HoldfastError('foreign_folder', `The file ${file} cannot be locked; it is not a lock file of Holdfast.`, { cause: error })
     }
     if (process.platform !== 'win32') await chmod(file, 0o600)
+    held.add(database)
     return new HostLock(database)
   }
 
   release(): void {
+    held.delete(this.#database)
     this.#database.close()
   }
 }

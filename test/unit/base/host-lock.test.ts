@@ -50,6 +50,21 @@ describe('the lock of a data folder', () => {
     for (const { said } of all) if (said !== 'locked') expect(said).toBe(`host_running ${winners[0]?.child.pid}`)
   })
 
+  it('is held until it is released, also when nobody refers to it', async () => {
+    const forgetful = `
+const { HostLock } = await import(${JSON.stringify(lockModule)})
+await HostLock.acquire(process.argv[1])
+gc()
+setTimeout(() => { gc(); console.log('collected') }, 10)
+setInterval(() => {}, 1000)`
+    const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', forgetful, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    children.push(child)
+    await once(child.stdout as NonNullable<typeof child.stdout>, 'data')
+    await expect(HostLock.acquire(folder)).rejects.toMatchObject({ code: 'host_running' })
+  })
+
   it('is free at once when its holder was killed', async () => {
     const { child, said } = await contender()
     expect(said).toBe('locked')
