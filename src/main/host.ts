@@ -10,6 +10,7 @@ import { reportStatus } from './api/status-report.ts'
 import { TimelineTag } from './api/timeline-tag.ts'
 import type { Clock } from './base/clock.ts'
 import { claimDataFolder, inspectDataFolder, openMarker } from './base/data-folder.ts'
+import { removeUnfinishedFiles } from './base/durable-file.ts'
 import { HostLock } from './base/host-lock.ts'
 import { removeHostRecord, writeHostRecord } from './base/host-record.ts'
 import { Lifetimes } from './base/lifetimes.ts'
@@ -96,6 +97,7 @@ async function start(
   const lock = await HostLock.acquire(dataFolder)
   started.defer(() => lock.release())
   await mkdir(join(dataFolder, 'run'), { recursive: true, mode: 0o700 })
+  await removeUnfinishedFiles(foldersOf(dataFolder, loaded.settings), log)
   await noteDoors(dataFolder, { socket: null, url: null }, log)
   started.defer(() => removeHostRecord(dataFolder))
   const config = openConfig({ configFile: options.configFile, dataFolder: path, loaded, clock: options.clock, log })
@@ -114,6 +116,14 @@ async function start(
     close: closeOnce(started, served),
   }
 }
+
+/** Those in which files are replaced as a whole. */
+const foldersOf = (dataFolder: string, { database }: Settings): string[] => [
+  dataFolder,
+  join(dataFolder, 'run'),
+  join(dataFolder, 'series'),
+  database.lmdb.path,
+]
 
 /** The note of who runs here and where is a convenience: a full disk must not keep the host from serving reads. */
 async function noteDoors(dataFolder: string, doors: { socket: string | null; url: string | null }, log: Log): Promise<void> {

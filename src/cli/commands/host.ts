@@ -39,7 +39,9 @@ function statusText(answer: Status): string {
     ['Disk', disk === null ? 'unknown' : `${bytesText(disk.freeBytes)} of ${bytesText(disk.totalBytes)} free`],
     [
       'Last backup',
-      lastBackup === null ? 'none yet' : `${timeText(lastBackup.createdAt)}, ${countText(lastBackup.changesSince, 'change')} since`,
+      lastBackup === null
+        ? withoutBackup(answer.health)
+        : `${timeText(lastBackup.createdAt)}, ${countText(lastBackup.changesSince, 'change')} since`,
     ],
     ['Health', answer.health.status],
   ]
@@ -51,6 +53,13 @@ function statusText(answer: Status): string {
   }
   for (const { text } of answer.notices) rows.push(['Note', text])
   return pairs(rows)
+}
+
+/** A folder that cannot be read says nothing of what lies in it. */
+function withoutBackup({ checks }: Status['health']): string {
+  const check = checks?.find(({ id }) => id === 'backup')
+  if (check?.code === 'backups_unreadable') return `not known: ${check.reason}`
+  return check?.level === 'unknown' ? 'not known' : 'none yet'
 }
 
 const pairs = (rows: readonly (readonly [string, string])[]): string => {

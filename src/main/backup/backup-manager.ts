@@ -163,7 +163,8 @@ export class BackupManager {
       await this.#mark(backup, before, { state: 'verified' })
       return result
     } catch (error) {
-      if (error instanceof HoldfastError && error.code === 'backup_damaged') await this.#markDamaged(backup, before, error.message)
+      if (error instanceof HoldfastError && error.code === 'backup_damaged')
+        await this.#mark(backup, before, { state: 'damaged', problem: error.message })
       throw error
     }
   }
@@ -214,7 +215,7 @@ export class BackupManager {
     }
   }
 
-  /** The rename makes it a backup. It is marked before, so that no crash leaves a backup in the list that was not said to be verified. */
+  /** The rename makes it a backup. It is marked before, so that a crash leaves none in the list that is not said to be verified. */
   async #complete(partial: string, name: string, durationMs: number): Promise<void> {
     const { settings } = this.#deps
     const path = join(settings.folder, name)
@@ -232,15 +233,6 @@ export class BackupManager {
     const mark = { file: basename(backup.file), ...file, ...found, at, durationMs: backup.durationMs }
     await this.#marks.set(mark)
     this.#deps.onChanged(backup.id)
-  }
-
-  /** The damage is what the caller has to hear of, whatever becomes of the mark. */
-  async #markDamaged(backup: Backup, file: { bytes: number; modifiedMs: number }, problem: string): Promise<void> {
-    try {
-      await this.#mark(backup, file, { state: 'damaged', problem })
-    } catch (error) {
-      this.#deps.log.error({ err: error, id: backup.id }, 'It could not be remembered that a backup is damaged')
-    }
   }
 
   async #fileFacts(path: string): Promise<{ bytes: number; modifiedMs: number }> {
@@ -268,9 +260,16 @@ export class BackupManager {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       await access(folder)
     } catch (error) {
+      // On a read-only disk Node says ENOENT of the folder that it could not make.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw cannotBeMade(folder, error)
       throw fileFailure(error, folder)
     }
   }
+}
+
+function cannotBeMade(folder: string, cause: unknown): HoldfastError {
+  const sentence = `The backups folder ${folder} is not there and cannot be made. Check that its disk is there and can be written, or set backup.storage.path to another folder.`
+  return new HoldfastError('conflict', sentence, { details: { path: folder }, cause })
 }
 
 const noBackup = (damaged: number): string =>

@@ -27,11 +27,13 @@ const maxMarks = 10_000
  */
 export class BackupMarks {
   readonly #path: string
+  readonly #log: Log
   /** By file name, the latest last. */
   readonly #marks: Map<string, BackupMark>
 
-  private constructor(path: string, marks: readonly BackupMark[]) {
+  private constructor(path: string, log: Log, marks: readonly BackupMark[]) {
     this.#path = path
+    this.#log = log
     this.#marks = new Map(marks.map((mark) => [mark.file, mark]))
   }
 
@@ -41,11 +43,11 @@ export class BackupMarks {
     try {
       text = await readFile(path, 'utf8')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new BackupMarks(path, [])
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new BackupMarks(path, log, [])
       throw error
     }
     try {
-      return new BackupMarks(path, fileSchema.parse(JSON.parse(text)).marks)
+      return new BackupMarks(path, log, fileSchema.parse(JSON.parse(text)).marks)
     } catch (error) {
       const aside = `${path}.damaged`
       await renameDurably(path, aside)
@@ -53,7 +55,7 @@ export class BackupMarks {
         { err: error, path: aside },
         'What is known of the backups cannot be understood; they count as unverified until verified again',
       )
-      return new BackupMarks(path, [])
+      return new BackupMarks(path, log, [])
     }
   }
 
@@ -63,13 +65,22 @@ export class BackupMarks {
     return mark?.bytes === file.bytes && mark.modifiedMs === file.modifiedMs ? mark : undefined
   }
 
-  /** Durable when it resolves. */
+  /**
+   * Durable when it resolves, unless the disk refuses: what was found is known until the next start then, and the next mark writes it too. The data
+   * folder may be the very disk that is full, and its backups lie on another one.
+   */
   async set(mark: BackupMark): Promise<void> {
-    const next = [...this.#marks.values()].filter(({ file }) => file !== mark.file)
-    next.push(mark)
-    const kept = next.slice(-maxMarks)
-    await writeFileDurably(this.#path, `${JSON.stringify({ format: 1, marks: kept }, null, 1)}\n`)
+    const others = [...this.#marks.values()].filter(({ file }) => file !== mark.file)
+    const kept = [...others, mark].slice(-maxMarks)
     this.#marks.clear()
     for (const one of kept) this.#marks.set(one.file, one)
+    try {
+      await writeFileDurably(this.#path, `${JSON.stringify({ format: 1, marks: kept }, null, 1)}\n`)
+    } catch (error) {
+      this.#log.warn(
+        { err: error, file: mark.file },
+        'What was found about a backup could not be written; after the next start it counts as unverified',
+      )
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Log } from './log.ts'
 
 /**
  * Makes a folder's entries durable. Windows has no such call: there a rename is made durable by the file system itself.
@@ -70,6 +71,23 @@ export class FileReplacement {
   #open(): FileHandle {
     if (!this.#handle) throw new Error('The file is closed already.')
     return this.#handle
+  }
+}
+
+const unfinished = /^.+\.[0-9a-f]{8}\.tmp$/
+
+/**
+ * Removes the temporary files that a killed process left in the folders: each kill in the moment of a replacement leaves one, and nobody ever reads it.
+ * Only where nobody else is replacing files. What cannot be removed is logged and left for the next time.
+ */
+export async function removeUnfinishedFiles(folders: readonly string[], log: Log): Promise<void> {
+  for (const folder of new Set(folders)) {
+    const names = await readdir(folder).catch(() => [])
+    for (const name of names.filter((one) => unfinished.test(one))) {
+      await rm(join(folder, name), { force: true }).catch((error: unknown) =>
+        log.warn({ err: error, folder, file: name }, 'A file that was never finished could not be removed.'),
+      )
+    }
   }
 }
 

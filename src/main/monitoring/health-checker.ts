@@ -1,5 +1,6 @@
 import type { Backup, Check, Health } from '../../contract/index.ts'
 import { type Clock, toIso } from '../base/clock.ts'
+import { HoldfastError } from '../base/errors.ts'
 import { type LatencyCounts, mergeCounts, quantileMs } from '../base/latency-histogram.ts'
 import type { Log } from '../base/log.ts'
 import type { RecordStore, StoreFigures } from '../persistence/record-store.ts'
@@ -51,6 +52,8 @@ export class HealthChecker {
   #unsubscribe = () => {}
   /** Null while they are not known. */
   #backups: readonly Backup[] | null = null
+  /** Why not, where that can be said. */
+  #backupsUnreadable: string | null = null
   #areOnSameDisk = false
   /** How often the list was asked for: only the newest answer counts. */
   #asked = 0
@@ -90,7 +93,13 @@ export class HealthChecker {
       this.#dated('integrity', judgeIntegrity(this.#integrity(position.records))),
       this.#dated(
         'backup',
-        judgeBackup({ backups: this.#backups, areOnSameDisk: this.#areOnSameDisk, ...position, nowMs: clock.wallMs() }),
+        judgeBackup({
+          backups: this.#backups,
+          unreadable: this.#backupsUnreadable,
+          areOnSameDisk: this.#areOnSameDisk,
+          ...position,
+          nowMs: clock.wallMs(),
+        }),
       ),
     ]
     return { status: worstLevel(checks.map(({ level }) => level)), checks }
@@ -136,7 +145,9 @@ export class HealthChecker {
       this.#areOnSameDisk = areOnSameDisk
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'The list of backups cannot be read.')
-      if (asked === this.#asked) this.#backups = null
+      if (asked !== this.#asked) return
+      this.#backups = null
+      this.#backupsUnreadable = error instanceof HoldfastError ? error.message : null
     }
   }
 

@@ -159,9 +159,14 @@ export function judgeIntegrity(seen: IntegrityFacts): Finding {
   return { level: 'unknown', code: 'not_measured', reason: 'No record has been read since the start.', facts }
 }
 
+const lookAtFolder =
+  'Check the disk of the backups folder and its permissions, or set path of [backup.storage] to another folder. Until then nothing is backed up.'
+
 export interface BackupFacts {
   /** Newest first; null while the list is not known. */
   readonly backups: readonly Backup[] | null
+  /** Why it is not: the sentence of the catalogue. Null when nobody has looked yet. */
+  readonly unreadable?: string | null
   /** On the disk of the database. */
   readonly areOnSameDisk: boolean
   readonly records: number
@@ -172,7 +177,8 @@ export interface BackupFacts {
 }
 
 export function judgeBackup(known: BackupFacts): Finding {
-  const { backups, records } = known
+  const { backups, unreadable, records } = known
+  if (backups === null && unreadable) return { level: 'warning', code: 'backups_unreadable', reason: unreadable, action: lookAtFolder }
   if (backups === null) return { level: 'unknown', code: 'not_known', reason: 'The backups have not been looked at yet.' }
   const newest = backups.find(({ state }) => state !== 'damaged')
   const damaged = backups.length > 0 && backups[0]?.state === 'damaged' ? backups[0] : undefined

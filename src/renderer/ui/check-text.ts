@@ -34,6 +34,9 @@ const en = {
   'integrity.store_damaged': 'The data on disk contradicts itself.',
   'integrity.store_damaged.action': 'Nothing was deleted. Restore the newest backup into a new data folder.',
   'backup.not_known': 'The backups have not been looked at yet.',
+  'backup.backups_unreadable': 'The backups folder cannot be read, so it is not known what would be lost.',
+  'backup.backups_unreadable.action':
+    'Check the disk of the backups folder and its permissions, or set path of [backup.storage] to another folder. Until then nothing is backed up.',
   'backup.nothing_to_back_up': 'There are no records to back up.',
   'backup.no_backup': 'There is no backup yet: {{records}} records are on this disk only.',
   'backup.no_backup.action': 'Back up now.',
@@ -83,6 +86,9 @@ const useTexts = makeTexts('checks', {
     'integrity.store_damaged': '磁盘上的数据自相矛盾。',
     'integrity.store_damaged.action': '没有删除任何内容。请把最新的备份恢复到一个新的数据目录。',
     'backup.not_known': '尚未查看备份。',
+    'backup.backups_unreadable': '无法读取备份目录，因此不知道出事时会丢失哪些数据。',
+    'backup.backups_unreadable.action':
+      '请检查备份目录所在的磁盘及其访问权限，或将 [backup.storage] 的 path 设为另一个目录。在此之前无法备份。',
     'backup.nothing_to_back_up': '没有需要备份的记录。',
     'backup.no_backup': '还没有备份：{{records}} 条记录只存在于这块磁盘上。',
     'backup.no_backup.action': '请立即备份。',

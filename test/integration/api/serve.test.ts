@@ -84,6 +84,20 @@ describe('serve', () => {
     expect(readyOf(await serve(...usual())).socket).toBe(readyOf(first).socket)
   })
 
+  it('clears away what a kill left of files that were being replaced, and nothing else', async () => {
+    await (await serve(...usual())).stop('SIGKILL')
+    const unfinished = [
+      'jobs.json.0a1b2c3d.tmp',
+      'run/host.json.0a1b2c3d.tmp',
+      'db/current.json.0a1b2c3d.tmp',
+      'series/hours.hfs.0a1b2c3d.tmp',
+    ]
+    for (const name of [...unfinished, 'notes.tmp', 'backups.tmp']) await writeFile(join(data(), name), '')
+    readyOf(await serve(...usual()))
+    const left = (await readdir(data(), { recursive: true })).filter((name) => name.endsWith('.tmp'))
+    expect(left.sort()).toEqual(['backups.tmp', 'notes.tmp'])
+  })
+
   it('finds its data folder by HOLDFAST_DATA', async () => {
     const host = await spawnHost(['--json', '--http', 'off'], { env: { HOLDFAST_DATA: data() } })
     running.push(host)

@@ -1,4 +1,4 @@
-import { chmod, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ArchiveReader } from '../../../src/main/backup/archive-reader.ts'
@@ -29,6 +29,23 @@ describe('a backup', () => {
       expect(await site.backups.get('latest')).toEqual(list[0])
       const again = await site.reopen()
       expect(await again.backups.list()).toEqual(list)
+    })
+  })
+
+  test('is made, verified and restored also where the data folder has no room for what is known of it', async () => {
+    await withSite(async (site) => {
+      await fill(site.store, 100)
+      // No file can take this place, as none could on a full disk.
+      const marks = join(site.folder, 'backup-marks.json')
+      await mkdir(marks)
+      const { id } = await site.backups.create(testJob())
+      expect(await site.backups.list()).toMatchObject([{ id, state: 'verified' }])
+      expect(await site.backups.verify(testJob(), 'latest')).toMatchObject({ id, records: 100 })
+      expect(await site.recovery.restore(testJob(), 'latest')).toMatchObject({ backupId: id, records: 100 })
+      await rmdir(marks)
+      await site.backups.create(testJob())
+      const again = await site.reopen()
+      expect((await again.backups.list()).map(({ state }) => state)).toEqual(['verified', 'verified'])
     })
   })
 
@@ -136,6 +153,16 @@ describe('a backup', () => {
       await expect(backups.create(testJob())).rejects.toMatchObject({
         code: 'conflict',
         message: expect.stringContaining('is not a folder'),
+      })
+    })
+  })
+
+  test.skipIf(process.platform === 'win32')('says what is wrong with its folder: a link to a disk that is not there', async () => {
+    await withSite(async ({ folder, backups }) => {
+      await symlink(join(folder, 'no-such-disk', 'backups'), join(folder, 'backups'))
+      await expect(backups.create(testJob())).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('is not there and cannot be made'),
       })
     })
   })

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningHost, startHost } from './command.ts'
 
@@ -62,6 +65,18 @@ describe('for people', () => {
     expect(exit).toBe(0)
     expect(output.toString()).toMatch(/^Backed up\.\n {2}\w+/)
     expect(errors).toMatch(/^(Backup: \w+\n)*$/)
+  })
+
+  test('status and health say that the backups folder cannot be read, not that there is no backup', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-cli-config-'))
+    const file = join(folder, 'holdfast.toml')
+    await writeFile(file, '[backup.storage]\npath = "/dev/null/backups"\n')
+    const other = await startHost(['--config', file])
+    const sentence = '/dev/null/backups is not a folder. Set backup.storage.path to a folder for backups.'
+    expect((await other.command(['status'])).output.toString()).toMatch(new RegExp(`^Last backup +not known: ${sentence}$`, 'm'))
+    expect((await other.command(['health'])).output.toString()).toMatch(new RegExp(`^ +backup +warning +${sentence}$`, 'm'))
+    expect(await other.stop()).toBe(0)
+    await rm(folder, { recursive: true })
   })
 
   test('--no-wait prints a job that the list of jobs knows', async () => {

@@ -156,6 +156,14 @@ describe('health', () => {
     events.publish('backups', { id: 'b1' })
     await new Promise(setImmediate)
     expect(code()).toBe('backup_unverified')
+    backups = () => Promise.reject(new HoldfastError('conflict', 'This user may not use /mnt/backups (EACCES).'))
+    events.publish('backups', {})
+    await new Promise(setImmediate)
+    expect(health.check().checks?.find(({ id }) => id === 'backup')).toMatchObject({
+      level: 'warning',
+      code: 'backups_unreadable',
+      reason: 'This user may not use /mnt/backups (EACCES).',
+    })
     backups = () => Promise.reject(new Error('unreadable'))
     events.publish('backups', {})
     await new Promise(setImmediate)

@@ -22,7 +22,7 @@ type NextStep = { readonly text: 'backUp' } | { readonly text: 'look' | 'seeWhy'
 export function nextStepOf({ id, code }: Pick<Check, 'id' | 'code'>): NextStep {
   switch (id) {
     case 'backup':
-      if (code === 'same_disk') return { text: 'chooseFolder', href: '/settings' }
+      if (code === 'same_disk' || code === 'backups_unreadable') return { text: 'chooseFolder', href: '/settings' }
       return code === 'backup_unverified' || code === 'not_known' ? { text: 'look', href: '/backups' } : { text: 'backUp' }
     case 'integrity':
       return { text: 'look', href: '/backups' }
