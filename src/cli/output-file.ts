@@ -33,11 +33,15 @@ export async function writeToOutput(source: Readable, terminal: Terminal): Promi
     await pipeline(source, terminal.output, { end: false })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return
-    throw cutOff(error)
+    throw isOfFile(error) ? fileFailure(error, 'The output cannot be written') : cutOff(error)
   }
 }
 
-const isOfFile = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall !== undefined && 'path' in (error as object)
+/** A full disk shows in a write, which names no path; the host's connection fails while it is read. */
+function isOfFile(error: unknown): boolean {
+  const { syscall, path } = error as NodeJS.ErrnoException
+  return path !== undefined || (syscall !== undefined && syscall !== 'read')
+}
 
 const cutOff = (error: unknown): CliFailure =>
   new CliFailure('interrupted', 'The host ended the connection in the middle of its answer; what arrived is not whole.', {
