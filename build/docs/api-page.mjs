@@ -41,7 +41,7 @@ blank ones count and are skipped; good lines stay when others fail.
 **A batch** that is malformed is 400 with the operation's index; over ${contract.maxBatchOperations.toLocaleString('en')} operations or ${contract.maxBatchBytes / 1024 / 1024} MiB it is 413. Atomic, and a condition fails: 412 with the index and key, and nothing is applied.
 Not atomic: 200 and a status for each operation.
 
-**Events** (\`GET /api/events\`, server-sent) say what changed, never values: \`event: records|backups|jobs|state\` with \`data\` as JSON, \`{"keys":[…]}\` (at most ${contract.maxEventKeys.toLocaleString('en')}, else \`{"prefix"}\`),
+**Events** (\`GET /api/events\`, server-sent) say what changed, never values: \`event: records|backups|jobs|state|activity\` with \`data\` as JSON, \`{"keys":[…]}\` (at most ${contract.maxEventKeys.toLocaleString('en')}, else \`{"prefix"}\`),
 \`{"id"}\` or \`{"code"}\`. \`Last-Event-ID\` resumes; after a gap that is gone comes \`event: reset\`.`
 
 const inputSchema = (schema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
