@@ -53,6 +53,8 @@ export async function startCommandLine(): Promise<void> {
       process.exit(sayFailure(fileFailure(error, 'The output cannot be written'), terminal, howToSay(argv)))
     })
   }
+  // What never comes to an end must not look like success: node ends such a process with the code that stands here.
+  process.exitCode = exitCodes.failed
   process.exitCode = haveLostBytes(argv) ? sayFailure(lostBytes(), terminal, howToSay(argv)) : await runCommandLine(argv, terminal)
   // Standard input that was only begun must not keep the process.
   process.stdin.unref?.()
