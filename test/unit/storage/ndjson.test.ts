@@ -128,7 +128,7 @@ describe('an import', () => {
       }
     }
     const importing = storage.importNdjson(lines(), { firstLine: 1 })
-    await expect.poll(() => given).toBe(1000)
+    await expect.poll(() => given, { timeout: 15_000 }).toBe(1000)
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(given).toBe(1000)
     release()
