@@ -27,7 +27,8 @@ A bad escape, invalid UTF-8, an empty key or one over ${contract.maxKeyBytes} by
 - \`DELETE /api/data/{key}\`: 204; 404 when there is none. \`If-Match\` as above.
 
 \`version\` is an opaque text, which \`ifVersion\` takes. \`ETag\` is an opaque quoted text made of timeline and version, which \`If-Match\` takes. In JSON a value is written as its
-\`encoding\` says: \`json\` (the value itself), \`text\` (UTF-8) or \`base64\` (any bytes).
+\`encoding\` says: \`json\` (the value itself), \`text\` (UTF-8) or \`base64\` (any bytes). A number keeps its digits, also where a double does not
+hold it (\`12345678901234567890\`).
 
 **Lists** answer \`{"items":[…],"next"}\`: \`next\` goes into \`after\` (exclusive) for the next page and is null at the end. A page of records with values ends early, with \`next\`
 set, where it would carry more than ${contract.maxPageValueBytes / 1024 / 1024} MiB. Queries are decoded as forms are (\`+\` is a space); booleans are \`true\` or \`false\`.
@@ -41,7 +42,7 @@ blank ones count and are skipped; good lines stay when others fail.
 **A batch** that is malformed is 400 with the operation's index; over ${contract.maxBatchOperations.toLocaleString('en')} operations or ${contract.maxBatchBytes / 1024 / 1024} MiB it is 413. Atomic, and a condition fails: 412 with the index and key, and nothing is applied.
 Not atomic: 200 and a status for each operation.
 
-**Events** (\`GET /api/events\`, server-sent) say what changed, never values: \`event: records|backups|jobs|state\` with \`data\` as JSON, \`{"keys":[…]}\` (at most ${contract.maxEventKeys.toLocaleString('en')}, else \`{"prefix"}\`),
+**Events** (\`GET /api/events\`, server-sent) say what changed, never values: \`event: records|backups|jobs|state|activity\` with \`data\` as JSON, \`{"keys":[…]}\` (at most ${contract.maxEventKeys.toLocaleString('en')}, else \`{"prefix"}\`),
 \`{"id"}\` or \`{"code"}\`. \`Last-Event-ID\` resumes; after a gap that is gone comes \`event: reset\`.`
 
 const inputSchema = (schema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })

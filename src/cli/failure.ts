@@ -39,6 +39,8 @@ export function fileFailure(error: unknown, doing: string): CliFailure {
     EISDIR: 'it is a folder',
     ENOTDIR: 'a part of the path is not a folder',
     ENOSPC: 'the disk is full',
+    EFBIG: 'it may not grow further',
+    EDQUOT: 'the quota of this user is used up',
     EROFS: 'the disk only reads',
   }
   return new CliFailure('file_failed', `${doing}: ${reasons[code ?? ''] ?? message}.`, { exit: exitCodes.failed, cause: error })

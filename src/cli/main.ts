@@ -10,9 +10,10 @@ import { cancelJob, listJobs } from './commands/jobs.ts'
 import { get, list, put, remove } from './commands/records.ts'
 import { getSettings, setSetting, undoSettings, unsetSetting } from './commands/settings.ts'
 import { exportRecords, importRecords } from './commands/transfer.ts'
-import { CliFailure, exitCodes, UsageError } from './failure.ts'
+import { CliFailure, exitCodes, fileFailure, UsageError } from './failure.ts'
 import { generalHelp, helpOf } from './help.ts'
 import { HostClient } from './host-client.ts'
+import { haveLostBytes } from './lost-bytes.ts'
 import { dataFolder, socketPath } from './places.ts'
 import { note, print, processTerminal, type Terminal } from './terminal.ts'
 import { shellWord } from './text.ts'
@@ -43,27 +44,45 @@ const runs: Record<ClientCommand, Run> = {
 
 /** The process's own command line. */
 export async function startCommandLine(): Promise<void> {
+  const argv = process.argv.slice(2)
+  const terminal = processTerminal()
   // A reader that went away (`holdfast list | head`) wants no more: that is no failure. A host goes on without its reader.
-  if (process.argv[2] !== 'serve') {
+  if (argv[0] !== 'serve') {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(exitCodes.ok)
-      throw error
+      process.exit(sayFailure(fileFailure(error, 'The output cannot be written'), terminal, howToSay(argv)))
     })
   }
-  process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal())
+  // What never comes to an end must not look like success: node ends such a process with the code that stands here.
+  process.exitCode = exitCodes.failed
+  process.exitCode = haveLostBytes(argv) ? sayFailure(lostBytes(), terminal, howToSay(argv)) : await runCommandLine(argv, terminal)
   // Standard input that was only begun must not keep the process.
   process.stdin.unref?.()
 }
 
 /** Runs one command line and gives its exit code; never throws for what a person or the host did. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json')
+  const how = howToSay(argv)
   try {
-    return await run(readCommandLine(argv), terminal, json)
+    return await run(readCommandLine(argv), terminal, how.json)
   } catch (error) {
-    return sayFailure(error, terminal, { json, command: commandMeant(argv) })
+    return sayFailure(error, terminal, how)
   }
 }
+
+/** How a failure is said: as JSON for programs, and with the command whose help helps. */
+interface Saying {
+  readonly json: boolean
+  readonly command: CommandName | undefined
+}
+
+function howToSay(argv: readonly string[]): Saying {
+  const options = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined)
+  return { json: options.includes('--json'), command: commandMeant(argv) }
+}
+
+const lostBytes = (): UsageError =>
+  new UsageError('An argument has bytes that are no UTF-8. Keys are UTF-8; give other values with --file or on standard input.')
 
 async function run(asked: Asked, terminal: Terminal, json: boolean): Promise<number> {
   switch (asked.kind) {
@@ -93,7 +112,7 @@ async function callFor({ parsed }: Extract<Asked, { kind: 'command' }>, terminal
   return { parsed, terminal, json, host, dataFolder: dataFolder(data, environment) }
 }
 
-function sayFailure(error: unknown, terminal: Terminal, { json, command }: { json: boolean; command: CommandName | undefined }): number {
+function sayFailure(error: unknown, terminal: Terminal, { json, command }: Saying): number {
   if (error instanceof UsageError) {
     if (json) terminal.errors.write(`${JSON.stringify({ code: 'usage', detail: error.message })}\n`)
     else note(terminal, `${error.message}\nSee: ${['holdfast help', command ?? []].flat().join(' ')}`)

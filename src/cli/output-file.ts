@@ -16,7 +16,7 @@ export async function writeWholeFile(path: string, source: Readable, terminal: T
   const interrupt = new AbortController()
   const stopListening = terminal.onInterrupt(() => interrupt.abort())
   try {
-    await pipeline(source, createWriteStream(temporary, { flags: 'wx' }), { signal: interrupt.signal })
+    await pipeline(piecesOf(source), createWriteStream(temporary, { flags: 'wx' }), { signal: interrupt.signal })
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
@@ -30,14 +30,23 @@ export async function writeWholeFile(path: string, source: Readable, terminal: T
 /** Passes a stream on to the standard output. A reader that goes away (`| head`) ends it quietly. */
 export async function writeToOutput(source: Readable, terminal: Terminal): Promise<void> {
   try {
-    await pipeline(source, terminal.output, { end: false })
+    await pipeline(piecesOf(source), terminal.output, { end: false })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return
-    throw cutOff(error)
+    throw isOfFile(error) ? fileFailure(error, 'The output cannot be written') : cutOff(error)
   }
 }
 
-const isOfFile = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall !== undefined && 'path' in (error as object)
+/** Of a response that has arrived in full `pipeline` waits for its end for ever, when the other end of it fails; of a generator it does not. */
+async function* piecesOf(source: Readable): AsyncGenerator<Uint8Array> {
+  yield* source
+}
+
+/** A full disk shows in a write, which names no path; the host's connection fails while it is read. */
+function isOfFile(error: unknown): boolean {
+  const { syscall, path } = error as NodeJS.ErrnoException
+  return path !== undefined || (syscall !== undefined && syscall !== 'read')
+}
 
 const cutOff = (error: unknown): CliFailure =>
   new CliFailure('interrupted', 'The host ended the connection in the middle of its answer; what arrived is not whole.', {

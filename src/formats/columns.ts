@@ -1,3 +1,4 @@
+import { parseExactJson } from '../contract/index.ts'
 import type { Problem } from './problem.ts'
 
 export const columnTypes = ['text', 'number', 'boolean', 'json'] as const
@@ -28,7 +29,7 @@ export function cellValue(cell: string, { name, type }: Column): { value: unknow
     }
     case 'json':
       try {
-        return { value: JSON.parse(cell) }
+        return { value: parseExactJson(cell) }
       } catch {
         return { problem: { code: 'not-json', column: name } }
       }

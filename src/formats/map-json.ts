@@ -1,3 +1,4 @@
+import { keptDigits, parseExactJson } from '../contract/index.ts'
 import { errorCell } from './csv-rows.ts'
 import type { JsonPlan } from './import-plan.ts'
 import { fillTemplate } from './key-template.ts'
@@ -23,7 +24,7 @@ export function makeItemMapper(plan: JsonPlan): (item: RawItem) => Mapped {
 
 function objectOf(raw: string): Record<string, unknown> | undefined | 'broken' {
   try {
-    const value: unknown = JSON.parse(raw)
+    const value = parseExactJson(raw)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
   } catch {
     return 'broken'
@@ -55,6 +56,8 @@ function textAt(value: Record<string, unknown>, path: string): string | undefine
       found = (found as Record<string, unknown>)[name]
     }
   }
+  const digits = keptDigits(found)
+  if (digits !== undefined) return digits
   return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined
 }
 

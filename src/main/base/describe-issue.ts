@@ -54,12 +54,17 @@ function expectation(issue: Issue): string {
     case 'invalid_value':
       return `expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
     case 'too_small':
-      return `expected ${issue.origin === 'string' ? 'at least' : 'a number of at least'} ${issue.minimum}${issue.origin === 'string' ? ' characters' : ''}`
+      return issue.origin === 'string' ? `expected at least ${characters(issue.minimum)}` : `expected a number of at least ${issue.minimum}`
     case 'too_big':
-      return `expected ${issue.origin === 'number' || issue.origin === 'int' ? 'a number of at most' : 'at most'} ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`
+      if (issue.origin === 'string') return `expected at most ${characters(issue.maximum)}`
+      return `expected ${issue.origin === 'number' || issue.origin === 'int' ? 'a number of at most' : 'at most'} ${issue.maximum}`
+    case 'invalid_format':
+      return issue.format === 'datetime' ? 'expected a time such as 2030-01-31T12:00:00Z' : words(issue.message)
     default:
       return words(issue.message)
   }
 }
+
+const characters = (count: number | bigint): string => `${count} character${count === 1 ? '' : 's'}`
 
 const words = (message: string): string => message.replace(/^Invalid input: /, '').replace(/\.$/, '')

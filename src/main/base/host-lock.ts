@@ -33,7 +33,8 @@ export class HostLock {
     } catch (error) {
       database.close()
       if ((error as { errcode?: number }).errcode === sqliteBusy) throw hostRunning(folder, await readLiveHostRecord(folder))
-      throw new HoldfastError('foreign_folder', `The file ${file} cannot be locked; it is not a lock file of Holdfast.`, { cause: error })
+      const sentence = `The file ${file} cannot be locked: something else was written into it. Make sure that no host runs on the folder, delete that file, and start again.`
+      throw new HoldfastError('foreign_folder', sentence, { cause: error })
     }
     if (process.platform !== 'win32') await chmod(file, 0o600)
     held.add(database)

@@ -5,6 +5,11 @@ export interface JsonShape {
   readonly containers: number
 }
 
+/** Serialisers recurse; what is nested deeper than this could be read but not written again. */
+export const maxParsedDepth = 500
+/** Each costs some sixty bytes, where its text is two: a small text must not become a huge tree. */
+export const maxParsedContainers = 2_000_000
+
 const quote = 0x22
 const backslash = 0x5c
 const isOpening = (byte: number): boolean => byte === 0x7b || byte === 0x5b

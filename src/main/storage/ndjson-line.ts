@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { z } from 'zod'
-import { importLineSchema } from '../../contract/index.ts'
+import { importLineSchema, parseExactJson } from '../../contract/index.ts'
 import { toIso } from '../base/clock.ts'
 import { invalidInput } from '../base/describe-issue.ts'
 import { HoldfastError } from '../base/errors.ts'
+import { jsonShapeOf, maxParsedContainers, maxParsedDepth } from '../base/json-shape.ts'
 import type { StoredRecord, WriteOperation } from '../persistence/record-store.ts'
 import { valueTooLarge } from './batch-plan.ts'
 import { asBase64, decodeValue, defaultContentType, type EncodedValue, encodeValue } from './value-encoding.ts'
@@ -61,9 +62,19 @@ function notRecord(error: z.ZodError): HoldfastError {
 
 function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new HoldfastError('invalid_request', 'The line is not UTF-8; write other bytes as base64.')
+  refuseBombs(bytes)
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return parseExactJson(bytes.toString('utf8'))
   } catch (error) {
     throw new HoldfastError('invalid_request', 'The line is not valid JSON.', { cause: error })
+  }
+}
+
+// A line is parsed in one go, while every other request waits.
+function refuseBombs(bytes: Buffer): void {
+  const { depth, containers } = jsonShapeOf(bytes)
+  if (depth > maxParsedDepth) throw new HoldfastError('invalid_request', `The line is nested more than ${maxParsedDepth} levels deep.`)
+  if (containers > maxParsedContainers) {
+    throw new HoldfastError('too_large', `The line has more than ${maxParsedContainers} lists and objects; write the value as text.`)
   }
 }

@@ -62,6 +62,17 @@ describe('what is no request', () => {
     expect(await answerTo(request('GET /api/health HTTP/1.1', [...many, closing]))).toMatch(/^HTTP\/1\.1 431 /)
   })
 
+  it.each([
+    ['raw UTF-8 in a key', Buffer.from(request('GET /api/data/温度 HTTP/1.1')), '%20'],
+    ['a blank in a key', request('GET /api/data/a b HTTP/1.1'), '%20'],
+    ['a method that HTTP does not know', request('FETCH /api/data/a HTTP/1.1'), 'method'],
+    ['a method in small letters', request('get /api/data/a HTTP/1.1'), 'capitals'],
+  ])('says what to write instead of %s', async (_what, bytes, advice) => {
+    const answer = await answerTo(bytes)
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))).detail).toContain(advice)
+  })
+
   it('is no tunnel', async () => {
     expect(await answerTo(request('CONNECT example.com:443 HTTP/1.1'))).toMatch(/^HTTP\/1\.1 405 /)
   })
@@ -248,6 +259,16 @@ describe('many clients', () => {
     }
     await Promise.all(greedy.map(({ ended }) => ended))
     await expect.poll(async () => (await api.get('/api/data/big')).status, { timeout: 20_000 }).toBe(200)
+  })
+
+  it('that end in the middle of an import are told what of it stays, and nothing else', async () => {
+    const lines = Array.from({ length: 600 }, (_, index) => `{"key":"short:${index}","value":1}\n`).join('')
+    const head = ['Content-Type: application/x-ndjson', `Content-Length: ${lines.length + 1}`]
+    const answer = await answerTo(request('POST /api/import HTTP/1.1', head, lines), true)
+    const problem = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))
+    expect(problem).toMatchObject({ code: 'invalid_request', imported: 500 })
+    expect(problem.detail).toContain('500 lines were imported')
+    expect(problem.detail).not.toContain('nothing')
   })
 
   it('that go away end their import, and the good lines before it stay', async () => {

@@ -72,6 +72,14 @@ describe('records as JSON', () => {
     expect(got.headers.etag).toBe(made.headers.etag)
   })
 
+  it('keep the digits of numbers that no double holds, in batches and imports too', async () => {
+    const digits = '{"id":12345678901234567890,"at":[1763856000000000001,1e400]}'
+    await api.post('/api/data', `{"key":"digits:1","value":${digits}}`)
+    await api.post('/api/batch', `{"operations":[{"op":"put","key":"digits:2","value": ${digits}}]}`)
+    await api.post('/api/import', `{"key":"digits:3","value":${digits}}\n`, { 'content-type': 'application/x-ndjson' })
+    for (const key of ['digits:1', 'digits:2', 'digits:3']) expect((await api.get(`/api/data/${key}`)).text, key).toBe(digits)
+  })
+
   it.each([
     ['{"key":"x"}', 400],
     ['{"value":1}', 400],

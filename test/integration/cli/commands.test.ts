@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, watch } from 'node:fs'
+import { createReadStream, existsSync, watch } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { holdfast, type RunningHost, startHost } from './command.ts'
 
@@ -219,3 +221,43 @@ async function shaOfFile(file: string): Promise<string> {
   for await (const chunk of createReadStream(file)) hash.update(chunk)
   return hash.digest('hex')
 }
+
+describe('what cannot be written or read', () => {
+  // A disk that is always full.
+  const device = '/dev/full'
+  const shell = (line: string) =>
+    spawnSync('sh', ['-c', line], { encoding: 'utf8', env: { ...process.env, HOLDFAST_DATA: host.dataFolder, HOLDFAST_SOCKET: '' } })
+  const entry = fileURLToPath(new URL('../../../src/cli/holdfast.ts', import.meta.url))
+  const command = `'${process.execPath}' '${entry}'`
+
+  test.runIf(existsSync(device)).each(['get full', 'list', 'list --json', 'export'])(
+    'is said in a sentence when the disk behind the output is full: %s',
+    async (asked) => {
+      await ok('put', 'full', 'x'.repeat(100_000))
+      const { status, stderr } = shell(`${command} ${asked} > ${device}`)
+      expect(status).toBe(1)
+      if (asked.includes('--json')) expect(JSON.parse(stderr)).toMatchObject({ code: 'file_failed' })
+      else expect(stderr).toBe('holdfast: The output cannot be written: the disk is full.\n')
+    },
+  )
+
+  test.runIf(process.platform === 'linux')('is said of the file when it may not grow further, and leaves no part of it', async () => {
+    await ok('put', 'full', 'x'.repeat(100_000))
+    const target = join(folder, 'limited')
+    await mkdir(target)
+    const { status, stderr } = shell(`ulimit -f 8; ${command} get full --output '${target}/full'`)
+    expect({ status, files: await readdir(target) }).toEqual({ status: 1, files: [] })
+    expect(stderr).toContain(`${target}/full cannot be written`)
+  })
+
+  test.runIf(process.platform === 'linux')('is refused as an argument that Node would change, not stored as something else', async () => {
+    for (const argv of ["put lost '\\377\\376'", "put 'lost\\377' 1"]) {
+      const { status, stderr } = shell(`set -- $(printf "${argv}" | tr -d "'"); ${command} "$@"`)
+      expect({ argv, status }).toEqual({ argv, status: 2 })
+      expect(stderr).toContain('no UTF-8')
+    }
+    expect((await host.command(['get', 'lost'])).exit).toBe(3)
+    await ok('put', 'replacement:\ufffd', '\ufffd')
+    expect(await ok('get', 'replacement:\ufffd')).toBe('\ufffd')
+  })
+})

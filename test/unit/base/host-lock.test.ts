@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -93,6 +93,10 @@ setInterval(() => {}, 1000)`
 
   it('refuses a file that is no lock file, which stays', async () => {
     await writeFile(join(folder, 'lock'), 'x'.repeat(5000))
-    await expect(HostLock.acquire(folder)).rejects.toMatchObject({ code: 'foreign_folder' })
+    await expect(HostLock.acquire(folder)).rejects.toMatchObject({
+      code: 'foreign_folder',
+      message: expect.stringContaining('delete that file'),
+    })
+    expect(await readFile(join(folder, 'lock'), 'utf8')).toHaveLength(5000)
   })
 })

@@ -26,6 +26,12 @@ describe('a JSON file', () => {
     ])
   })
 
+  it('keeps the digits of numbers that no double holds, in values and in keys', () => {
+    const text = '[{"id": 12345678901234567890, "at": 1763856000000000001}]'
+    const [item] = readAll(text, { format: 'json', shape: 'objects', key: 'k:{id}', prefix: '' })
+    expect(item).toMatchObject({ ndjson: '{"key":"k:12345678901234567890","value":{"id":12345678901234567890,"at":1763856000000000001}}' })
+  })
+
   it('says which element is broken, by its line, and goes on with the next', () => {
     const text = '[\n{"id":1},\n{"id":},\n7,\n{"name":"no id"},\n{"id":4}\n]'
     expect(recordsOf(readAll(text, { format: 'json', shape: 'objects', key: '{id}', prefix: '' }))).toEqual([

@@ -74,6 +74,29 @@ describe('an import', () => {
     expect(() => storage.get('a')).toThrow()
   })
 
+  test('keeps nobody waiting for a line that would become a huge tree', async () => {
+    const { storage } = storageOver()
+    const bombs = [`{"key":"a","value":[${'{},'.repeat(2_000_001)}1]}`, `{"key":"a","value":${'['.repeat(501)}${']'.repeat(501)}}`]
+    const lines = `${bombs.join('\n')}\n{"key":"good","value":${'['.repeat(300)}${']'.repeat(300)}}\n`
+    const report = await storage.importNdjson(chunksOf(lines, 1024 * 1024), { firstLine: 1 })
+    expect(report).toMatchObject({
+      imported: 1,
+      errors: [
+        { line: 1, code: 'too_large' },
+        { line: 2, code: 'invalid_request', detail: expect.stringContaining('levels') },
+      ],
+    })
+  })
+
+  test('says of a time and of an empty key what was expected', async () => {
+    const { storage } = storageOver()
+    const { errors } = await importText(storage, '{"key":"","value":1}\n{"key":"a","value":1,"expiresAt":"tomorrow"}')
+    expect(errors.map(({ detail }) => detail)).toEqual([
+      'key: expected at least 1 character.',
+      'expiresAt: expected a time such as 2030-01-31T12:00:00Z.',
+    ])
+  })
+
   test('names the first hundred mistakes and counts all', async () => {
     const { storage } = storageOver()
     const report = await importText(storage, 'wrong\n'.repeat(250))
@@ -105,6 +128,7 @@ describe('an import', () => {
       }
     }
     const importing = storage.importNdjson(lines(), { firstLine: 1 })
+    await expect.poll(() => given, { timeout: 15_000 }).toBe(1000)
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(given).toBe(1000)
     release()

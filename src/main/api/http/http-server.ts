@@ -144,7 +144,21 @@ function complaintOf(parserCode: string): { code: 'invalid_request' | 'request_t
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return { code: 'request_timeout', sentence: `The headers of a request arrive within ${headersMs / 1000} seconds.`, status: 408 }
     case 'HPE_INVALID_EOF_STATE':
-      return { code: 'invalid_request', sentence: 'The request ended before it was complete; nothing of it was stored.', status: 400 }
+      return { code: 'invalid_request', sentence: 'The request ended before it was complete; send it again.', status: 400 }
+    case 'HPE_INVALID_URL':
+    case 'HPE_INVALID_CONSTANT':
+      return {
+        code: 'invalid_request',
+        sentence:
+          'The request line has characters that HTTP does not allow there: in a key, write blanks and what is not ASCII as %20 and the like.',
+        status: 400,
+      }
+    case 'HPE_INVALID_METHOD':
+      return {
+        code: 'invalid_request',
+        sentence: 'The request begins with no method of HTTP, such as GET or PUT in capitals.',
+        status: 400,
+      }
     default:
       return { code: 'invalid_request', sentence: 'This is no valid HTTP request.', status: 400 }
   }

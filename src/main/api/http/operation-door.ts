@@ -50,7 +50,8 @@ export class OperationDoor {
     const limitBytes = this.#bodyLimit(name)
     const sentence = `The body has at most ${limitBytes} bytes here.`
     const tooLarge = () => new HoldfastError('too_large', sentence, { details: { limitBytes } })
-    return parseJsonObject(await this.#receiver.whole(exchange, limitBytes, tooLarge))
+    const exact = name === 'records.create' || name === 'records.batch'
+    return parseJsonObject(await this.#receiver.whole(exchange, limitBytes, tooLarge), { exact })
   }
 
   #bodyLimit(name: OperationName): number {

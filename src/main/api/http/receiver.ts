@@ -131,5 +131,4 @@ export class Receiver {
 // Without a listener node would end the process; the reason is told by `close`, which always follows.
 const ignoreSinceCloseFollows = (): void => {}
 
-const clientGone = (): HoldfastError =>
-  new HoldfastError('cancelled', 'The client went away before its request was complete; nothing of it was stored.')
+const clientGone = (): HoldfastError => new HoldfastError('cancelled', 'The client went away before its request was complete.')
