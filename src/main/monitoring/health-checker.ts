@@ -7,6 +7,7 @@ import type { EventHub } from '../storage/event-hub.ts'
 import type { StorageMeter } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import {
+  type BackupFailure,
   type Finding,
   judgeBackup,
   judgeDisk,
@@ -30,6 +31,8 @@ export interface HealthDeps {
   backups: () => Promise<readonly Backup[]>
   /** Whether the backups lie on the disk of the database, and would die with it. */
   areBackupsOnSameDisk: () => Promise<boolean>
+  /** The newest attempt to back up, when it came to nothing. */
+  lastBackupFailure: () => BackupFailure | undefined
   clock: Clock
   log: Log
 }
@@ -80,17 +83,23 @@ export class HealthChecker {
   }
 
   check(): Health {
-    const { store, disk, clock } = this.#deps
+    const { store, disk, clock, lastBackupFailure } = this.#deps
     const figures = this.#figures()
     const position = { records: figures?.records ?? 0, sequence: figures?.sequence ?? 0, timeline: figures?.timeline ?? '' }
     const checks = [
       this.#dated('store', judgeStore(store.mode)),
       this.#dated('performance', judgePerformance(this.#latency())),
-      this.#dated('disk', judgeDisk(disk.figures)),
+      this.#dated('disk', judgeDisk(disk.figures, store.mode.kind === 'full')),
       this.#dated('integrity', judgeIntegrity(this.#integrity(position.records))),
       this.#dated(
         'backup',
-        judgeBackup({ backups: this.#backups, areOnSameDisk: this.#areOnSameDisk, ...position, nowMs: clock.wallMs() }),
+        judgeBackup({
+          backups: this.#backups,
+          areOnSameDisk: this.#areOnSameDisk,
+          ...position,
+          nowMs: clock.wallMs(),
+          failure: lastBackupFailure(),
+        }),
       ),
     ]
     return { status: worstLevel(checks.map(({ level }) => level)), checks }

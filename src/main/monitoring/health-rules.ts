@@ -102,19 +102,26 @@ function latencySentence({ readP99Ms, writeP99Ms }: MeasuredLatency): string {
 
 const inWords = (ms: number) => `${ms < 1 ? ms.toFixed(3) : ms.toFixed(0)} ms`
 
-export function judgeDisk(disks: readonly DiskFigures[] | null): Finding {
+/** `isStoreFull`: the store refuses writes for want of room, which a share of the disk does not tell of a small one. */
+export function judgeDisk(disks: readonly DiskFigures[] | null, isStoreFull = false): Finding {
   if (disks === null || disks.length === 0) {
     return { level: 'unknown', code: 'not_measured', reason: 'The free space of the disk is not known.' }
   }
-  const findings = disks.map(judgeOneDisk)
+  const findings = disks.map((disk, place) => judgeOneDisk(disk, isStoreFull && place === fullest(disks)))
   const level = worstLevel(findings.map((finding) => finding.level))
   return findings.find((finding) => finding.level === level) as Finding
 }
 
-function judgeOneDisk({ folder, freeBytes, totalBytes }: DiskFigures): Finding {
+const fullest = (disks: readonly DiskFigures[]): number =>
+  disks.reduce((least, { freeBytes }, place) => (freeBytes < (disks[least]?.freeBytes ?? 0) ? place : least), 0)
+
+function judgeOneDisk({ folder, freeBytes, totalBytes }: DiskFigures, isFull: boolean): Finding {
   const below = ({ share, bytes }: { share: number; bytes: number }) => freeBytes < Math.min(totalBytes * share, bytes)
   const facts = { folder, freeBytes, totalBytes }
   const reason = `${Math.floor(freeBytes / MiB)} of ${Math.floor(totalBytes / MiB)} MiB are free on the disk of ${folder}.`
+  if (isFull) {
+    return { level: 'critical', code: 'disk_full', reason, facts, action: 'That is less than the store needs: free some space now.' }
+  }
   if (below(diskThresholds.critical)) {
     return { level: 'critical', code: 'disk_nearly_full', reason, facts, action: 'Free some space now: soon writes will be refused.' }
   }
@@ -169,10 +176,18 @@ export interface BackupFacts {
   readonly sequence: number
   readonly timeline: string
   readonly nowMs: number
+  /** The newest attempt to back up, when it came to nothing. */
+  readonly failure: BackupFailure | undefined
+}
+
+export interface BackupFailure {
+  readonly at: string
+  readonly code: string
+  readonly detail: string
 }
 
 export function judgeBackup(known: BackupFacts): Finding {
-  const { backups, records } = known
+  const { backups, records, failure } = known
   if (backups === null) return { level: 'unknown', code: 'not_known', reason: 'The backups have not been looked at yet.' }
   const newest = backups.find(({ state }) => state !== 'damaged')
   const damaged = backups.length > 0 && backups[0]?.state === 'damaged' ? backups[0] : undefined
@@ -182,6 +197,15 @@ export function judgeBackup(known: BackupFacts): Finding {
       code: 'backups_damaged',
       reason: 'Every backup is damaged.',
       action: 'Back up now, and check the disk that holds the backups.',
+    }
+  }
+  if (failure !== undefined) {
+    return {
+      level: 'warning',
+      code: 'backup_failed',
+      reason: `The last backup, at ${failure.at}, failed: ${failure.detail}`,
+      action: newest === undefined ? 'There is no backup yet: mend the cause, then back up.' : 'Mend the cause, then back up.',
+      facts: { failedAt: failure.at, error: failure.code, detail: failure.detail },
     }
   }
   if (newest === undefined) {

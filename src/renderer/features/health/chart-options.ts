@@ -48,7 +48,7 @@ export function chartOptions(element: HTMLElement, look: Look, state: () => Char
     height: chartHeight,
     legend: { live: true },
     ...(look.utc && { tzDate: (seconds: number) => UPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') }),
-    cursor: { sync: { key: cursorKey }, points: { size: 5 }, drag: { x: true, y: false, setScale: false } },
+    cursor: { sync: { key: cursorKey }, y: false, points: { size: 5 }, drag: { x: true, y: false, setScale: false } },
     scales: {
       x: { range: () => [state().fromMs / 1000, state().toMs / 1000] },
       y: { range: () => (look.isShare ? [0, 1] : [0, topOf(state().data)]) },
@@ -71,7 +71,7 @@ export function chartOptions(element: HTMLElement, look: Look, state: () => Char
         width: 1.5,
         // Never by colour alone: the second line is dashed.
         ...(index > 0 && { dash: [5, 3] }),
-        points: { size: 4 },
+        points: { size: 4, filter: (plot: UPlot, index: number, show: boolean) => (show ? null : lonely(plot.data[index])) },
         spanGaps: false,
         value: (_: UPlot, value: number | null) => (value === null ? '–' : state().formatValue(value)),
       })),
@@ -85,6 +85,12 @@ export function chartOptions(element: HTMLElement, look: Look, state: () => Char
       setSelect: [(plot) => zoomTo(plot, state)],
     },
   }
+}
+
+/** Between gaps a value has no line to be seen by, so it is drawn as a point. */
+export function lonely(values: UPlot.AlignedData[number] | undefined): number[] {
+  const isAbsent = (place: number) => values?.[place] == null
+  return Array.from(values ?? []).flatMap((_, place) => (!isAbsent(place) && isAbsent(place - 1) && isAbsent(place + 1) ? [place] : []))
 }
 
 /** A little above the greatest second, so that the line does not touch the edge. */
