@@ -51,7 +51,13 @@ export default function BackupsPage() {
       <BackupJobs />
       <LoadedView loaded={backups}>
         {({ items }) => {
-          if (items.length === 0) return <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>
+          if (items.length === 0) {
+            return (
+              <div className={classes.none}>
+                <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>
+              </div>
+            )
+          }
           const selected = items.find(({ id }) => id === selectedId) ?? (items[0] as Backup)
           return (
             <div className={classes.columns}>

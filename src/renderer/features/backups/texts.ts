@@ -38,7 +38,7 @@ export const useBackupTexts = makeTexts('backups', {
     verify: 'Verify',
     restore: 'Restore…',
     restoreTitle: 'Restore the backup of {{time}}?',
-    restoreReplaces: 'All {{records}} records of this store are replaced by the {{backup}} records of the backup.',
+    restoreReplaces: 'All {{records}} records of this store are replaced by the {{backup}} records of this backup.',
     restoreWrites: 'What programs write until the switch belongs to the state before it.',
     restoreUndo: 'The state before is kept: Undo restore brings it back, with everything written until the switch.',
     restoreAction: 'Restore this backup',

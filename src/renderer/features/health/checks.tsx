@@ -47,7 +47,7 @@ function Since({ since }: { since: string }) {
   return (
     <span className={classes.since} title={local}>
       {' '}
-      {t('since', { time: formatDuration(forMs / 1000, language) })}
+      {t('since', { time: formatDuration(Math.floor(forMs / youngMs) * 60, language) })}
     </span>
   )
 }
