@@ -21,10 +21,14 @@ describe.each(doors)('a backup that fails: $name', (door) => {
     await frame().open('Overview')
     const needs = main().getByRole('region', { name: 'Needs you' })
     await needs.getByText(/The last backup failed .*is not a folder/).waitFor({ timeout: 15_000 })
-    await app().page.getByText('Last backup failed', { exact: true }).waitFor()
+    await app()
+      .page.getByRole('banner')
+      .getByText(/^Last backup failed/)
+      .first()
+      .waitFor()
     await needs.getByRole('link', { name: 'Look' }).click()
     await frame().title.filter({ hasText: 'Backups' }).waitFor()
-    await main().getByText('backup_folder_unusable').waitFor()
+    await main().getByText('backup_folder_unusable').first().waitFor()
   })
 
   test('is not listed as a backup that was made', async () => {

@@ -188,6 +188,8 @@ export interface BackupFailure {
 
 export function judgeBackup(known: BackupFacts): Finding {
   const { backups, records, failure } = known
+  // A folder that cannot even be listed is what made the backup fail.
+  if (backups === null && failure !== undefined) return failedBackup(failure, true)
   if (backups === null) return { level: 'unknown', code: 'not_known', reason: 'The backups have not been looked at yet.' }
   const newest = backups.find(({ state }) => state !== 'damaged')
   const damaged = backups.length > 0 && backups[0]?.state === 'damaged' ? backups[0] : undefined
@@ -199,15 +201,7 @@ export function judgeBackup(known: BackupFacts): Finding {
       action: 'Back up now, and check the disk that holds the backups.',
     }
   }
-  if (failure !== undefined) {
-    return {
-      level: 'warning',
-      code: 'backup_failed',
-      reason: `The last backup, at ${failure.at}, failed: ${failure.detail}`,
-      action: newest === undefined ? 'There is no backup yet: mend the cause, then back up.' : 'Mend the cause, then back up.',
-      facts: { failedAt: failure.at, error: failure.code, detail: failure.detail },
-    }
-  }
+  if (failure !== undefined) return failedBackup(failure, newest === undefined)
   if (newest === undefined) {
     if (records === 0) return { level: 'normal', code: 'nothing_to_back_up', reason: 'There are no records to back up.' }
     return { level: 'warning', code: 'no_backup', reason: 'There is no backup yet.', action: 'Back up now.', facts: { records } }
@@ -223,6 +217,14 @@ export function judgeBackup(known: BackupFacts): Finding {
   }
   return judgeNewest(newest, known)
 }
+
+const failedBackup = ({ at, code, detail }: BackupFailure, isOnly: boolean): Finding => ({
+  level: 'warning',
+  code: 'backup_failed',
+  reason: `The last backup, at ${at}, failed: ${detail}`,
+  action: isOnly ? 'No good backup is known: mend the cause, then back up.' : 'Mend the cause, then back up.',
+  facts: { failedAt: at, error: code, detail },
+})
 
 function judgeNewest(newest: Backup, { sequence, timeline, nowMs, areOnSameDisk }: BackupFacts): Finding {
   const changesSince = newest.timeline === timeline ? Math.max(0, sequence - newest.sequence) : null

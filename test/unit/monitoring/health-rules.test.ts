@@ -143,7 +143,7 @@ describe('a backup that failed', () => {
   const failure = { at: '2026-11-22T23:59:00.000Z', code: 'disk_full', detail: 'The disk of /backups is full.' }
 
   test('is told with its cause, also where older backups are well', () => {
-    for (const backups of [[], [backup()]]) {
+    for (const backups of [null, [], [backup()]]) {
       const finding = judge(backups, { failure })
       expect(finding).toMatchObject({ level: 'warning', code: 'backup_failed', facts: { error: 'disk_full', failedAt: failure.at } })
       expect(finding.reason).toContain(failure.detail)
