@@ -1,6 +1,6 @@
 import UPlot from 'uplot'
 import type { Annotation } from '../../../contract/index.ts'
-import type { Panel, PanelData } from './panels.ts'
+import { lonely, type Panel, type PanelData } from './panels.ts'
 
 /** One cursor for all charts of the page. */
 export const cursorKey = 'health'
@@ -85,12 +85,6 @@ export function chartOptions(element: HTMLElement, look: Look, state: () => Char
       setSelect: [(plot) => zoomTo(plot, state)],
     },
   }
-}
-
-/** Between gaps a value has no line to be seen by, so it is drawn as a point. */
-export function lonely(values: UPlot.AlignedData[number] | undefined): number[] {
-  const isAbsent = (place: number) => values?.[place] == null
-  return Array.from(values ?? []).flatMap((_, place) => (!isAbsent(place) && isAbsent(place - 1) && isAbsent(place + 1) ? [place] : []))
 }
 
 /** A little above the greatest second, so that the line does not touch the edge. */
