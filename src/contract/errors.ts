@@ -14,6 +14,7 @@ export const errorCodes = {
   conflict: { status: 409, exit: 4, retryable: false, title: 'This is not possible in the present state' },
   backup_encryption_unavailable: { status: 409, exit: 4, retryable: false, title: 'Encrypted backups are not available yet' },
   backup_destination_unavailable: { status: 409, exit: 4, retryable: false, title: 'Backups cannot go there yet' },
+  backup_folder_unusable: { status: 409, exit: 4, retryable: false, title: 'The backups folder cannot be used' },
   backup_damaged: { status: 409, exit: 1, retryable: false, title: 'The backup is damaged' },
   nothing_to_undo: { status: 409, exit: 4, retryable: false, title: 'There is nothing to undo' },
   undo_expired: { status: 409, exit: 4, retryable: false, title: 'This can no longer be undone' },

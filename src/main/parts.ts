@@ -80,7 +80,17 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const publish: EventHub['publish'] = (topic, data) => events.publish(topic, data)
   const recovery = new RecoveryManager({ store, backups, storeId: deps.marker.storeId, clock, log, publish })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
-  const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.listOwn(), areBackupsOnSameDisk, clock, log })
+  const health = new HealthChecker({
+    store,
+    meter,
+    disk,
+    events,
+    backups: () => backups.listOwn(),
+    areBackupsOnSameDisk,
+    lastBackupFailure: () => activity.lastBackupFailure(),
+    clock,
+    log,
+  })
   started.defer(() => health.stop())
   const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())

@@ -79,6 +79,13 @@ export class ActivityLog implements ActivityPort {
     return [...this.#entries.values()].findLast(isWanted)
   }
 
+  /** The newest attempt to back up, when it came to nothing; one that somebody cancelled is none. */
+  lastBackupFailure(): { at: string; code: string; detail: string } | undefined {
+    const last = this.findLast(({ action, outcome }) => action === 'backup.made' && outcome !== 'cancelled')
+    if (last === undefined || last.outcome === 'succeeded') return undefined
+    return { at: last.at, code: last.error?.code ?? 'interrupted', detail: last.error?.detail ?? 'The host stopped before it was done.' }
+  }
+
   /** Newest first. `stateOf` tells what can be said of an entry's undo. Throws `invalid_request` when `after` is no entry. */
   list(
     { after, limit, actor, action, undoable }: ParsedInputOf<'activity.list'>,

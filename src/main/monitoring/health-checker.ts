@@ -8,6 +8,7 @@ import type { EventHub } from '../storage/event-hub.ts'
 import type { StorageMeter } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import {
+  type BackupFailure,
   type Finding,
   judgeBackup,
   judgeDisk,
@@ -31,6 +32,8 @@ export interface HealthDeps {
   backups: () => Promise<readonly Backup[]>
   /** Whether the backups lie on the disk of the database, and would die with it. */
   areBackupsOnSameDisk: () => Promise<boolean>
+  /** The newest attempt to back up, when it came to nothing. */
+  lastBackupFailure: () => BackupFailure | undefined
   clock: Clock
   log: Log
 }
@@ -83,13 +86,13 @@ export class HealthChecker {
   }
 
   check(): Health {
-    const { store, disk, clock } = this.#deps
+    const { store, disk, clock, lastBackupFailure } = this.#deps
     const figures = this.#figures()
     const position = { records: figures?.records ?? 0, sequence: figures?.sequence ?? 0, timeline: figures?.timeline ?? '' }
     const checks = [
       this.#dated('store', judgeStore(store.mode)),
       this.#dated('performance', judgePerformance(this.#latency())),
-      this.#dated('disk', judgeDisk(disk.figures)),
+      this.#dated('disk', judgeDisk(disk.figures, store.mode.kind === 'full')),
       this.#dated('integrity', judgeIntegrity(this.#integrity(position.records))),
       this.#dated(
         'backup',
@@ -99,6 +102,7 @@ export class HealthChecker {
           areOnSameDisk: this.#areOnSameDisk,
           ...position,
           nowMs: clock.wallMs(),
+          failure: lastBackupFailure(),
         }),
       ),
     ]

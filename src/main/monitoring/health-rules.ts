@@ -102,19 +102,26 @@ function latencySentence({ readP99Ms, writeP99Ms }: MeasuredLatency): string {
 
 const inWords = (ms: number) => `${ms < 1 ? ms.toFixed(3) : ms.toFixed(0)} ms`
 
-export function judgeDisk(disks: readonly DiskFigures[] | null): Finding {
+/** `isStoreFull`: the store refuses writes for want of room, which a share of the disk does not tell of a small one. */
+export function judgeDisk(disks: readonly DiskFigures[] | null, isStoreFull = false): Finding {
   if (disks === null || disks.length === 0) {
     return { level: 'unknown', code: 'not_measured', reason: 'The free space of the disk is not known.' }
   }
-  const findings = disks.map(judgeOneDisk)
+  const findings = disks.map((disk, place) => judgeOneDisk(disk, isStoreFull && place === fullest(disks)))
   const level = worstLevel(findings.map((finding) => finding.level))
   return findings.find((finding) => finding.level === level) as Finding
 }
 
-function judgeOneDisk({ folder, freeBytes, totalBytes }: DiskFigures): Finding {
+const fullest = (disks: readonly DiskFigures[]): number =>
+  disks.reduce((least, { freeBytes }, place) => (freeBytes < (disks[least]?.freeBytes ?? 0) ? place : least), 0)
+
+function judgeOneDisk({ folder, freeBytes, totalBytes }: DiskFigures, isFull: boolean): Finding {
   const below = ({ share, bytes }: { share: number; bytes: number }) => freeBytes < Math.min(totalBytes * share, bytes)
   const facts = { folder, freeBytes, totalBytes }
   const reason = `${Math.floor(freeBytes / MiB)} of ${Math.floor(totalBytes / MiB)} MiB are free on the disk of ${folder}.`
+  if (isFull) {
+    return { level: 'critical', code: 'disk_full', reason, facts, action: 'That is less than the store needs: free some space now.' }
+  }
   if (below(diskThresholds.critical)) {
     return { level: 'critical', code: 'disk_nearly_full', reason, facts, action: 'Free some space now: soon writes will be refused.' }
   }
@@ -174,10 +181,20 @@ export interface BackupFacts {
   readonly sequence: number
   readonly timeline: string
   readonly nowMs: number
+  /** The newest attempt to back up, when it came to nothing. */
+  readonly failure: BackupFailure | undefined
+}
+
+export interface BackupFailure {
+  readonly at: string
+  readonly code: string
+  readonly detail: string
 }
 
 export function judgeBackup(known: BackupFacts): Finding {
-  const { backups, unreadable, records } = known
+  const { backups, unreadable, records, failure } = known
+  // A folder that cannot even be listed is what made the backup fail.
+  if (backups === null && failure !== undefined) return failedBackup(failure, true)
   if (backups === null && unreadable) return { level: 'warning', code: 'backups_unreadable', reason: unreadable, action: lookAtFolder }
   if (backups === null) return { level: 'unknown', code: 'not_known', reason: 'The backups have not been looked at yet.' }
   const newest = backups.find(({ state }) => state !== 'damaged')
@@ -190,6 +207,7 @@ export function judgeBackup(known: BackupFacts): Finding {
       action: 'Back up now, and check the disk that holds the backups.',
     }
   }
+  if (failure !== undefined) return failedBackup(failure, newest === undefined)
   if (newest === undefined) {
     if (records === 0) return { level: 'normal', code: 'nothing_to_back_up', reason: 'There are no records to back up.' }
     return { level: 'warning', code: 'no_backup', reason: 'There is no backup yet.', action: 'Back up now.', facts: { records } }
@@ -205,6 +223,14 @@ export function judgeBackup(known: BackupFacts): Finding {
   }
   return judgeNewest(newest, known)
 }
+
+const failedBackup = ({ at, code, detail }: BackupFailure, isOnly: boolean): Finding => ({
+  level: 'warning',
+  code: 'backup_failed',
+  reason: `The last backup, at ${at}, failed: ${detail}`,
+  action: isOnly ? 'No good backup is known: mend the cause, then back up.' : 'Mend the cause, then back up.',
+  facts: { failedAt: at, error: code, detail },
+})
 
 function judgeNewest(newest: Backup, { sequence, timeline, nowMs, areOnSameDisk }: BackupFacts): Finding {
   const changesSince = newest.timeline === timeline ? Math.max(0, sequence - newest.sequence) : null

@@ -57,6 +57,7 @@ function backupWords(check: Check, { lastBackup }: Status, nowMs: number, texts:
   const { tray, locale } = texts
   if (check.level === 'unknown') return tray.unmeasured
   if (/damaged/.test(check.code)) return tray.backupDamaged
+  if (check.code === 'backup_failed') return tray.backupFailed
   if (!lastBackup) return tray.noBackup
   if (check.code === 'same_disk') return tray.sameDisk
   return tray.lastBackup(relativeTime(Date.parse(lastBackup.createdAt), nowMs, locale))

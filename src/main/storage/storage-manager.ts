@@ -18,6 +18,7 @@ import { valueTooLarge } from './batch-plan.ts'
 import { type BulkAction, type BulkTarget, checkBulk, runBulk } from './bulk-run.ts'
 import { ChangeAnnouncer } from './change-announcer.ts'
 import type { EventHub } from './event-hub.ts'
+import { noteImport } from './import-note.ts'
 import { exportRecords } from './ndjson-export.ts'
 import { type ImportDeps, type ImportOptions, importLineLimit, NdjsonImport } from './ndjson-import.ts'
 import { deleteByPrefix, type PrefixDeletion } from './prefix-deletion.ts'
@@ -27,9 +28,6 @@ import { amendRecord, readPart } from './record-parts.ts'
 import { loadSampleData } from './sample-data.ts'
 import type { StorageMeter } from './storage-meter.ts'
 import type { UndoPort } from './undo-port.ts'
-
-/** The app imports a file in pieces, one after the other. */
-const importPiecesMs = 30_000
 
 export interface StorageDeps {
   store: RecordStore
@@ -158,12 +156,8 @@ export class StorageManager {
 
   /** Good lines stay, bad ones are reported; ends early with the report as details (NdjsonImport). */
   importNdjson(source: AsyncIterable<Uint8Array>, options: ImportOptions, signal?: AbortSignal): Promise<ImportReport> {
-    return this.#deps.meter.measureAsync('import', async () => {
-      const report = await new NdjsonImport(this.#importDeps(), options).run(source, signal)
-      const { imported, failed } = report
-      this.#deps.activity?.note({ action: 'records.imported', facts: { imported, failed }, joinMs: importPiecesMs })
-      return report
-    })
+    const run = () => new NdjsonImport(this.#importDeps(), options).run(source, signal)
+    return this.#deps.meter.measureAsync('import', () => (options.dryRun ? run() : noteImport(this.#deps.activity, run)))
   }
 
   /** Lines in key order, many a chunk; `importNdjson` takes them back to the same bytes. */

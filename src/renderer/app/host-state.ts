@@ -13,6 +13,7 @@ export interface HostState {
     | 'full'
     | 'noBackup'
     | 'sameDisk'
+    | 'backupFailed'
     | 'unmeasured'
     | `check.${Check['id']}`
   readonly detail?: string
@@ -53,6 +54,7 @@ export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', sta
 function textOf(check: Check): HostState['text'] {
   if (check.level === 'unknown') return 'unmeasured'
   if (check.code === 'no_backup') return 'noBackup'
+  if (check.code === 'backup_failed') return 'backupFailed'
   return check.code === 'same_disk' ? 'sameDisk' : `check.${check.id}`
 }
 

@@ -1,5 +1,6 @@
 import type { Check } from '../../contract/index.ts'
 import { formatBytes, formatLatency, formatNumber, formatRelative, makeTexts, useLanguage } from '../language/index.ts'
+import { useErrorText } from './error-text.ts'
 import { useNow } from './use-now.ts'
 
 const en = {
@@ -20,6 +21,8 @@ const en = {
   'performance.writes': 'Of 100 writes 99 took less than {{write}}.',
   'performance.slow.action': 'See what else uses this disk and this processor; a worn flash disk also writes slowly.',
   'disk.not_measured': 'The free space of the disk is not known.',
+  'disk.disk_full': 'Only {{free}} of {{total}} are free on the disk of {{folder}}, less than the store needs.',
+  'disk.disk_full.action': 'Free some space now; writes go on by themselves then.',
   'disk.room': '{{free}} of {{total}} are free on the disk of {{folder}}.',
   'disk.disk_filling': '{{free}} of {{total}} are free on the disk of {{folder}}.',
   'disk.disk_filling.action': 'Plan for more space, or delete what is not needed.',
@@ -40,6 +43,8 @@ const en = {
   'backup.nothing_to_back_up': 'There are no records to back up.',
   'backup.no_backup': 'There is no backup yet: {{records}} records are on this disk only.',
   'backup.no_backup.action': 'Back up now.',
+  'backup.backup_failed': 'The last backup failed {{failed}}: {{cause}}',
+  'backup.backup_failed.action': 'Mend the cause, then back up.',
   'backup.backups_damaged': 'Every backup is damaged.',
   'backup.backups_damaged.action': 'Back up now, and check the disk that holds the backups.',
   'backup.backup_damaged': 'The newest backup is damaged.',
@@ -73,6 +78,8 @@ const useTexts = makeTexts('checks', {
     'performance.writes': '99% 的写入在 {{write}} 内完成。',
     'performance.slow.action': '请查看还有什么在占用此磁盘和处理器；磨损的闪存也会写得很慢。',
     'disk.not_measured': '磁盘的可用空间未知。',
+    'disk.disk_full': '{{folder}} 所在磁盘共 {{total}}，只剩 {{free}}，少于存储所需。',
+    'disk.disk_full.action': '请立即释放空间，之后写入会自动恢复。',
     'disk.room': '{{folder}} 所在磁盘共 {{total}}，可用 {{free}}。',
     'disk.disk_filling': '{{folder}} 所在磁盘共 {{total}}，可用 {{free}}。',
     'disk.disk_filling.action': '请准备更多空间，或删除不需要的内容。',
@@ -92,6 +99,8 @@ const useTexts = makeTexts('checks', {
     'backup.nothing_to_back_up': '没有需要备份的记录。',
     'backup.no_backup': '还没有备份：{{records}} 条记录只存在于这块磁盘上。',
     'backup.no_backup.action': '请立即备份。',
+    'backup.backup_failed': '上次备份于{{failed}}失败：{{cause}}',
+    'backup.backup_failed.action': '请排除原因，然后备份。',
     'backup.backups_damaged': '所有备份都已损坏。',
     'backup.backups_damaged.action': '请立即备份，并检查存放备份的磁盘。',
     'backup.backup_damaged': '最新的备份已损坏。',
@@ -113,11 +122,15 @@ export function useCheckText(): (check: Check) => { reason: string; action: stri
   const t = useTexts()
   const language = useLanguage()
   const now = useNow()
+  const errorText = useErrorText()
   return (check) => {
     const name = `${check.id}.${check.code}`
     if (!isName(name)) return { reason: check.reason, action: check.action }
     const action = `${name}.action`
-    return { reason: t(sentenceOf(name, check), factsOf(check, language, now)), action: isName(action) ? t(action) : check.action }
+    return {
+      reason: t(sentenceOf(name, check), { ...factsOf(check, language, now), cause: causeOf(check, errorText) }),
+      action: isName(action) ? t(action) : check.action,
+    }
   }
 }
 
@@ -129,11 +142,18 @@ function sentenceOf(name: TextName, { id, facts = {} }: Check): TextName {
   return name
 }
 
+/** Of a failure that a check tells about, in the language of the screen. */
+function causeOf({ facts = {} }: Check, errorText: ReturnType<typeof useErrorText>): string {
+  if (typeof facts.error !== 'string') return ''
+  return errorText({ code: facts.error, message: String(facts.detail ?? ''), details: {} }).text
+}
+
 const isName = (name: string): name is TextName => Object.hasOwn(en, name)
 
 function factsOf({ facts = {} }: Check, language: string, nowMs: number): Record<string, string> {
   const amount = (quantity: { value: string; unit: string }) => `${quantity.value} ${quantity.unit}`
   const latency = (fact: unknown) => (typeof fact === 'number' ? amount(formatLatency(fact, language)) : '')
+  const when = (fact: unknown) => (typeof fact === 'string' ? formatRelative(Date.parse(fact), nowMs, language) : '')
   const number = (fact: unknown) => formatNumber(Number(fact ?? 0), language)
   return {
     read: latency(facts.readP99Ms),
@@ -144,6 +164,7 @@ function factsOf({ facts = {} }: Check, language: string, nowMs: number): Record
     recordsRead: number(facts.recordsRead),
     recordsDamaged: number(facts.recordsDamaged),
     records: number(facts.records),
-    created: typeof facts.createdAt === 'string' ? formatRelative(Date.parse(facts.createdAt), nowMs, language) : '',
+    created: when(facts.createdAt),
+    failed: when(facts.failedAt),
   }
 }

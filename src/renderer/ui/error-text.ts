@@ -20,6 +20,7 @@ const vague: ReadonlySet<string> = new Set<ErrorCode>([
   'not_found',
   'method_not_allowed',
   'conflict',
+  'backup_folder_unusable',
   'backup_damaged',
   'too_large',
   'unsupported_media_type',
@@ -48,7 +49,7 @@ const complete: ReadonlySet<string> = new Set<ErrorTextName>([
   'forbidden.needed',
 ])
 
-const factNames = ['key', 'limitBytes', 'needed', 'field'] as const
+const factNames = ['key', 'limitBytes', 'needed', 'field', 'path'] as const
 
 /** The name of the text for an error: the one with its facts where there is one; undefined where this screen does not know the code. */
 export function errorTextName({ code, details }: Pick<Failure, 'code' | 'details'>): ErrorTextName | undefined {

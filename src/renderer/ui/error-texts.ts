@@ -19,6 +19,10 @@ const en = {
   backup_encryption_unavailable:
     'Encrypted backups are not available yet, so none is made. Set backup.encryption_enabled to false to back up in plain text.',
   backup_destination_unavailable: 'Backups cannot go there yet. Set backup.storage.type to "local".',
+  backup_folder_unusable:
+    'The backups folder cannot be used. Check its disk and its permissions, or set backup.storage.path to another folder.',
+  'backup_folder_unusable.path':
+    'The backups folder “{{path}}” cannot be used. Check its disk and its permissions, or set backup.storage.path to another folder.',
   backup_damaged: 'The backup is damaged and must not be relied on. Use another one, and check the disk that holds it.',
   nothing_to_undo: 'There is nothing to undo.',
   undo_expired: 'What it replaced is no longer kept, so this cannot be undone any more. A backup from before may still have it.',
@@ -80,6 +84,8 @@ export const useErrorTexts = makeTexts('errors', {
     conflict: '当前状态下无法执行此操作。请先查看现在的内容，再做决定。',
     backup_encryption_unavailable: '尚不支持加密备份，因此没有备份。如需明文备份，请将 backup.encryption_enabled 设为 false。',
     backup_destination_unavailable: '尚不能备份到该位置。请将 backup.storage.type 设为 "local"。',
+    backup_folder_unusable: '无法使用备份目录。请检查其所在磁盘和权限，或将 backup.storage.path 设为其他目录。',
+    'backup_folder_unusable.path': '无法使用备份目录“{{path}}”。请检查其所在磁盘和权限，或将 backup.storage.path 设为其他目录。',
     backup_damaged: '该备份已损坏，不可依赖。请使用其他备份，并检查存放它的磁盘。',
     nothing_to_undo: '没有可以撤销的操作。',
     undo_expired: '被替换的内容已不再保留，因此无法撤销。更早的备份中可能仍有。',

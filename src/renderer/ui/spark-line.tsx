@@ -7,9 +7,12 @@ const maxPoints = 60
 /** The shape of a figure over time, for the eye only: the figure itself stands beside it. Gaps are where nothing was measured. */
 export function SparkLine({ values }: { values: readonly (number | null)[] }) {
   const points = thinned(values)
-  const top = Math.max(...points.map((value) => value ?? 0), Number.MIN_VALUE)
+  const known = points.filter((value) => value !== null)
+  const top = Math.max(...known, Number.MIN_VALUE)
+  // At the very top or bottom a line that never moves looks like a border of its row.
+  const isFlat = known.every((value) => value === known[0])
   const x = (place: number) => (place / Math.max(1, points.length - 1)) * widthPx
-  const y = (value: number) => heightPx - 1 - (value / top) * (heightPx - 2)
+  const y = (value: number) => (isFlat ? heightPx / 2 : heightPx - 1 - (value / top) * (heightPx - 2))
   let path = ''
   points.forEach((value, place) => {
     if (value !== null) path += `${points[place - 1] == null ? 'M' : 'L'}${x(place).toFixed(1)} ${y(value).toFixed(1)}`

@@ -5,8 +5,11 @@ import type { ActivityEntry } from '../../contract/index.ts'
 import { call } from '../bridge/call.ts'
 import { formatNumber, useLanguage } from '../language/index.ts'
 import classes from './activity-entry.module.css'
+import { useActionText } from './activity-entry.tsx'
 import { useActivityTexts } from './activity-texts.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
+import { notify } from './notify.tsx'
+import { RelativeTime } from './quantities.tsx'
 
 /** Says how many records come back and what is left alone, then starts the undo. Open while there is an entry. */
 export function UndoEntryDialog({ entry, onClose }: { entry: ActivityEntry | undefined; onClose: () => void }) {
@@ -16,28 +19,38 @@ export function UndoEntryDialog({ entry, onClose }: { entry: ActivityEntry | und
   if (entry !== undefined) last.current = entry
   const shown = entry ?? last.current
   const records = shown?.undo?.records
-  const target = shown?.target?.key ?? shown?.target?.prefix ?? shown?.target?.backupId
   return (
     <ConfirmDialog
       opened={entry !== undefined}
       title={t('undo.title')}
       action={t('undo')}
+      guarded={shown !== undefined && records === undefined}
       onConfirm={async () => {
         if (entry === undefined) return
         await call('undo.run', { id: entry.id })
-        notifications.show({ message: t('undo.started') })
+        notify({ subject: 'undo.run', message: t('undo.started') })
       }}
       onClose={onClose}
     >
-      {target !== undefined && (
-        <p className={classes.target}>
-          <code>{target}</code>
-        </p>
-      )}
+      {shown !== undefined && <Act entry={shown} />}
       <p>{records === undefined ? t('undo.restore') : t('undo.records', { count: records, n: formatNumber(records, language) })}</p>
       {records !== undefined && <p>{t('undo.kept')}</p>}
       <p>{t('undo.again')}</p>
     </ConfirmDialog>
+  )
+}
+
+/** Which act it is: what was done, to what, and when. */
+function Act({ entry }: { entry: ActivityEntry }) {
+  const { key, prefix, backupId } = entry.target ?? {}
+  const target = key ?? prefix ?? backupId
+  return (
+    <p className={classes.target}>
+      {useActionText(entry)} {target !== undefined && <code>{target}</code>}{' '}
+      <span className={classes.past}>
+        <RelativeTime at={entry.at} />
+      </span>
+    </p>
   )
 }
 

@@ -76,6 +76,19 @@ const fullScreens: readonly Screen[] = [
   { name: 'data-delete-prefix', path: '/data', open: byPalette('Delete all records with a prefix') },
   { name: 'backups', path: '/backups' },
   { name: 'backups-restore', path: '/backups', open: byPalette('Restore the newest backup') },
+  { name: 'activity', path: '/activity' },
+  {
+    name: 'activity-undo',
+    path: '/activity',
+    async open(page) {
+      await page
+        .getByRole('main')
+        .getByRole('button', { name: /^(Undo|撤销)$/ })
+        .first()
+        .click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'health', path: '/health' },
   { name: 'settings', path: '/settings' },
   { name: 'no-such-page', path: '/nowhere' },
@@ -140,6 +153,7 @@ const emptyScreens: readonly Screen[] = [
   { name: 'empty-overview', path: '/' },
   { name: 'empty-data', path: '/data' },
   { name: 'empty-backups', path: '/backups' },
+  { name: 'empty-activity', path: '/activity' },
   { name: 'empty-health', path: '/health' },
   {
     name: 'empty-jobs',
@@ -153,7 +167,7 @@ const emptyScreens: readonly Screen[] = [
 ]
 
 const pagesIn = (state: string): readonly Screen[] =>
-  ['overview', 'data', 'backups', 'health', 'settings'].map((name) => ({
+  ['overview', 'data', 'backups', 'activity', 'health', 'settings'].map((name) => ({
     name: `${state}-${name}`,
     path: name === 'overview' ? '/' : `/${name}`,
   }))
@@ -164,6 +178,7 @@ const openFull = (door: Door) => async () => {
   await app.host.put(longKey, { celsius: 21.5 })
   await app.host.put('notes:first', { text: 'a note', written: '2026-11-23', tags: ['one', 'two'] })
   await app.host.run('/api/backups')
+  await app.host.run('/api/data?prefix=town:CH:A', 'DELETE')
   return app
 }
 

@@ -51,6 +51,15 @@ describe('the activity list', () => {
     expect(list().items.map(({ facts }) => facts)).toEqual([{ imported: 10 }, { imported: 20 }])
   })
 
+  test('knows a backup that failed, until one is made', () => {
+    expect(log.lastBackupFailure()).toBeUndefined()
+    log.note({ action: 'backup.made', outcome: 'failed', error: { code: 'disk_full', detail: 'No room.' } })
+    log.note({ action: 'backup.made', outcome: 'cancelled' })
+    expect(log.lastBackupFailure()).toMatchObject({ code: 'disk_full', detail: 'No room.' })
+    log.note({ action: 'backup.made' })
+    expect(log.lastBackupFailure()).toBeUndefined()
+  })
+
   test('leaves out half a line of a kill, and goes on behind it', async () => {
     log.note({ action: 'backup.made' })
     await log.close()

@@ -98,7 +98,10 @@ describe('the list of backups', () => {
       const { catalogue } = await catalogueIn(folder)
       expect(await catalogue.list()).toEqual([])
       await writeFile(join(folder, 'backups'), 'a file')
-      await expect(catalogue.list()).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('is not a folder') })
+      await expect(catalogue.list()).rejects.toMatchObject({
+        code: 'backup_folder_unusable',
+        message: expect.stringContaining('is not a folder'),
+      })
     })
   })
 

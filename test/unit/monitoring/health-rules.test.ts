@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Backup } from '../../../src/contract/index.ts'
 import {
+  type BackupFacts,
   judgeBackup,
   judgeDisk,
   judgeIntegrity,
@@ -26,8 +27,8 @@ const backup = (more: Partial<Backup> = {}): Backup => ({
   durationMs: 5,
   ...more,
 })
-const judge = (backups: Backup[] | null, more: { records?: number; sequence?: number; timeline?: string; areOnSameDisk?: boolean } = {}) =>
-  judgeBackup({ backups, areOnSameDisk: false, records: 10, sequence: 100, timeline: 't1', nowMs, ...more })
+const judge = (backups: Backup[] | null, more: Partial<BackupFacts> = {}) =>
+  judgeBackup({ backups, areOnSameDisk: false, failure: undefined, records: 10, sequence: 100, timeline: 't1', nowMs, ...more })
 
 test('the overall level is the worst one, and unknown is worse than normal', () => {
   expect(worstLevel(['normal', 'normal'])).toBe('normal')
@@ -87,6 +88,13 @@ describe('disks', () => {
   })
 })
 
+test('a disk on which the store finds no room is critical, however small a share of it is used', () => {
+  const small = { folder: '/data', freeBytes: 75 * 1024 ** 2, totalBytes: 160 * 1024 ** 2 }
+  const large = { folder: '/journal', freeBytes: 100 * GiB, totalBytes: 200 * GiB }
+  expect(judgeDisk([small])).toMatchObject({ level: 'normal' })
+  expect(judgeDisk([large, small], true)).toMatchObject({ level: 'critical', code: 'disk_full', facts: { folder: '/data' } })
+})
+
 describe('integrity', () => {
   const seen = { storeStopped: false, recordsRead: 5, recordsDamaged: 0, lastDamagedAt: null, records: 10 }
 
@@ -128,6 +136,22 @@ describe('backups', () => {
     expect(judge([backup({ createdAt: old })], { sequence: 90 })).toMatchObject({ level: 'normal' })
     expect(judge([backup({ state: 'damaged' }), backup()])).toMatchObject({ level: 'warning', code: 'backup_damaged' })
     expect(judge([backup({ state: 'damaged' })])).toMatchObject({ level: 'critical', code: 'backups_damaged' })
+  })
+})
+
+describe('a backup that failed', () => {
+  const failure = { at: '2026-11-22T23:59:00.000Z', code: 'disk_full', detail: 'The disk of /backups is full.' }
+
+  test('is told with its cause, also where older backups are well', () => {
+    for (const backups of [null, [], [backup()]]) {
+      const finding = judge(backups, { failure })
+      expect(finding).toMatchObject({ level: 'warning', code: 'backup_failed', facts: { error: 'disk_full', failedAt: failure.at } })
+      expect(finding.reason).toContain(failure.detail)
+    }
+  })
+
+  test('is not the news when every backup is damaged', () => {
+    expect(judge([backup({ state: 'damaged' })], { failure })).toMatchObject({ code: 'backups_damaged' })
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SeriesName, SeriesOutput } from '../../../src/contract/index.ts'
 import { csvOf } from '../../../src/renderer/features/health/chart-export.ts'
 import { judgeGoals } from '../../../src/renderer/features/health/goals.ts'
-import { hasValues, type Panel, panelDataOf } from '../../../src/renderer/features/health/panels.ts'
+import { hasValues, lonely, type Panel, panelDataOf } from '../../../src/renderer/features/health/panels.ts'
 import { causesOf, wordingOf } from '../../../src/renderer/features/health/slowness.ts'
 import { timeReducer } from '../../../src/renderer/features/health/time-window.ts'
 
@@ -114,4 +114,10 @@ describe('the points of a chart', () => {
       '',
     ])
   })
+})
+
+it('a value between gaps is drawn as a point, one with a neighbour as a line', () => {
+  expect(lonely([5, null, 1, 2, null, 7])).toEqual([0, 5])
+  expect(lonely([null, undefined, 3])).toEqual([2])
+  expect(lonely()).toEqual([])
 })

@@ -45,6 +45,14 @@ describe('the texts of the screens', () => {
     for (const { setting } of eachSetting()) if (setting.unit !== undefined) expect(chineseUnits).toHaveProperty(setting.unit)
   })
 
+  it('give each table of the configuration a name', async () => {
+    await import('../../../src/renderer/features/settings/texts.ts')
+    const tables = new Set([...eachSetting()].map(({ path }) => path.slice(0, -1).join('.')))
+    for (const language of languages) {
+      for (const table of tables) expect(bundle(language, 'settings'), language).toHaveProperty([`group.${table}`])
+    }
+  })
+
   it('follow the wish that was stored, else the system', () => {
     expect(pickLanguage('zh-CN', ['en-GB'])).toBe('zh-CN')
     expect(pickLanguage(null, ['de-DE', 'zh-Hans-CN', 'en'])).toBe('zh-CN')

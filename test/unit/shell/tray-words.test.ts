@@ -44,6 +44,7 @@ describe('the tray', () => {
     expect(say({ status: old })).toMatchObject({ words: 'Last backup 2 hr. ago', next: { path: '/backups' } })
     const sameDisk = statusWith([check('backup', 'warning', 'same_disk')])
     expect(say({ status: sameDisk }).words).toBe('Backups on the same disk')
+    expect(say({ status: statusWith([check('backup', 'warning', 'backup_failed')]) }).words).toBe('Last backup failed')
   })
 
   test('does not call safe what is not known', () => {

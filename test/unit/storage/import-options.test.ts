@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ActivityNote } from '../../../src/main/base/activity.ts'
 import { chunksOf, storageOver, text } from './setup.ts'
 
 const lines = (...records: [string, unknown][]) => records.map(([key, value]) => JSON.stringify({ key, value })).join('\n')
@@ -42,6 +43,23 @@ describe('an import into a store that has some of the keys', () => {
     expect(() => storage.get('b')).toThrow()
     expect(value('a')).toBe('"old"')
     expect(await run(content, { existing })).toEqual(dry)
+  })
+
+  test('tells the activity list what it did, also when it ends early, and nothing of a dry run', async () => {
+    const notes: ActivityNote[] = []
+    const { storage } = storageOver({ activity: { note: (act) => `${notes.push(act)}` } })
+    const run = (more: object) => storage.importNdjson(chunksOf(lines(['x', 1], ['c', 'new'])), { firstLine: 1, ...more })
+    await run({ dryRun: true })
+    expect(notes).toEqual([])
+    await run({})
+    await storage.delete('x')
+    await expect(run({ existing: 'stop' })).rejects.toMatchObject({ code: 'conflict' })
+    await run({})
+    expect(notes).toMatchObject([
+      { action: 'records.imported', facts: { imported: 2, replaced: 0, failed: 0 } },
+      { outcome: 'failed', error: { code: 'conflict' }, facts: { imported: 1, replaced: 0 } },
+      { facts: { imported: 2, replaced: 2 } },
+    ])
   })
 
   test('lists as many failed lines as asked for, and counts all', async () => {

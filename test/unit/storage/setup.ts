@@ -1,4 +1,5 @@
 import type { Actor, HoldfastEvent } from '../../../src/contract/index.ts'
+import type { ActivityPort } from '../../../src/main/base/activity.ts'
 import type { Clock } from '../../../src/main/base/clock.ts'
 import type { JobContext, JobProgress } from '../../../src/main/base/job-context.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
@@ -14,7 +15,14 @@ export const text = (value: Uint8Array) => Buffer.from(value).toString('utf8')
 
 /** A StorageManager over the given store (a plain one by default), with all its parts at hand. */
 export function storageOver<S extends RecordStore = PlainStore, C extends Clock = ManualClock>(
-  options: { clock?: C; store?: S; maxValueBytes?: number; tierBytes?: number; actor?: () => Actor | undefined } = {},
+  options: {
+    clock?: C
+    store?: S
+    maxValueBytes?: number
+    tierBytes?: number
+    actor?: () => Actor | undefined
+    activity?: ActivityPort
+  } = {},
 ) {
   const clock = (options.clock ?? new ManualClock()) as C
   const store = (options.store ?? new PlainStore(clock)) as S
@@ -33,6 +41,7 @@ export function storageOver<S extends RecordStore = PlainStore, C extends Clock 
     meter,
     limits,
     ...(options.actor && { actor: options.actor }),
+    ...(options.activity && { activity: options.activity }),
   })
   const put = (key: string, value: string, more: { ttlSeconds?: number } = {}) =>
     storage.put({ key, value: bytes(value), contentType: 'text/plain', ...more })

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { Backup, Status } from '../../../contract/index.ts'
 import { useCommand, useOperation } from '../../bridge/query.ts'
+import { formatNumber, useLanguage } from '../../language/index.ts'
 import { useFollowedLink } from '../../ui/deep-link.ts'
 import { Page } from '../../ui/page.tsx'
 import { usePageRequest } from '../../ui/page-request.ts'
@@ -50,7 +51,13 @@ export default function BackupsPage() {
       <BackupJobs />
       <LoadedView loaded={backups}>
         {({ items }) => {
-          if (items.length === 0) return <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>
+          if (items.length === 0) {
+            return (
+              <div className={classes.none}>
+                <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>
+              </div>
+            )
+          }
           const selected = items.find(({ id }) => id === selectedId) ?? (items[0] as Backup)
           return (
             <div className={classes.columns}>
@@ -86,13 +93,22 @@ function useBackupRequests(items: readonly Backup[], { select, restore, undo }: 
   usePageRequest('undo-restore', undo)
 }
 
+/** As the overview says it: changes to records where they were measured, else the transactions that the host has counted. */
+function Since({ backup: { changesSince, recordsChanged } }: { backup: NonNullable<Status['lastBackup']> }) {
+  const t = useBackupTexts()
+  const language = useLanguage()
+  if (changesSince === 0) return <>{t('sentenceNoChanges')}</>
+  const count = recordsChanged ?? changesSince
+  return <>{t(recordsChanged === null ? 'sentenceWrites' : 'sentenceChanges', { count, n: formatNumber(count, language) })}</>
+}
+
 function LastGood({ status }: { status: Status }) {
   const t = useBackupTexts()
   if (!status.lastBackup) return <>{t('sentenceNone')}</>
   return (
     <>
       {t('sentenceGood')} <RelativeTime at={status.lastBackup.createdAt} />
-      {t('sentenceChanges', { count: status.lastBackup.changesSince })}
+      <Since backup={status.lastBackup} />
     </>
   )
 }

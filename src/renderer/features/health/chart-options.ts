@@ -1,6 +1,6 @@
 import UPlot from 'uplot'
 import type { Annotation } from '../../../contract/index.ts'
-import type { Panel, PanelData } from './panels.ts'
+import { lonely, type Panel, type PanelData } from './panels.ts'
 
 /** One cursor for all charts of the page. */
 export const cursorKey = 'health'
@@ -48,7 +48,7 @@ export function chartOptions(element: HTMLElement, look: Look, state: () => Char
     height: chartHeight,
     legend: { live: true },
     ...(look.utc && { tzDate: (seconds: number) => UPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') }),
-    cursor: { sync: { key: cursorKey }, points: { size: 5 }, drag: { x: true, y: false, setScale: false } },
+    cursor: { sync: { key: cursorKey }, y: false, points: { size: 5 }, drag: { x: true, y: false, setScale: false } },
     scales: {
       x: { range: () => [state().fromMs / 1000, state().toMs / 1000] },
       y: { range: () => (look.isShare ? [0, 1] : [0, topOf(state().data)]) },
@@ -71,7 +71,7 @@ export function chartOptions(element: HTMLElement, look: Look, state: () => Char
         width: 1.5,
         // Never by colour alone: the second line is dashed.
         ...(index > 0 && { dash: [5, 3] }),
-        points: { size: 4 },
+        points: { size: 4, filter: (plot: UPlot, index: number, show: boolean) => (show ? null : lonely(plot.data[index])) },
         spanGaps: false,
         value: (_: UPlot, value: number | null) => (value === null ? '–' : state().formatValue(value)),
       })),

@@ -1,10 +1,14 @@
 import type { Check } from '../../../contract/index.ts'
+import { formatAbsolute, formatDuration, useLanguage } from '../../language/index.ts'
 import { useCheckText } from '../../ui/check-text.ts'
 import { LevelWord } from '../../ui/level-mark.tsx'
 import { Section } from '../../ui/page.tsx'
-import { RelativeTime } from '../../ui/quantities.tsx'
+import { useNow } from '../../ui/use-now.ts'
 import classes from './health.module.css'
 import { useHealthTexts } from './texts.ts'
+
+/** Younger than this, a duration says nothing. */
+const youngMs = 60_000
 
 /** Each check: how it stands, why, since when, and what to do. */
 export function Checks({ checks }: { checks: readonly Check[] }) {
@@ -24,16 +28,26 @@ export function Checks({ checks }: { checks: readonly Check[] }) {
               <span className={classes.reason}>
                 {check.reason}
                 {check.action !== undefined && <span className={classes.action}> {check.action}</span>}
-                {check.since !== undefined && check.level !== 'normal' && (
-                  <span className={classes.since}>
-                    {' '}
-                    {t('since')} <RelativeTime at={check.since} />
-                  </span>
-                )}
+                {check.level !== 'normal' && check.since !== undefined && <Since since={check.since} />}
               </span>
             </li>
           ))}
       </ul>
     </Section>
+  )
+}
+
+function Since({ since }: { since: string }) {
+  const t = useHealthTexts()
+  const language = useLanguage()
+  const now = useNow()
+  const forMs = now - Date.parse(since)
+  if (Number.isNaN(forMs) || forMs < youngMs) return null
+  const { local } = formatAbsolute(Date.parse(since), language)
+  return (
+    <span className={classes.since} title={local}>
+      {' '}
+      {t('since', { time: formatDuration(Math.floor(forMs / youngMs) * 60, language) })}
+    </span>
   )
 }

@@ -57,3 +57,9 @@ export function panelDataOf(panel: Panel, answer: SeriesOutput, fromMs: number):
 
 /** Whether anything was measured: a chart of gaps alone is no chart. */
 export const hasValues = ({ means }: PanelData): boolean => means.some((values) => values.some((value) => value !== null))
+
+/** The places of values between gaps: they have no line to be seen by, so they are drawn as points. */
+export function lonely(values: ArrayLike<number | null | undefined> = []): number[] {
+  const isAbsent = (place: number) => values[place] == null
+  return Array.from(values).flatMap((_, place) => (!isAbsent(place) && isAbsent(place - 1) && isAbsent(place + 1) ? [place] : []))
+}

@@ -84,7 +84,11 @@ function Changes({ backup }: { backup: Backup | null }) {
     <figure className={classes.changes}>
       <ChangeBars values={values} />
       <figcaption>
-        {backup === null || amount === null ? t('changesLately') : t('changesSince', { count: amount, n: formatNumber(amount, language) })}
+        {backup === null || amount === null
+          ? t('changesLately')
+          : amount === 0
+            ? t('noChangesSince')
+            : t('changesSince', { count: amount, n: formatNumber(amount, language) })}
       </figcaption>
     </figure>
   )

@@ -23,7 +23,9 @@ export function nextStepOf({ id, code }: Pick<Check, 'id' | 'code'>): NextStep {
   switch (id) {
     case 'backup':
       if (code === 'same_disk' || code === 'backups_unreadable') return { text: 'chooseFolder', href: '/settings' }
-      return code === 'backup_unverified' || code === 'not_known' ? { text: 'look', href: '/backups' } : { text: 'backUp' }
+      return code === 'backup_unverified' || code === 'backup_failed' || code === 'not_known'
+        ? { text: 'look', href: '/backups' }
+        : { text: 'backUp' }
     case 'integrity':
       return { text: 'look', href: '/backups' }
     case 'performance':

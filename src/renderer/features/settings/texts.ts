@@ -80,6 +80,7 @@ export const useSettingsTexts = makeTexts('settings', {
     'group.server': 'How programs connect',
     'group.journal': 'Journal',
     'group.limits': 'Limits',
+    'group.undo': 'Undo',
     'group.log': 'Log',
   },
   'zh-CN': {
@@ -156,6 +157,7 @@ export const useSettingsTexts = makeTexts('settings', {
     'group.server': '程序如何连接',
     'group.journal': '日志（预写）',
     'group.limits': '限额',
+    'group.undo': '撤销',
     'group.log': '运行日志',
   },
 })
