@@ -164,11 +164,21 @@ describe.each(doorsAndClient)('looking around in many records: $name', (door) =>
     await app().page.getByRole('menuitem', { name: 'Delete by prefix' }).click()
     const dialog = app().page.getByRole('dialog', { name: 'Delete many records' })
     await dialog.getByText(/would be deleted/).waitFor()
+    const dryRuns = async () => (await app().host.send('GET', '/api/jobs?limit=200')).text.split('"bulk-check"').length
+    const before = await dryRuns()
+    const prefix = dialog.getByRole('textbox', { name: 'All records whose key begins with' })
+    await prefix.pressSequentially('Reykjav')
+    await prefix.fill('town:IS:')
+    await dialog.getByText(/would be deleted/).waitFor()
+    expect(await dryRuns(), 'dry runs of a prefix that was typed').toBe(before + 1)
     const button = dialog.getByRole('button', { name: /^Delete \d+ records$/ })
     expect(await button.isDisabled()).toBe(true)
     await dialog.getByRole('textbox', { name: 'Type the prefix to confirm' }).fill('town:IS:')
     await button.click()
     await expect.poll(async () => (await app().host.list('town:IS:')).length).toBe(0)
+    const notes = new FramePage(app().page).notes.getByRole('status')
+    await notes.filter({ hasText: 'Delete records: done.' }).waitFor()
+    expect(await notes.filter({ hasText: 'has begun' }).count(), 'the note that it began is gone').toBe(0)
   })
 
   test('deleting everything asks for its number', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { DataPage } from './pages/data.ts'
 import { FramePage } from './pages/frame.ts'
 import { type BrowserApp, closeChromium, openInBrowser } from './support/doors.ts'
 
@@ -39,6 +40,40 @@ describe('a browser at holdfast serve', () => {
     await tab.getByRole('textbox', { name: 'Address or token' }).fill(address)
     await tab.getByRole('button', { name: 'Open Holdfast' }).click()
     await new FramePage(tab).title.waitFor()
+  })
+
+  test('the printed address works in a tab that is open already, and its token does not stay in the address', async () => {
+    const { page, address } = await open()
+    const base = page.url().split('#')[0] as string
+    const tab = await page.context().newPage()
+    await tab.goto(base)
+    const field = tab.getByRole('textbox', { name: 'Address or token' })
+    await field.waitFor()
+    await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true)
+    await tab.goto(address)
+    await new FramePage(tab).title.waitFor()
+    expect(tab.url()).not.toMatch(/token/)
+    await tab.goBack()
+    expect(tab.url()).not.toMatch(/token/)
+    await tab.goto(`${base}#token=wrong-wrong-wrong`)
+    await tab.getByText('The host did not accept this token.', { exact: false }).waitFor()
+    expect(tab.url()).not.toMatch(/token/)
+  })
+
+  test('two tabs show the same host, each goes on by itself, and what one does the other sees', async () => {
+    const { page, address, host } = await open()
+    await host.put('shared', 1)
+    const other = await page.context().newPage()
+    await other.goto(address)
+    for (const tab of [page, other]) {
+      await new FramePage(tab).open('Data')
+      await tab.getByRole('option').filter({ hasText: 'shared' }).waitFor()
+    }
+    await new DataPage(other).create('from the other tab', '2')
+    await page.getByRole('option').filter({ hasText: 'from the other tab' }).waitFor()
+    await other.close()
+    await page.reload()
+    await page.getByRole('option').filter({ hasText: 'from the other tab' }).waitFor()
   })
 
   test('a wrong token is said, and shows nothing of the data', async () => {
