@@ -61,6 +61,19 @@ describe.each(doorsAndClient)('looking around in many records: $name', (door) =>
     await data().branch('town:').waitFor()
   })
 
+  test('the widths of the panes are changed by keys and are there again after a reload', async () => {
+    const width = async () => Math.round((await data().tree.boundingBox())?.width ?? 0)
+    const before = await width()
+    const separator = app().page.getByRole('separator').first()
+    await separator.focus()
+    for (let step = 0; step < 2; step++) await app().page.keyboard.press('ArrowRight')
+    await expect.poll(width).toBeGreaterThan(before + 20)
+    const after = await width()
+    await app().page.reload()
+    await data().tree.waitFor()
+    await expect.poll(async () => Math.abs((await width()) - after)).toBeLessThanOrEqual(2)
+  })
+
   test('letters typed in the list jump, and begin nothing else', async () => {
     await data().search.fill('')
     await data().key('dotted.a').waitFor()

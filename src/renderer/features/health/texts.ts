@@ -14,7 +14,7 @@ export const useHealthTexts = makeTexts('health', {
     'check.disk': 'Disk space',
     'check.integrity': 'Integrity',
     'check.backup': 'Backups',
-    since: 'since',
+    since: 'Since',
     goals: 'Figures and targets',
     goalsOf: 'newest value, trend of the last day',
     figure: 'Figure',
