@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { DataPage } from './pages/data.ts'
 import { FramePage } from './pages/frame.ts'
+import { PalettePage } from './pages/palette.ts'
 import { type BrowserApp, closeChromium, openInBrowser } from './support/doors.ts'
 
 describe('a browser at holdfast serve', () => {
@@ -81,6 +82,33 @@ describe('a browser at holdfast serve', () => {
     const tab = await page.context().newPage()
     await tab.goto(`${page.url().split('#')[0]}#token=wrong-wrong-wrong`)
     await tab.getByText('The host did not accept this token.', { exact: false }).waitFor()
+  })
+
+  test('goes on without its host: pages and the palette open that were never opened before', async () => {
+    const { page, killHost } = await open()
+    // The page that is loaded last.
+    const isLoaded = () =>
+      page.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => /connections-[^/]+js$/.test(name)))
+    await expect.poll(isLoaded, { timeout: 20_000 }).toBe(true)
+    await killHost()
+    await page.getByText('The connection to the host was lost').waitFor({ timeout: 10_000 })
+    const palette = new PalettePage(page)
+    await palette.open()
+    await palette.option('Health').click()
+    await new FramePage(page).title.filter({ hasText: 'Health' }).waitFor()
+    await new FramePage(page).open('Connections')
+  })
+
+  test('what cannot be loaded says so in its place, and takes nothing else with it', async () => {
+    const { page } = await open()
+    await page.route('**/assets/palette-results*', (route) => route.abort())
+    await page.reload()
+    await new FramePage(page).title.waitFor()
+    await new PalettePage(page).open()
+    const dialog = page.getByRole('dialog', { name: 'Search or do anything' })
+    await dialog.getByRole('alert').waitFor()
+    await page.keyboard.press('Escape')
+    await new FramePage(page).open('Data')
   })
 
   test('says that the host is gone when it was killed, and that it is back, and goes on', async () => {

@@ -12,6 +12,7 @@ import { Header } from './header.tsx'
 import { KeyHelp } from './key-help.tsx'
 import { pageKeys } from './key-list.ts'
 import { KeySequence } from './key-sequence.tsx'
+import { useLoadAhead } from './load-ahead.ts'
 import { Navigation } from './navigation.tsx'
 import { PageBoundary } from './page-boundary.tsx'
 import { pages } from './pages.ts'
@@ -33,6 +34,7 @@ export function Frame() {
   useKeyboard()
   useFrameKeys()
   useWindowTitle()
+  useLoadAhead()
   return (
     <div className={classes.frame}>
       <button type="button" className={classes.skip} onClick={() => document.getElementById('main')?.focus()}>

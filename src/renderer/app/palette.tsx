@@ -2,12 +2,16 @@ import { Modal } from '@mantine/core'
 import { lazy, Suspense, useId, useRef, useState } from 'react'
 import type { Action } from '../ui/actions.ts'
 import { focusAtOnce } from '../ui/focus-at-once.ts'
+import { ErrorState } from '../ui/states.tsx'
 import { useActionTexts } from './action-texts.ts'
+import { PageBoundary } from './page-boundary.tsx'
 import classes from './palette.module.css'
 import type { PaletteKeys } from './palette-results.tsx'
 import { rememberAction } from './recent-actions.ts'
+import { useAppTexts } from './texts.ts'
 
-const Results = lazy(() => import('./palette-results.tsx'))
+export const loadPaletteResults = () => import('./palette-results.tsx')
+const Results = lazy(loadPaletteResults)
 
 /**
  * Everything that can be searched or done, from one field. The field is there at once: whoever types on before the results are loaded
@@ -39,6 +43,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
 
 function Search({ onRun }: { onRun: (action: Action) => void }) {
   const t = useActionTexts()
+  const app = useAppTexts()
   const id = useId()
   const [typed, setTyped] = useState('')
   const [chosen, setChosen] = useState<string>()
@@ -62,9 +67,14 @@ function Search({ onRun }: { onRun: (action: Action) => void }) {
         spellCheck={false}
         data-autofocus
       />
-      <Suspense fallback={<div className={classes.list} role="listbox" id={id} aria-label={t('title')} aria-busy tabIndex={-1} />}>
-        <Results ref={results} id={id} typed={typed} onChosen={setChosen} onRun={onRun} />
-      </Suspense>
+      <PageBoundary
+        place="palette"
+        fallback={(error) => <ErrorState title={app('pageFailed')} error={error} retry={() => window.location.reload()} />}
+      >
+        <Suspense fallback={<div className={classes.list} role="listbox" id={id} aria-label={t('title')} aria-busy tabIndex={-1} />}>
+          <Results ref={results} id={id} typed={typed} onChosen={setChosen} onRun={onRun} />
+        </Suspense>
+      </PageBoundary>
     </>
   )
 }
