@@ -67,11 +67,15 @@ describe('a browser at holdfast serve', () => {
     const other = await page.context().newPage()
     await other.goto(address)
     for (const tab of [page, other]) {
+      // A tab behind another one is not drawn, and so cannot be clicked.
+      await tab.bringToFront()
       await new FramePage(tab).open('Data')
       await tab.getByRole('option').filter({ hasText: 'shared' }).waitFor()
     }
     await new DataPage(other).create('from the other tab', '2')
-    await page.getByRole('option').filter({ hasText: 'from the other tab' }).waitFor()
+    await other.getByRole('heading', { level: 2, name: 'from the other tab' }).waitFor()
+    await page.bringToFront()
+    await page.getByRole('option').filter({ hasText: 'from the other tab' }).waitFor({ timeout: 10_000 })
     await other.close()
     await page.reload()
     await page.getByRole('option').filter({ hasText: 'from the other tab' }).waitFor()
