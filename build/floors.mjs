@@ -94,6 +94,13 @@ export const rules = [
     planted: { 'src/renderer/ui/a.ts': ['../features/data/b.ts'], 'src/renderer/features/data/b.ts': [] },
   },
   {
+    // Two ways to say something, and the same thing is said twice.
+    name: 'notices-go-through-notify',
+    from: { path: '^src/renderer/', pathNot: ['^src/renderer/ui/notify\\.tsx$', '^src/renderer/app/notes\\.tsx$'] },
+    to: { path: npm('@mantine/notifications'), pathNot: '\\.css$' },
+    planted: { 'src/renderer/features/data/a.ts': ['@mantine/notifications'] },
+  },
+  {
     name: 'electron-only-in-the-shell',
     from: { path: '^src/', pathNot: ['^src/main/index\\.ts$', '^src/main/shell/', '^src/preload/'] },
     to: { path: npm('electron') },

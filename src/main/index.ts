@@ -6,7 +6,7 @@ import { HoldfastError } from './base/errors.ts'
 import { type HttpAddress, parseHttpAddress } from './config/index.ts'
 import { startHost } from './host.ts'
 import { DesktopApp } from './shell/desktop-app.ts'
-import { type LaunchOptions, profileFolder, readLaunchOptions } from './shell/launch-options.ts'
+import { type LaunchOptions, profileFolder, readLaunchOptions, startArguments } from './shell/launch-options.ts'
 import { appScheme } from './shell/origin.ts'
 import { terminalLog } from './shell/terminal-log.ts'
 
@@ -40,6 +40,7 @@ async function run(launch: LaunchOptions): Promise<void> {
     startHost: (dataFolder) => startEmbeddedHost(dataFolder, launch),
     earlyLog: terminalLog,
     devServer: app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL,
+    startArguments: startArguments(launch, process.cwd()),
     hidden: launch.hidden,
   })
   desktop = opened

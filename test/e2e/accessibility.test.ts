@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FramePage, pageNames } from './pages/frame.ts'
 import { closeChromium, type OpenApp, openInBrowser } from './support/doors.ts'
 import { show, stages } from './support/screens.ts'
 
@@ -61,6 +62,56 @@ describe.each(stages.slice(0, 2))('at 200 % zoom, a state $name', (stage) => {
   test.each(stage.screens)('$name is read without scrolling to the side', async (screen) => {
     await show(app, stage, screen, { language: 'en', theme: 'light' })
     expect(await sticksOut(app.page)).toEqual([])
+  })
+})
+
+/** Of what has the focus: what is wrong with it for somebody who sees nothing but its ring, or hears nothing but its name. */
+const focusFaults = (page: Page): Promise<{ what: string; faults: string[] } | null> =>
+  page.evaluate(() => {
+    const element = document.activeElement
+    if (element === null || element === document.body) return null
+    // Switches and radio buttons draw the ring beside the field that has the focus.
+    const ringed = [element, element.nextElementSibling, element.parentElement].some((one) => {
+      if (one === null) return false
+      const { outlineStyle, boxShadow } = getComputedStyle(one)
+      return outlineStyle !== 'none' || boxShadow !== 'none'
+    })
+    const { left, top, width, height, right, bottom } = element.getBoundingClientRect()
+    const seen = bottom > 0 && top < innerHeight && right > 0 && left < innerWidth
+    const over = document.elementFromPoint(left + width / 2, top + height / 2)
+    const covered = over !== null && !element.parentElement?.contains(over) && !over.contains(element)
+    const labels = element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? element.labels : null
+    const name = element.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? element.textContent
+    const faults = [!ringed && 'no visible focus', !seen && 'out of sight', covered && 'covered', !name && 'no name']
+    return { what: `${element.tagName} ${name}`, faults: faults.filter((fault) => fault !== false) }
+  })
+
+describe('by keyboard alone', () => {
+  let app: OpenApp
+  const steps = 24
+  beforeAll(async () => {
+    app = await openInBrowser()
+    await app.host.put('sensor:1', { celsius: 21.5 })
+    await app.host.run('/api/backups')
+  })
+  afterAll(async () => {
+    await app?.close()
+    await closeChromium()
+  })
+
+  test.each(pageNames)('%s: every stop of the tab key has a name and a focus that is seen, and none holds it', async (name) => {
+    const { page } = app
+    await new FramePage(page).openPath(name)
+    await page.locator('main').focus()
+    const stops: string[] = []
+    for (let step = 0; step < steps; step++) {
+      await page.keyboard.press('Tab')
+      const stop = await focusFaults(page)
+      if (stop === null) break
+      expect(stop.faults, stop.what).toEqual([])
+      stops.push(stop.what)
+    }
+    expect(new Set(stops).size).toBeGreaterThan(3)
   })
 })
 

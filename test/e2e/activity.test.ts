@@ -40,7 +40,10 @@ describe.each(doorsAndClient)('activity: $name', (door) => {
     await data.select('notes:one')
     await data.delete('notes:one')
     await expect.poll(() => app().host.get('notes:one')).toBeUndefined()
-    await app().page.getByRole('alert').getByRole('button', { name: 'Undo' }).click()
+    const notes = frame().notes.getByRole('status')
+    await notes.getByRole('button', { name: 'Undo' }).waitFor()
+    expect(await notes.filter({ hasText: 'notes:one' }).count()).toBe(1)
+    await notes.getByRole('button', { name: 'Undo' }).click()
     await expect.poll(() => app().host.get('notes:one')).toBe('{"text":"keep me"}')
   })
 

@@ -61,6 +61,19 @@ describe.each(doorsAndClient)('looking around in many records: $name', (door) =>
     await data().branch('town:').waitFor()
   })
 
+  test('the widths of the panes are changed by keys and are there again after a reload', async () => {
+    const width = async () => Math.round((await data().tree.boundingBox())?.width ?? 0)
+    const before = await width()
+    const separator = app().page.getByRole('separator').first()
+    await separator.focus()
+    for (let step = 0; step < 2; step++) await app().page.keyboard.press('ArrowRight')
+    await expect.poll(width).toBeGreaterThan(before + 20)
+    const after = await width()
+    await app().page.reload()
+    await data().tree.waitFor()
+    await expect.poll(async () => Math.abs((await width()) - after)).toBeLessThanOrEqual(2)
+  })
+
   test('letters typed in the list jump, and begin nothing else', async () => {
     await data().search.fill('')
     await data().key('dotted.a').waitFor()
@@ -164,11 +177,21 @@ describe.each(doorsAndClient)('looking around in many records: $name', (door) =>
     await app().page.getByRole('menuitem', { name: 'Delete by prefix' }).click()
     const dialog = app().page.getByRole('dialog', { name: 'Delete many records' })
     await dialog.getByText(/would be deleted/).waitFor()
+    const dryRuns = async () => (await app().host.send('GET', '/api/jobs?limit=200')).text.split('"bulk-check"').length
+    const before = await dryRuns()
+    const prefix = dialog.getByRole('textbox', { name: 'All records whose key begins with' })
+    await prefix.pressSequentially('Reykjav')
+    await prefix.fill('town:IS:')
+    await dialog.getByText(/would be deleted/).waitFor()
+    expect(await dryRuns(), 'dry runs of a prefix that was typed').toBe(before + 1)
     const button = dialog.getByRole('button', { name: /^Delete \d+ records$/ })
     expect(await button.isDisabled()).toBe(true)
     await dialog.getByRole('textbox', { name: 'Type the prefix to confirm' }).fill('town:IS:')
     await button.click()
     await expect.poll(async () => (await app().host.list('town:IS:')).length).toBe(0)
+    const notes = new FramePage(app().page).notes.getByRole('status')
+    await notes.filter({ hasText: 'Delete records: done.' }).waitFor()
+    expect(await notes.filter({ hasText: 'has begun' }).count(), 'the note that it began is gone').toBe(0)
   })
 
   test('deleting everything asks for its number', async () => {

@@ -211,7 +211,7 @@ describe('the desktop app and another host', () => {
     expect(isThere()).toBeUndefined()
     const toggle = page.getByRole('switch', { name: 'Start at login' })
     await toggle.press('Space')
-    await expect.poll(isThere).toMatch(/^Exec=.* --hidden$/m)
+    await expect.poll(isThere).toMatch(new RegExp(`^Exec=.* --data ${at.dataFolder} --hidden$`, 'm'))
     await toggle.press('Space')
     await expect.poll(isThere).toBeUndefined()
   })

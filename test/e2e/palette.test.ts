@@ -23,6 +23,31 @@ describe.each(doors)('the command palette: $name', (door) => {
     await expect.poll(() => search.evaluate((field) => field === document.activeElement)).toBe(true)
   })
 
+  test('takes what is typed from the first letter on, also while its results are still being loaded', async () => {
+    await frame().open('Data')
+    const data = new DataPage(app().page)
+    await data.select('sensor:1')
+    await app().page.reload()
+    await frame().title.waitFor()
+    let load = () => {}
+    const loaded = new Promise<void>((resolve) => {
+      load = resolve
+    })
+    await app().page.route('**/assets/palette-results*', async (route) => {
+      await loaded
+      await route.fallback()
+    })
+    await app().page.keyboard.press('Control+k')
+    // `e` would edit a record, `n` make one, `g` go somewhere.
+    await app().page.keyboard.type('heal')
+    load()
+    await palette().option('Health').waitFor()
+    expect(await palette().field.inputValue()).toBe('heal')
+    await app().page.keyboard.press('Enter')
+    await frame().title.filter({ hasText: 'Health' }).waitFor()
+    await app().page.unroute('**/assets/palette-results*')
+  })
+
   test('goes to a page by a few letters of its name', async () => {
     await palette().run('heal')
     await frame().title.filter({ hasText: 'Health' }).waitFor()

@@ -34,6 +34,14 @@ describe.each(doors)('settings: $name', (door) => {
     await settings().field('log.files').waitFor()
   })
 
+  test('the words of a setting are explained where it stands', async () => {
+    await settings().search.fill('flush_every_ms')
+    await settings().main.getByRole('button', { name: 'What is this: Durable' }).click()
+    await app().page.getByText('It survives a power cut.').waitFor()
+    await app().page.keyboard.press('Escape')
+    await settings().search.fill('')
+  })
+
   test('a change is staged, applied to the host and the file, and undone', async () => {
     await settings().choose('log.level', 'debug')
     await settings().field('limits.max_value_mb').fill('4')

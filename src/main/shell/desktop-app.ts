@@ -36,6 +36,8 @@ export interface DesktopAppDeps {
   earlyLog: Log
   /** Where the renderer is while it is being worked on (`npm run dev`); absent: the built one, over `app:`. */
   devServer: string | undefined
+  /** What starts this app for the same data folder again, after the program itself. */
+  startArguments: readonly string[]
   /** Stays in the tray until a person wants the window. */
   hidden: boolean
 }
@@ -191,7 +193,7 @@ export class DesktopApp {
       isTrusted,
       texts: () => this.#texts,
       window,
-      loginCommand: app.isPackaged ? [process.execPath] : [process.execPath, this.#root],
+      loginCommand: [process.execPath, ...(app.isPackaged ? [] : [this.#root]), ...this.#deps.startArguments],
       configHome: app.getPath('appData'),
       loginItems: app,
       notify: (note) => this.#notify(note.title, note.body, note.path),

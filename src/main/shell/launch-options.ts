@@ -39,6 +39,17 @@ export function readLaunchOptions(args: readonly string[], environment: NodeJS.P
   }
 }
 
+/** What of this brings the same app about at another time, from another folder: what it was started for, not how it was shown. */
+export function startArguments(launch: LaunchOptions, workingFolder: string): string[] {
+  const path = (option: string, value: string | undefined) => (value === undefined ? [] : [option, resolve(workingFolder, value)])
+  return [
+    ...path('--data', launch.dataFolder),
+    ...path('--config', launch.configFile),
+    ...path('--socket', launch.socket),
+    ...(launch.http === undefined ? [] : ['--http', launch.http]),
+  ]
+}
+
 /**
  * Chromium's profile, apart from the data folder (on macOS and Windows both would be called the same). One profile has one app,
  * and one app has one data folder: so an app for another data folder has another profile, and does not merely wake the first.

@@ -1,5 +1,5 @@
 import type { HoldfastEvent } from '../../contract/events.ts'
-import { type Job, jobListOutput } from '../../contract/jobs.ts'
+import { type Job, type JobKind, jobListOutput } from '../../contract/jobs.ts'
 import type { HostConnection } from './host-connection.ts'
 import type { Texts } from './texts.ts'
 
@@ -99,5 +99,20 @@ function noteOf(job: Job, texts: Texts): { title: string; body: string; path: st
 
 const jobName = (job: Job, { tray }: Texts): string => (tray.job as Record<string, string>)[job.kind] ?? tray.job.other
 
+const places: Record<JobKind, string> = {
+  backup: '/backups',
+  verify: '/backups',
+  restore: '/backups',
+  'undo-restore': '/backups',
+  undo: '/activity',
+  'delete-prefix': '/data',
+  'sample-data': '/data',
+  count: '/data',
+  search: '/data',
+  'bulk-check': '/data',
+  'bulk-delete': '/data',
+  'bulk-ttl': '/data',
+}
+
 /** Where one sees what became of it. */
-const placeOf = ({ kind }: Job): string => (/delete|sample|import|export|ttl/.test(kind) ? '/data' : '/backups')
+const placeOf = ({ kind }: Job): string => places[kind]

@@ -7,8 +7,11 @@ import { bridge } from '../bridge/bridge.ts'
 import { useConnection } from '../bridge/connection.ts'
 import { followHost } from '../bridge/events.ts'
 import { makeQueryClient } from '../bridge/query.ts'
+import { ErrorState } from '../ui/states.tsx'
 import { Frame } from './frame.tsx'
 import { Notes } from './notes.tsx'
+import { PageBoundary } from './page-boundary.tsx'
+import { useAppTexts } from './texts.ts'
 import { colorSchemeManager, resolveVariables, theme } from './theme.ts'
 import { TokenGate } from './token-gate.tsx'
 
@@ -27,7 +30,9 @@ export function App() {
       <QueryClientProvider client={queries}>
         {hasHost && !refused ? (
           <Router hook={useHashLocation}>
-            <Frame />
+            <PageBoundary place="app" fallback={(error) => <AppFailed error={error} />}>
+              <Frame />
+            </PageBoundary>
           </Router>
         ) : (
           <TokenGate refused={refused} />
@@ -35,5 +40,15 @@ export function App() {
         <Notes />
       </QueryClientProvider>
     </MantineProvider>
+  )
+}
+
+/** Whatever fails, a person sees a sentence and a way on, never an empty window. */
+function AppFailed({ error }: { error: unknown }) {
+  const t = useAppTexts()
+  return (
+    <main>
+      <ErrorState title={t('appFailed')} error={error} retry={() => window.location.reload()} />
+    </main>
   )
 }

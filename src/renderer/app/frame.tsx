@@ -12,17 +12,16 @@ import { Header } from './header.tsx'
 import { KeyHelp } from './key-help.tsx'
 import { pageKeys } from './key-list.ts'
 import { KeySequence } from './key-sequence.tsx'
+import { useLoadAhead } from './load-ahead.ts'
 import { Navigation } from './navigation.tsx'
 import { PageBoundary } from './page-boundary.tsx'
 import { pages } from './pages.ts'
+import { Palette } from './palette.tsx'
 import { focusNextRegion } from './regions.ts'
 import { useShell } from './shell.ts'
 import { ShellEvents } from './shell-events.tsx'
 import { useAppTexts } from './texts.ts'
 import { useWindowTitle } from './window-title.ts'
-
-/** Loaded when it is first opened: it knows the actions of all features. */
-const Palette = lazy(() => import('./palette.tsx'))
 
 /** Import and export belong to no page: a file may be dropped anywhere. */
 const Transfer = lazy(() => import('../features/transfer/transfer.tsx'))
@@ -35,6 +34,7 @@ export function Frame() {
   useKeyboard()
   useFrameKeys()
   useWindowTitle()
+  useLoadAhead()
   return (
     <div className={classes.frame}>
       <button type="button" className={classes.skip} onClick={() => document.getElementById('main')?.focus()}>
@@ -78,7 +78,7 @@ export function Frame() {
       </Suspense>
       <KeyHelp opened={opened === 'keys'} onClose={() => open(undefined)} />
       <KeySequence />
-      <Suspense>{opened === 'palette' && <Palette onClose={() => open(undefined)} />}</Suspense>
+      {opened === 'palette' && <Palette onClose={() => open(undefined)} />}
     </div>
   )
 }

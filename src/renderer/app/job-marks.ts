@@ -30,6 +30,9 @@ export function setJobMarks(change: Partial<JobMarks>): void {
   }
 }
 
+/** A person waits for these where they were begun and sees there what they came to: once they are done, the list has nothing to add. */
+export const isAnsweredInPlace = (kind: Job['kind']): boolean => kind === 'count' || kind === 'search' || kind === 'bulk-check'
+
 /** When the last of these jobs ended. */
 export const lastEnd = (jobs: readonly Job[]): string =>
   jobs.reduce((last, { finishedAt = '' }) => (finishedAt > last ? finishedAt : last), '')
@@ -48,6 +51,7 @@ export function sortJobs(jobs: readonly Job[], { seen, cleared }: JobMarks): Sor
   const active = [...jobs.filter(({ state }) => state === 'running'), ...jobs.filter(({ state }) => state === 'queued').reverse()]
   const finished = jobs
     .filter(({ finishedAt }) => finishedAt !== undefined && finishedAt > cleared)
+    .filter(({ kind, state }) => state === 'failed' || !isAnsweredInPlace(kind))
     .sort((one, other) => ((one.finishedAt ?? '') < (other.finishedAt ?? '') ? 1 : -1))
   const unread = finished.filter(({ finishedAt = '', state }) => finishedAt > seen && state !== 'cancelled')
   return { active, finished, unread: unread.length, unreadFailed: unread.filter(({ state }) => state === 'failed').length }

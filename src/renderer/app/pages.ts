@@ -8,15 +8,19 @@ export interface PageEntry {
   readonly key: string
   readonly icon: LucideIcon
   readonly Page: LazyExoticComponent<ComponentType>
+  /** Loads its code, which is otherwise loaded when the page is opened. */
+  readonly load: () => Promise<unknown>
 }
+
+const page = (load: () => Promise<{ default: ComponentType }>) => ({ load, Page: lazy(load) })
 
 /** The pages that exist, in the order of the navigation: one entry each. A page's code is loaded when it is opened. */
 export const pages: readonly PageEntry[] = [
-  { id: 'overview', path: '/', key: 'o', icon: LayoutDashboard, Page: lazy(() => import('../features/overview/page.tsx')) },
-  { id: 'data', path: '/data', key: 'd', icon: Database, Page: lazy(() => import('../features/data/page.tsx')) },
-  { id: 'backups', path: '/backups', key: 'b', icon: Archive, Page: lazy(() => import('../features/backups/page.tsx')) },
-  { id: 'activity', path: '/activity', key: 'a', icon: History, Page: lazy(() => import('../features/activity/page.tsx')) },
-  { id: 'health', path: '/health', key: 'h', icon: Activity, Page: lazy(() => import('../features/health/page.tsx')) },
-  { id: 'settings', path: '/settings', key: 's', icon: SlidersHorizontal, Page: lazy(() => import('../features/settings/page.tsx')) },
-  { id: 'connections', path: '/connections', key: 'c', icon: Plug, Page: lazy(() => import('../features/connections/page.tsx')) },
+  { id: 'overview', path: '/', key: 'o', icon: LayoutDashboard, ...page(() => import('../features/overview/page.tsx')) },
+  { id: 'data', path: '/data', key: 'd', icon: Database, ...page(() => import('../features/data/page.tsx')) },
+  { id: 'backups', path: '/backups', key: 'b', icon: Archive, ...page(() => import('../features/backups/page.tsx')) },
+  { id: 'activity', path: '/activity', key: 'a', icon: History, ...page(() => import('../features/activity/page.tsx')) },
+  { id: 'health', path: '/health', key: 'h', icon: Activity, ...page(() => import('../features/health/page.tsx')) },
+  { id: 'settings', path: '/settings', key: 's', icon: SlidersHorizontal, ...page(() => import('../features/settings/page.tsx')) },
+  { id: 'connections', path: '/connections', key: 'c', icon: Plug, ...page(() => import('../features/connections/page.tsx')) },
 ]

@@ -1,11 +1,11 @@
 import { useMantineColorScheme } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useEffect, useRef } from 'react'
 import { useLocation } from 'wouter'
 import type { DeepLink, ShellEvent } from '../../contract/index.ts'
 import { callShell, refreshShellState, shell } from '../bridge/shell.ts'
 import { useLanguage } from '../language/index.ts'
 import { followLink } from '../ui/deep-link.ts'
+import { notify } from '../ui/notify.tsx'
 import { wantConnection } from '../ui/switch-store.ts'
 import { useAppTexts } from './texts.ts'
 
@@ -30,7 +30,7 @@ export function ShellEvents() {
         followLink(event.link)
         break
       case 'bad-link':
-        notifications.show({ title: t('badLink'), message: t(`linkFault.${event.fault}`), autoClose: 10_000 })
+        notify({ subject: 'link', level: 'critical', message: `${t('badLink')} ${t(`linkFault.${event.fault}`)}` })
         break
       case 'switch':
         wantConnection(event.id)

@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { keepToken, parsePastedToken } from '../bridge/token.ts'
+import { focusAtOnce } from '../ui/focus-at-once.ts'
 import { LevelMark } from '../ui/level-mark.tsx'
 import classes from './frame.module.css'
 import { useAppTexts } from './texts.ts'
@@ -43,7 +44,7 @@ export function TokenGate({ refused }: { refused: boolean }) {
             error={invalid ? t('tokenInvalid') : undefined}
             autoComplete="off"
             spellCheck={false}
-            data-autofocus
+            ref={focusAtOnce}
           />
           <Button type="submit" variant="filled">
             {t('tokenOpen')}

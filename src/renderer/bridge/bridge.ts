@@ -1,5 +1,5 @@
 import type { HoldfastBridge } from '../../contract/index.ts'
-import { takeToken } from './token.ts'
+import { holdsToken, takeToken } from './token.ts'
 
 declare global {
   interface Window {
@@ -19,7 +19,15 @@ export async function openBridge(): Promise<void> {
     host = window.holdfast
     return
   }
-  const token = takeToken({ location: window.location, history: window.history, storage: window.sessionStorage })
+  const place = { location: window.location, history: window.history, storage: window.sessionStorage }
+  const token = takeToken(place)
+  // An address that differs from the present one only in its hash loads nothing anew: the browser just tells of it.
+  window.addEventListener('hashchange', () => {
+    if (holdsToken(place.location)) {
+      takeToken(place)
+      window.location.reload()
+    }
+  })
   if (token === undefined) return
   const { createHttpBridge } = await import('./http-bridge.ts')
   host = createHttpBridge({ fetch: window.fetch.bind(window), token })

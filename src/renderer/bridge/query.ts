@@ -6,6 +6,8 @@ import { affectedQueries } from './events.ts'
 type NamesOfKind<K extends string> = { [N in OperationName]: Operations[N]['kind'] extends K ? N : never }[OperationName]
 export type QueryName = NamesOfKind<'query'>
 export type CommandName = NamesOfKind<'command' | 'job'>
+/** What answers with the job that it has started. */
+export type JobName = NamesOfKind<'job'>
 
 /**
  * What a screen knows of an answer. `ready` keeps the old data while it refreshes; `staleSince` (milliseconds since 1970) is set when

@@ -7,6 +7,10 @@ export interface TokenPlace {
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 }
 
+const tokenAddress = /^#token=([^&]+)$/
+
+export const holdsToken = ({ hash }: TokenPlace['location']): boolean => tokenAddress.test(hash)
+
 /** A token is letters and digits; one that is escaped badly is taken as it stands, and the host will refuse it. */
 function unescaped(text: string): string {
   try {
@@ -21,7 +25,7 @@ function unescaped(text: string): string {
  * else the one kept for this tab.
  */
 export function takeToken(place: TokenPlace): string | undefined {
-  const match = /^#token=([^&]+)$/.exec(place.location.hash)
+  const match = tokenAddress.exec(place.location.hash)
   if (match?.[1] !== undefined) {
     const token = unescaped(match[1])
     place.storage.setItem(storageKey, token)

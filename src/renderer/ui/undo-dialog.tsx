@@ -1,14 +1,13 @@
-import { Button } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useRef } from 'react'
 import type { ActivityEntry } from '../../contract/index.ts'
-import { call } from '../bridge/call.ts'
+import { asCallError, call } from '../bridge/call.ts'
 import { formatNumber, useLanguage } from '../language/index.ts'
 import classes from './activity-entry.module.css'
 import { useActionText } from './activity-entry.tsx'
 import { useActivityTexts } from './activity-texts.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
-import { notify } from './notify.tsx'
+import { useErrorText } from './error-text.ts'
+import { jobSubject, notify } from './notify.tsx'
 import { RelativeTime } from './quantities.tsx'
 
 /** Says how many records come back and what is left alone, then starts the undo. Open while there is an entry. */
@@ -27,8 +26,8 @@ export function UndoEntryDialog({ entry, onClose }: { entry: ActivityEntry | und
       guarded={shown !== undefined && records === undefined}
       onConfirm={async () => {
         if (entry === undefined) return
-        await call('undo.run', { id: entry.id })
-        notify({ subject: 'undo.run', message: t('undo.started') })
+        const { kind } = await call('undo.run', { id: entry.id })
+        notify({ subject: jobSubject(kind), message: t('undo.started') })
       }}
       onClose={onClose}
     >
@@ -57,28 +56,16 @@ function Act({ entry }: { entry: ActivityEntry }) {
 /** Tells that a record was deleted, with the way back beside it. */
 export function useDeletedNotice(): (key: string) => Promise<void> {
   const t = useActivityTexts()
+  const sentenceOf = useErrorText()
+  const undo = (id: string) =>
+    call('undo.run', { id }).then(
+      () => undefined,
+      (error: unknown) => notify({ subject: 'undo.failed', level: 'critical', message: sentenceOf(asCallError(error)).text }),
+    )
   return async (key) => {
     const newest = await call('activity.list', { limit: 5, action: 'record.deleted', undoable: true }).catch(() => undefined)
     const entry = newest?.items.find(({ target }) => target?.key === key)
-    const id = `deleted-${entry?.id ?? key}`
-    const undo = async () => {
-      notifications.hide(id)
-      try {
-        await call('undo.run', { id: entry?.id ?? '' })
-      } catch (error) {
-        notifications.show({ color: 'red', message: error instanceof Error ? error.message : String(error) })
-      }
-    }
-    const message = (
-      <span className={classes.notice}>
-        <span>{t('deleted', { key })}</span>
-        {entry !== undefined && (
-          <Button size="compact-xs" variant="default" onClick={() => void undo()}>
-            {t('undo')}
-          </Button>
-        )}
-      </span>
-    )
-    notifications.show({ id, message, autoClose: 10_000 })
+    const action = entry === undefined ? undefined : { label: t('undo'), run: () => void undo(entry.id) }
+    notify({ subject: 'records.delete', message: t('deleted', { key }), ...(action && { action }) })
   }
 }

@@ -170,7 +170,7 @@ export async function openInBrowser(options: OpenOptions = {}): Promise<BrowserA
   const context = await (await browser()).newContext(contextOptions(options))
   const page = await context.newPage()
   const complaints = watch(page)
-  await page.goto(host.address)
+  await page.goto(host.address, { timeout: startTimeoutMs })
   await frameOf(page)
   return {
     page,

@@ -54,6 +54,12 @@ async function openRecord(page: Page, key: string): Promise<void> {
   await page.getByRole('heading', { level: 2, name: key }).waitFor()
 }
 
+/** A setting that is wanted but not applied. */
+async function stage(page: Page, days: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'backup.retention_days', exact: true }).fill(days)
+  await page.getByRole('region').filter({ hasText: 'backup.retention_days' }).last().waitFor()
+}
+
 export const longKey = `plant/${'hall-with-a-long-name/'.repeat(12)}sensor-0001`
 
 const fullScreens: readonly Screen[] = [
@@ -91,6 +97,32 @@ const fullScreens: readonly Screen[] = [
   },
   { name: 'health', path: '/health' },
   { name: 'settings', path: '/settings' },
+  { name: 'settings-staged', path: '/settings', open: (page) => stage(page, '45') },
+  {
+    name: 'settings-mistake',
+    path: '/settings',
+    async open(page) {
+      await stage(page, '0')
+      await page.locator('[aria-invalid="true"]').first().waitFor()
+    },
+  },
+  { name: 'connections', path: '/connections' },
+  {
+    name: 'connections-new',
+    path: '/connections',
+    async open(page) {
+      await page.locator('main').getByRole('button').first().click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'connection-menu',
+    path: '/',
+    async open(page) {
+      await header(page).getByRole('button').first().click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
   { name: 'no-such-page', path: '/nowhere' },
   {
     name: 'palette',
@@ -166,8 +198,30 @@ const emptyScreens: readonly Screen[] = [
   },
 ]
 
+const gateScreens: readonly Screen[] = [
+  { name: 'gate', path: '/' },
+  {
+    name: 'gate-mistake',
+    path: '/',
+    async open(page) {
+      await page.getByRole('textbox').fill('x')
+      await page.keyboard.press('Enter')
+      await page.locator('[aria-invalid="true"]').waitFor()
+    },
+  },
+  {
+    name: 'gate-refused',
+    path: '/',
+    async open(page) {
+      await page.getByRole('textbox').fill('wrong-wrong-wrong')
+      await page.keyboard.press('Enter')
+      await page.getByRole('alert').waitFor()
+    },
+  },
+]
+
 const pagesIn = (state: string): readonly Screen[] =>
-  ['overview', 'data', 'backups', 'activity', 'health', 'settings'].map((name) => ({
+  ['overview', 'data', 'backups', 'activity', 'health', 'settings', 'connections'].map((name) => ({
     name: `${state}-${name}`,
     path: name === 'overview' ? '/' : `/${name}`,
   }))
@@ -222,6 +276,12 @@ export const stages: readonly Stage[] = [
       await app.page.locator('[data-state="lost"]').waitFor({ timeout: 15_000 })
     },
     screens: pagesIn('gone'),
+  },
+  {
+    name: 'without a token',
+    open: openInBrowser,
+    before: (app) => app.page.evaluate(() => sessionStorage.clear()),
+    screens: gateScreens,
   },
 ]
 

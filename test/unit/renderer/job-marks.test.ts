@@ -38,6 +38,15 @@ describe('the list of jobs', () => {
     expect(sortJobs(jobs, { seen: '2026-11-23T10:03:00.000Z', cleared: '' })).toMatchObject({ unread: 1, unreadFailed: 0 })
   })
 
+  it('has no ended counts, searches and dry runs, whose answer stands where they were asked for; only their failures', () => {
+    const asked = (id: string, kind: Job['kind'], state: Job['state']) => ({ ...job(id, state, '2026-11-23T10:09:00.000Z'), kind }) as Job
+    const answered = [asked('c', 'count', 'succeeded'), asked('s', 'search', 'cancelled'), asked('d', 'bulk-check', 'succeeded')]
+    const failed = asked('f', 'bulk-check', 'failed')
+    const running = { ...job('r', 'running'), kind: 'count' } as Job
+    const sorted = sortJobs([...answered, failed, running], { seen: '', cleared: '' })
+    expect([ids(sorted.active), ids(sorted.finished), sorted.unread]).toEqual([['r'], ['f'], 1])
+  })
+
   it('hides what was cleared, never what still runs', () => {
     const { active, finished, unread } = sortJobs(jobs, { seen: '', cleared: lastEnd(jobs) })
     expect([active.length, finished.length, unread]).toEqual([3, 0, 0])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { profileFolder, readLaunchOptions } from '../../../src/main/shell/launch-options.ts'
+import { profileFolder, readLaunchOptions, startArguments } from '../../../src/main/shell/launch-options.ts'
 
 describe('what a person may say when starting the app', () => {
   test('has the names that serve has, between whatever else is on the command line', () => {
@@ -23,6 +23,13 @@ describe('what a person may say when starting the app', () => {
     expect(readLaunchOptions([], { HOLDFAST_DATA: '/srv/b' }).dataFolder).toBe('/srv/b')
     expect(readLaunchOptions(['--data', '/srv/a'], { HOLDFAST_DATA: '/srv/b' }).dataFolder).toBe('/srv/a')
     expect(readLaunchOptions([], { HOLDFAST_DATA: '' }).dataFolder).toBeUndefined()
+  })
+
+  test('can be said again later, from another folder, for the same data and host', () => {
+    const launch = readLaunchOptions(['.', '--hidden', '--data', 'a', '--http', 'off', 'holdfast://health'], {})
+    expect(startArguments(launch, '/srv')).toEqual(['--data', '/srv/a', '--http', 'off'])
+    expect(readLaunchOptions(startArguments(launch, '/srv'), {})).toMatchObject({ dataFolder: '/srv/a', http: 'off', hidden: false })
+    expect(startArguments(readLaunchOptions([], {}), '/srv')).toEqual([])
   })
 
   test('an option without its value is as if it were not there', () => {

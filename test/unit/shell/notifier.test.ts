@@ -65,6 +65,16 @@ describe('the notifications', () => {
     expect(shown).toEqual([{ title: 'Deletion is done', body: 'plant/', path: '/data' }])
   })
 
+  test.each([
+    ['search', '/data'],
+    ['bulk-check', '/data'],
+    ['undo', '/activity'],
+    ['undo-restore', '/backups'],
+  ] as const)('of a job of the kind %s lead to %s', async (kind, path) => {
+    await happens(job('long', { kind }))
+    expect(shown.map((note) => note.path)).toEqual([path])
+  })
+
   test('tell of several at once together', async () => {
     await happens(job('a'), job('b', { kind: 'verify', state: 'failed' }), job('c'))
     expect(shown).toEqual([{ title: '3 jobs have ended, 1 failed', body: 'Verification', path: '/backups' }])

@@ -6,6 +6,8 @@ import { formatAbsolute, useLanguage } from '../../language/index.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { CopyLinkButton } from '../../ui/copy-link-button.tsx'
 import { linkToBackup } from '../../ui/deep-link.ts'
+import { HelpMark } from '../../ui/help-mark.tsx'
+import type { HelpTerm } from '../../ui/help-texts.ts'
 import { Section } from '../../ui/page.tsx'
 import { Bytes, Count, RelativeTime } from '../../ui/quantities.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
@@ -35,7 +37,7 @@ export function BackupDetails({ backup, onRestore }: { backup: Backup; onRestore
     >
       {verify.error !== undefined && <ErrorLine error={verify.error} />}
       <dl className={classes.facts}>
-        <Fact name={t('state')}>
+        <Fact name={t('state')} help="verified">
           <BackupState state={backup.state} />
         </Fact>
         {backup.problem !== undefined && <Fact name={t('problem')}>{backup.problem}</Fact>}
@@ -50,7 +52,7 @@ export function BackupDetails({ backup, onRestore }: { backup: Backup; onRestore
         <Fact name={t('size')}>
           <Bytes bytes={backup.storedBytes} />
         </Fact>
-        <Fact name={t('position')}>
+        <Fact name={t('position')} help="snapshot">
           <Count value={backup.sequence} />
         </Fact>
         <Fact name={t('file')} wide>
@@ -67,10 +69,13 @@ export function BackupDetails({ backup, onRestore }: { backup: Backup; onRestore
   )
 }
 
-function Fact({ name, wide = false, children }: { name: string; wide?: boolean; children: ReactNode }) {
+function Fact(props: { name: string; help?: HelpTerm; wide?: boolean; children: ReactNode }) {
+  const { name, help, wide = false, children } = props
   return (
     <div className={classes.fact} data-wide={wide}>
-      <dt>{name}</dt>
+      <dt>
+        {name} {help !== undefined && <HelpMark term={help} />}
+      </dt>
       <dd>{children}</dd>
     </div>
   )

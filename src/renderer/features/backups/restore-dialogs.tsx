@@ -2,6 +2,7 @@ import type { Backup, Status } from '../../../contract/index.ts'
 import { call } from '../../bridge/call.ts'
 import { formatAbsolute, formatNumber, useLanguage } from '../../language/index.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { HelpMark } from '../../ui/help-mark.tsx'
 import classes from './backups.module.css'
 import { useBackupTexts } from './texts.ts'
 
@@ -35,7 +36,9 @@ export function RestoreDialog({ backup, records, onClose }: RestoreDialogProps) 
           })}
         </p>
         <p>{t('restoreWrites')}</p>
-        <p>{t('restoreUndo')}</p>
+        <p>
+          {t('restoreUndo')} <HelpMark term="generation" />
+        </p>
       </div>
     </ConfirmDialog>
   )

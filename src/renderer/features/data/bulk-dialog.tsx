@@ -1,5 +1,4 @@
 import { Button, Modal, NativeSelect, NumberInput, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { type FormEvent, useState } from 'react'
 import { type InputOf, type Job, maxTtlSeconds } from '../../../contract/index.ts'
 import { call } from '../../bridge/call.ts'
@@ -7,6 +6,7 @@ import { formatBytes, formatNumber, useLanguage } from '../../language/index.ts'
 import { DialogActions } from '../../ui/confirm-dialog.tsx'
 import { isActive } from '../../ui/job-progress.tsx'
 import { LevelMark } from '../../ui/level-mark.tsx'
+import { jobSubject, notify } from '../../ui/notify.tsx'
 import { useProductionQuestion } from '../../ui/production-question.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
 import { useUiTexts } from '../../ui/texts.ts'
@@ -71,8 +71,8 @@ function BulkForm({ request, onClose }: { request: BulkRequest; onClose: () => v
     setRunning(true)
     setFailure(undefined)
     try {
-      await call('records.bulk', { action: request.action, ...target, ...(request.action === 'ttl' && { ttlSeconds }) })
-      notifications.show({ message: t('bulk.started'), autoClose: 4000 })
+      const { kind } = await call('records.bulk', { action: request.action, ...target, ...(request.action === 'ttl' && { ttlSeconds }) })
+      notify({ subject: jobSubject(kind), message: t('bulk.started') })
       clearMarks()
       onClose()
     } catch (reason) {

@@ -1,5 +1,6 @@
 import type { RecordItem } from '../../../contract/index.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { HelpMark } from '../../ui/help-mark.tsx'
 import { Bytes, RelativeTime } from '../../ui/quantities.tsx'
 import { useDataTexts } from './texts.ts'
 import classes from './value-pane.module.css'
@@ -33,14 +34,18 @@ export function MetaLine({ record }: { record: RecordItem }) {
       </div>
       {record.expiresAt !== undefined && (
         <div>
-          <dt>{t('expires')}</dt>
+          <dt>
+            {t('expires')} <HelpMark term="ttl" />
+          </dt>
           <dd>
             <RelativeTime at={record.expiresAt} />
           </dd>
         </div>
       )}
       <div>
-        <dt>{t('version')}</dt>
+        <dt>
+          {t('version')} <HelpMark term="version" />
+        </dt>
         <dd className={classes.mono}>
           <span className={classes.version} title={record.version}>
             {record.version}

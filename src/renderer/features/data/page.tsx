@@ -5,7 +5,6 @@ import { formatNumber, useLanguage } from '../../language/index.ts'
 import { useFollowedLink } from '../../ui/deep-link.ts'
 import { keyCatalogue } from '../../ui/key-catalogue.ts'
 import { useKeys } from '../../ui/keys.ts'
-import { notify } from '../../ui/notify.tsx'
 import { Page } from '../../ui/page.tsx'
 import { requestTransfer } from '../../ui/transfer-request.ts'
 import { useBrowseTexts } from './browse-texts.ts'
@@ -60,8 +59,7 @@ export default function DataPage() {
           <ValuePane
             selectedKey={selectedKey}
             size={selectedItem?.size}
-            onDeleted={(key) => {
-              notify({ subject: 'records.delete', message: t('deleted', { key }) })
+            onDeleted={() => {
               model.select(undefined)
               void model.refresh()
             }}

@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useRef, useState } from 'react'
 import { asCallError } from '../../bridge/call.ts'
 import { formatBytes, formatNumber, useLanguage } from '../../language/index.ts'
+import { useErrorText } from '../../ui/error-text.ts'
+import { notify } from '../../ui/notify.tsx'
 import { clearMarks, useBrowseStore } from './browse-store.ts'
 import { useBrowseTexts } from './browse-texts.ts'
 import type { BulkRequest } from './bulk-dialog.tsx'
@@ -64,6 +65,7 @@ export function SelectionBar({ prefix, onBulk, onExportAll }: SelectionBarProps)
 
 function useExport() {
   const t = useBrowseTexts()
+  const sentenceOf = useErrorText()
   const language = useLanguage()
   const [done, setDone] = useState<number>()
   const controller = useRef(new AbortController())
@@ -73,9 +75,9 @@ function useExport() {
     setDone(0)
     try {
       const count = await exportMarked(keys, setDone, signal)
-      notifications.show({ message: t('marked.exported', { count, n: formatNumber(count, language) }), autoClose: 4000 })
+      notify({ subject: 'records.export', message: t('marked.exported', { count, n: formatNumber(count, language) }) })
     } catch (error) {
-      if (!signal.aborted) notifications.show({ message: asCallError(error).message, color: 'red' })
+      if (!signal.aborted) notify({ subject: 'records.export', level: 'critical', message: sentenceOf(asCallError(error)).text })
     } finally {
       setDone(undefined)
     }

@@ -4,6 +4,8 @@ import { CallError, call } from '../../bridge/call.ts'
 import { isActive } from '../../ui/job-progress.tsx'
 
 const pollMs = 250
+/** Nobody wants to know of a prefix that is still being typed, and each dry run is a job that the host remembers. */
+const typingPauseMs = 300
 
 /** A dry run for as long as its dialog is open: its progress, its result, and its end when nobody wants to know any more. */
 export function useDryRun(input: InputOf<'records.bulk'> | undefined): { job: Job | undefined; error: unknown; again: () => void } {
@@ -12,6 +14,7 @@ export function useDryRun(input: InputOf<'records.bulk'> | undefined): { job: Jo
   const [attempt, setAttempt] = useState(0)
   const wanted = input && JSON.stringify(input)
   const latest = useRef(input)
+  const hasBegun = useRef(false)
   latest.current = input
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is asked for by its number
   useEffect(() => {
@@ -19,10 +22,18 @@ export function useDryRun(input: InputOf<'records.bulk'> | undefined): { job: Jo
     const gone = new AbortController()
     setJob(undefined)
     setError(undefined)
-    followDryRun(latest.current, setJob, gone.signal).catch((failure: unknown) => {
-      if (!gone.signal.aborted) setError(failure)
-    })
-    return () => gone.abort()
+    const begin = () => {
+      hasBegun.current = true
+      if (!latest.current) return
+      followDryRun(latest.current, setJob, gone.signal).catch((failure: unknown) => {
+        if (!gone.signal.aborted) setError(failure)
+      })
+    }
+    const timer = setTimeout(begin, hasBegun.current ? typingPauseMs : 0)
+    return () => {
+      clearTimeout(timer)
+      gone.abort()
+    }
   }, [wanted, attempt])
   const again = useCallback(() => setAttempt((before) => before + 1), [])
   return { job, error, again }

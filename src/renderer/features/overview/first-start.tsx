@@ -140,16 +140,18 @@ function ConnectStep({ status }: { status: Status }) {
   return (
     <Step name={t('connect')} help="socket" text={t('connectText')}>
       {socket !== null && <Command title={t('socket')} command={socketCommand(socket)} />}
-      {url !== null && <Command title={t('http')} command={httpCommand(url, dataFolder)} />}
+      {url !== null && <Command title={t('http')} help="token" command={httpCommand(url, dataFolder)} />}
     </Step>
   )
 }
 
-function Command({ title, command }: { title: string; command: string }) {
+function Command({ title, help, command }: { title: string; help?: HelpTerm; command: string }) {
   const t = useFirstTexts()
   return (
     <div className={classes.command}>
-      <span>{title}</span>
+      <span>
+        {title} {help !== undefined && <HelpMark term={help} />}
+      </span>
       <div>
         <code>{command}</code>
         <CopyButton text={command} label={`${t('copyCommand')}: ${title}`} />

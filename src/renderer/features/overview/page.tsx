@@ -5,7 +5,7 @@ import type { Status } from '../../../contract/index.ts'
 import { useCommand, useOperation } from '../../bridge/query.ts'
 import { formatRelative, useLanguage } from '../../language/index.ts'
 import { LevelMark } from '../../ui/level-mark.tsx'
-import { notify } from '../../ui/notify.tsx'
+import { jobSubject, notify } from '../../ui/notify.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ErrorLine, LoadedView } from '../../ui/states.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -28,7 +28,7 @@ export default function OverviewPage() {
   const backUp = useCommand('backups.create')
   const start = () =>
     backUp.run({}).then(
-      () => notify({ subject: 'backups.create', message: t('started') }),
+      ({ kind }) => notify({ subject: jobSubject(kind), message: t('started') }),
       () => undefined,
     )
   const known = status.state === 'ready' ? status.data : undefined

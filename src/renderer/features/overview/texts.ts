@@ -37,7 +37,7 @@ export const useOverviewTexts = makeTexts('overview', {
     nothingNeeds: 'Nothing needs you.',
     restartPending: 'Changed settings wait for a restart.',
     'restartPending.action': 'Choose Restart in the menu or tray of the app, or start the service anew.',
-    since: 'since {{time}}',
+    since: 'Since {{time}}',
     look: 'Look',
     seeWhy: 'See why',
     chooseFolder: 'Choose a folder',

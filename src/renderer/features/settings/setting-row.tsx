@@ -1,5 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { RotateCcw, Undo2 } from 'lucide-react'
+import { HelpMark } from '../../ui/help-mark.tsx'
+import { useHelpTexts } from '../../ui/help-texts.ts'
 import { LevelMark } from '../../ui/level-mark.tsx'
 import { AllowedText } from './allowed-text.tsx'
 import { Editor } from './editors.tsx'
@@ -75,9 +77,20 @@ export function SettingRow({ table, entry, staged, mistake, version }: SettingRo
         ) : (
           <span className={classes.facts}>{t('byHand')}</span>
         )}
+        {entry.key === 'database.lmdb.flush_every_ms' && <DurabilityHelp />}
         {entry.key === 'backup.storage.path' && <span className={classes.facts}>{t('backupPath')}</span>}
       </td>
     </tr>
+  )
+}
+
+/** The two answers between which this setting chooses. */
+function DurabilityHelp() {
+  const help = useHelpTexts()
+  return (
+    <span className={classes.facts}>
+      {help('durable.name')} <HelpMark term="durable" /> · {help('committed.name')} <HelpMark term="committed" />
+    </span>
   )
 }
 
