@@ -47,8 +47,8 @@ function setAside(lines: readonly string[], index: number, error: TomlSyntaxErro
   if (isDuplicate(error.problem)) return toldApart(lines, error, marks)
   const line = lines[index] ?? ''
   if (!('error' in parseTomlEntries(line))) return undefined
-  // Brackets and triple quotes may open or close something that spans lines; a header does not.
-  const end = isHeader(line) ? endOfTable(lines, index) : /[[\]{}]|"""|'''/.test(line) ? index : index + 1
+  // A header ends in its line; what is in its table cannot be placed without it.
+  const end = isHeader(line) ? endOfTable(lines, index) : staysInItsLine(line) ? index + 1 : index
   return end === index ? undefined : lines.map((other, at) => (at >= index && at < end ? '' : other))
 }
 
@@ -59,6 +59,11 @@ function toldApart(lines: readonly string[], { index }: TomlSyntaxError, marks: 
   marks.add(mark)
   return `${text.slice(0, index)}${JSON.stringify(mark)}.${text.slice(index)}`.split('\n')
 }
+
+const countOf = (line: string, bracket: RegExp): number => line.match(bracket)?.length ?? 0
+
+/** Brackets and triple quotes may open or close something that spans lines. */
+const staysInItsLine = (line: string): boolean => !/"""|'''|^\s*[\]}]/.test(line) && countOf(line, /[[{]/g) === countOf(line, /[\]}]/g)
 
 const isHeader = (line: string): boolean => /^\s*\[/.test(line)
 

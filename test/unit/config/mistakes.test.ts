@@ -230,11 +230,12 @@ describe('syntax', () => {
     ['level: "info"', '"=" stands between a key and its value'],
     ['level = False', 'true and false are written in small letters'],
     ['level = "C:\\data"', 'a text with backslashes stands in single quotes'],
+    ['files = [3, four]', 'unexpected character'],
     ['; a remark', 'a remark begins with #'],
     ['// a remark', 'a remark begins with #'],
   ])('%j is answered with what TOML wants, and the rest is judged', async (line, wanted) => {
     expect(await mistakesOf(`[log]\n${line}\nfiles = 0`)).toEqual([
-      expect.stringMatching(new RegExp(`^2: .*; ${wanted}$`)),
+      expect.stringMatching(new RegExp(`^2: .*[;:] ${wanted}$`)),
       '3: log.files: expected a whole number of files from 1 to 100, found 0',
     ])
   })
