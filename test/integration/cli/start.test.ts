@@ -19,7 +19,9 @@ async function temporaryFolder(): Promise<string> {
 function start(...args: string[]) {
   const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' }
   const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  onTestFinished(() => stop(child))
+  onTestFinished(async () => {
+    await stop(child)
+  })
   let text = ''
   const said = (words: string): Promise<string> =>
     new Promise((resolve) => {
