@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { demoLines } from './lib/demo-data.mjs'
-import { endWithHost, presentHost, startHost } from './lib/headless.mjs'
+import { endWithHost, presentHost, sayHowToStop, startHost } from './lib/headless.mjs'
 import { buildIfStale, fail, installPackages, say } from './lib/project.mjs'
 
 const usage = 'npm run demo -- [--seed N] [--records N] [--data DIR] [--http HOST:PORT]'
@@ -28,6 +28,7 @@ say(`Seeding ${records.toLocaleString('en')} records (seed ${seed}) into ${value
 const report = await importLines(answer.socket, demoLines({ seed, records }))
 say(`${report.imported.toLocaleString('en')} records are there.`)
 await presentHost(answer)
+sayHowToStop()
 
 function wholeNumber(name, text, most) {
   const number = Number(text)

@@ -24,7 +24,7 @@ export const rules = [
   {
     name: 'formats-are-pure',
     from: { path: '^src/formats/' },
-    to: { pathNot: ['^src/(contract|formats)/', npm('papaparse', '@types/papaparse')] },
+    to: { pathNot: ['^src/(contract|formats)/', npm('papaparse')] },
     planted: { 'src/formats/a.ts': ['node:fs'] },
   },
   {

@@ -1,8 +1,9 @@
 // `npm start`: installs what is missing, builds what is stale, opens the app; without Electron or a display it serves the same app to a browser.
 import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { electronHere } from './lib/electron.mjs'
-import { callersFolder, cli, endWithHost, endWithScript, parseLine, presentHost, startHost } from './lib/headless.mjs'
+import { callersFolder, cli, endWithHost, endWithScript, parseLine, presentHost, sayHowToStop, startHost } from './lib/headless.mjs'
 import { buildIfStale, environment, fail, installPackages, modernNode, root, say } from './lib/project.mjs'
 
 const given = process.argv.slice(2)
@@ -33,14 +34,15 @@ async function serveHeadless() {
   if (!answer.ready) fail(answer.detail ?? 'The host did not start.', child.exitCode ?? 1)
   endWithHost(child)
   await presentHost(answer)
+  sayHowToStop()
 }
 
 /** Holdfast already runs on this data folder, which is no mistake of the person who typed `npm start`. */
-function showRunningHost(answer) {
+async function showRunningHost(answer) {
   say(answer.detail)
   const dataAt = given.findIndex((arg) => arg === '--data' || arg.startsWith('--data='))
   const data = dataAt >= 0 ? given.slice(dataAt, dataAt + (given[dataAt] === '--data' ? 2 : 1)) : []
   const status = spawnSync(modernNode(), [cli, 'status', '--json', ...data], { cwd: callersFolder, encoding: 'utf8' })
-  const { url, dataFolder } = parseLine(status.stdout)
-  if (url) say(`Open ${url} and give it the token in ${join(dataFolder, 'token')}`)
+  const { url, socket, dataFolder } = parseLine(status.stdout)
+  if (socket) await presentHost({ url, socket, token: url && readFileSync(join(dataFolder, 'token'), 'utf8').trim() })
 }

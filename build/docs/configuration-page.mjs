@@ -54,7 +54,7 @@ const decisions = `## What to know
 - **\`[database.sled]\`** is read as \`[database.lmdb]\`. A file with both is a mistake: they would be the same table twice.
 - **Backups are refused**, and never written in plain text, while \`backup.encryption_enabled\` is true, until encryption arrives; likewise while \`backup.storage.type\`
   is not \`"local"\`. The host starts and says so.
-- **Folders** of the database, the journal, backups and files must not lie in one another, nor contain the data folder.
+- **Folders** of the database, the journal, backups and files must not lie in one another, nor contain the data folder, nor take a name that Holdfast itself uses there (\`logs\`, \`run\`, \`undo\` …).
 - **Secrets** (marked below) are never shown: not on the settings page, not by the API, not in messages about mistakes.`
 
 const shown = (value) => (value === null ? '' : `\`${JSON.stringify(value).replaceAll(',', ', ')}\``)

@@ -10,8 +10,11 @@ const attemptFile = join(root, 'node_modules/.holdfast-electron-attempt')
 
 function findBinary() {
   if (process.env.ELECTRON_EXEC_PATH) return process.env.ELECTRON_EXEC_PATH
+  const elsewhere = process.env.ELECTRON_OVERRIDE_DIST_PATH
   const pathFile = join(root, 'node_modules/electron/path.txt')
-  const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(root, 'node_modules/electron/dist')
+  // It is written last: without it the folder may hold half of what was to be unpacked.
+  if (!existsSync(pathFile) && !elsewhere) return undefined
+  const dist = elsewhere ?? join(root, 'node_modules/electron/dist')
   const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : process.platform === 'win32' ? 'electron.exe' : 'electron'
   const binary = join(dist, name)
   return existsSync(binary) ? binary : undefined

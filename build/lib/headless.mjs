@@ -61,11 +61,14 @@ export function endWithScript(child) {
   })
 }
 
+export const sayHowToStop = () => say('Press Ctrl+C to stop.')
+
 /** The script ends with the host, and as it did. */
 export function endWithHost(child) {
   child.on('close', (code) => process.exit(code ?? 1))
 }
 
+/** Says where the host is, opens a browser there, and says what a person should know. */
 export async function presentHost({ url, token, socket }) {
   say(`Programs reach Holdfast at ${socket}`)
   if (url) {
@@ -74,7 +77,6 @@ export async function presentHost({ url, token, socket }) {
     if (hasDisplay()) openBrowser(address, dirname(socket))
   }
   for (const notice of await noticesOf(socket)) say(`Note: ${notice}`)
-  say('Press Ctrl+C to stop.')
 }
 
 /** What a person should know of the configuration; the host tells it to everybody who asks how it does. */

@@ -2,7 +2,7 @@
 // before anything is installed.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -85,11 +85,16 @@ const buildInputs = () => {
   return hashOf(files.map((file) => `${file} ${statSync(file).size} ${statSync(file).mtimeMs}`).join('\n'))
 }
 
-/** Builds the bundles when a source is newer than they are. */
+/** What a build leaves behind; without one of them nothing starts. */
+const bundles = ['main/index.js', 'main/serve.js', 'main/backup-worker.js', 'cli/holdfast.js', 'preload/index.cjs', 'renderer/index.html']
+
+/** Builds the bundles when a source is newer than they are, or one of them is gone. */
 export async function buildIfStale() {
   const inputs = buildInputs()
-  if (readOr(builtStamp, '') === inputs) return
+  if (readOr(builtStamp, '') === inputs && bundles.every((bundle) => existsSync(join(root, 'out', bundle)))) return
   say('Building …')
+  // A build that is cut off must not pass for the last one.
+  rmSync(builtStamp, { force: true })
   const code = await runTool('electron-vite/bin/electron-vite.js', ['build', '--logLevel', 'warn'])
   if (code !== 0) fail('The build failed; the lines above say where.')
   mkdirSync(join(root, 'out'), { recursive: true })

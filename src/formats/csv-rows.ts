@@ -1,3 +1,4 @@
+/// <reference path="./papaparse.d.ts" />
 import Papa from 'papaparse'
 import { UnreadableFile } from './problem.ts'
 import type { RawItem } from './text-lines.ts'

@@ -1,6 +1,6 @@
 import { dottedKey, type Mistake } from './mistake.ts'
 import { nearestName } from './nearest-name.ts'
-import type { AnySetting, SettingNode, SettingTable } from './setting.ts'
+import type { AnySetting, Refusal, SettingNode, SettingTable } from './setting.ts'
 import { eachSetting, nodeAt, settingsTable } from './settings-table.ts'
 import type { TomlEntry } from './toml-document.ts'
 
@@ -41,8 +41,9 @@ export function checkEntries(entries: readonly TomlEntry[]): CheckedEntries {
     const outcome = checkEntry(entry)
     if (outcome === undefined) continue
     if ('expected' in outcome) {
-      mistakes.push({ line: outcome.line, key: dottedKey(outcome.path), expected: outcome.expected })
-      reported.add(dottedKey(outcome.path))
+      const key = dottedKey(outcome.path)
+      for (const { line, expected } of [outcome, ...(outcome.further ?? [])]) mistakes.push({ line, key, expected })
+      reported.add(key)
     } else values.set(outcome.key, outcome)
   }
   return { values, mistakes: mistakes.sort((a, b) => a.line - b.line), readsSled: sled !== undefined }
@@ -53,7 +54,7 @@ const startsOf = (path: readonly string[]): string[] => path.map((_, index) => d
 /** The names of the table for a path of the file. */
 const ownPath = (path: readonly string[]): readonly string[] => (isSled(path) ? [...ownName, ...path.slice(2)] : path)
 
-type Outcome = SetValue | { path: readonly string[]; line: number; expected: string } | undefined
+type Outcome = SetValue | (Refusal & { path: readonly string[]; line: number }) | undefined
 
 function checkEntry(entry: TomlEntry): Outcome {
   const { path, line, value } = entry
@@ -75,7 +76,7 @@ function checkEntry(entry: TomlEntry): Outcome {
 
 function readSetting(setting: AnySetting, { path, line, value }: TomlEntry): Outcome {
   const reading = setting.read(value)
-  if ('expected' in reading) return { path, line: reading.line ?? line, expected: reading.expected }
+  if ('expected' in reading) return { ...reading, path, line: reading.line ?? line }
   return { key: ownPath(path).join('.'), writtenKey: dottedKey(path), line, value: reading.value }
 }
 

@@ -6,10 +6,21 @@ import type { Settings } from './settings-table.ts'
 /** Folders of which none may be, or lie in, another: each is written and cleared by a part that knows nothing of the others. */
 const ownFolders = ['database.lmdb.path', 'journal.path', 'backup.storage.path', 'storage.filesystem.base_path'] as const
 
-/** Mistakes that only show when several settings are looked at together. Reported at a line that the file has. */
-export function crossCheck(settings: Settings, values: ReadonlyMap<string, SetValue>): Mistake[] {
+/** What the host keeps in the data folder under names of its own. */
+const ownNames = [
+  ...['run', 'logs', 'undo', 'activity', 'series', 'token', 'lock'],
+  ...['holdfast.json', 'holdfast.toml', 'jobs.json', 'backup-marks.json', 'config-undo.json'],
+]
+
+/**
+ * Mistakes that only show when several settings are looked at together. Reported at a line that the file has. A setting that has a
+ * mistake of its own (`known`) says nothing about the others: its default stands in its place.
+ */
+export function crossCheck(settings: Settings, values: ReadonlyMap<string, SetValue>, known: readonly Mistake[]): Mistake[] {
   const mistakes: Mistake[] = []
+  const mistaken = new Set(known.map(({ key }) => key.replace(/^database\.sled/, 'database.lmdb')))
   const report = (keys: readonly string[], expected: string): void => {
+    if (keys.some((key) => mistaken.has(key))) return
     const set = keys.map((key) => values.get(key)).find((value) => value !== undefined)
     if (set) mistakes.push({ line: set.line, key: set.writtenKey, expected })
   }
@@ -39,10 +50,12 @@ function checkFolders(settings: Settings, report: (keys: readonly string[], expe
     'storage.filesystem.base_path': settings.storage.filesystem.basePath,
   } satisfies Record<(typeof ownFolders)[number], string>
   for (const key of ownFolders) {
-    if (isWithin(settings.dataFolder, folders[key]))
+    if (isWithin(settings.dataFolder, folders[key])) {
       report([key], 'expected a folder of its own, not the data folder or one that contains it')
-    else if (overlap(resolve(settings.dataFolder, 'logs'), folders[key]))
-      report([key], 'expected a folder of its own, not that of the logs')
+      continue
+    }
+    const taken = ownNames.find((name) => overlap(resolve(settings.dataFolder, name), folders[key]))
+    if (taken !== undefined) report([key], `expected a folder of its own: "${taken}" of the data folder is taken by Holdfast itself`)
   }
   for (const [index, one] of ownFolders.entries()) {
     for (const other of ownFolders.slice(index + 1)) {
@@ -58,5 +71,5 @@ const overlap = (one: string, other: string): boolean => isWithin(one, other) ||
 /** Whether `inner` is `outer` or lies in it. */
 function isWithin(inner: string, outer: string): boolean {
   const way = relative(outer, inner)
-  return way === '' || (!way.startsWith('..') && !isAbsolute(way))
+  return !/^\.\.([/\\]|$)/.test(way) && !isAbsolute(way)
 }

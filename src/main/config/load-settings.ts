@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '../base/errors.ts'
 import { buildSettings } from './build-settings.ts'
@@ -46,7 +46,8 @@ export function checkConfiguration(bytes: Uint8Array, dataFolder: string): Check
   const read = readEntries(new TextDecoder().decode(bytes))
   const checked = checkEntries(read.entries)
   const settings = buildSettings(checked.values, dataFolder)
-  const mistakes = [...badLines, ...read.mistakes, ...checked.mistakes, ...crossCheck(settings, checked.values)]
+  const known = [...badLines, ...read.mistakes, ...checked.mistakes]
+  const mistakes = [...known, ...(read.complete ? crossCheck(settings, checked.values, known) : [])]
   const notices = noticesFor(settings, checked.values, checked.readsSled)
   return { settings, values: checked.values, notices, mistakes: mistakes.sort((a, b) => a.line - b.line) }
 }
@@ -54,7 +55,8 @@ export function checkConfiguration(bytes: Uint8Array, dataFolder: string): Check
 /** Null: there is no such file, and there need not be. @throws HoldfastError `config_invalid` for one that cannot be read. */
 export async function readBounded(file: string, { mayBeAbsent }: { mayBeAbsent: boolean }): Promise<Uint8Array | null> {
   try {
-    await using handle = await open(file, 'r')
+    // Without waiting: a named pipe in the place of the file would hold the start until somebody writes into it.
+    await using handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const facts = await handle.stat()
     if (!facts.isFile()) throw notReadable(file, 'it is not a file')
     if (facts.size > maxFileBytes) throw notReadable(file, `it has ${facts.size} bytes, and at most ${maxFileBytes} are expected`)

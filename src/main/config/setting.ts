@@ -1,8 +1,14 @@
 import type { ConfigView } from '../../contract/index.ts'
 import type { TomlValue } from './toml-document.ts'
 
-/** What reading a value gives: the value, or what was expected instead (`line` when that is not the line of the key). */
-export type Reading<T> = { value: T } | { expected: string; line?: number }
+/** What was expected instead (`line` when that is not the line of the key), and what else is wrong with the same value. */
+export interface Refusal {
+  readonly expected: string
+  readonly line?: number
+  readonly further?: readonly { readonly expected: string; readonly line: number }[]
+}
+
+export type Reading<T> = { value: T } | Refusal
 
 export type SettingForm = ConfigView['entries'][number]['form']
 
@@ -161,8 +167,10 @@ export function textList(facts: TextFacts<readonly string[]> & { maxItems: numbe
     read: (value) => {
       if (value.kind !== 'list' || value.items.length > maxItems)
         return facts.secret ? { expected: `expected ${expected}` } : refused(expected, value)
-      const wrong = value.items.find((one) => one.kind !== 'text' || !isValid(one.value))
-      if (wrong) return { expected: facts.secret ? `expected ${item}` : refused(item, wrong).expected, line: wrong.line }
+      const [wrong, ...further] = value.items
+        .filter((one) => one.kind !== 'text' || !isValid(one.value))
+        .map((one) => ({ expected: facts.secret ? `expected ${item}` : refused(item, one).expected, line: one.line }))
+      if (wrong) return { ...wrong, further }
       return { value: value.items.flatMap((one) => (one.kind === 'text' ? [one.value] : [])) }
     },
   }

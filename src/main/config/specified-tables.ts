@@ -4,18 +4,19 @@ import { movedByHand, oneOf, path, table, text, textList, trueOrFalse, wholeNumb
 const largeSizeMb = 1024 * 1024
 
 function isUrl(value: string, protocols: readonly string[]): boolean {
-  const url = URL.canParse(value) ? new URL(value) : undefined
+  // A URL is read without the spaces around it; other programs would take them as a part of it.
+  const url = URL.canParse(value) && !/\s/.test(value) ? new URL(value) : undefined
   return url !== undefined && protocols.includes(url.protocol) && url.hostname !== ''
 }
 
 const isRedisUrl = (value: string): boolean => isUrl(value, ['redis:', 'rediss:'])
 
 function isCron(value: string): boolean {
-  if (value.length > 200) return false
+  // croner also takes a date, for one run, which is no schedule.
+  if (value.length > 200 || /[\r\n]|^\s*\d{4}-/.test(value)) return false
   try {
-    // Paused: only read, never run.
-    new Cron(value, { paused: true, mode: '5-or-6-parts' }).stop()
-    return true
+    // Paused: only read, never run. The 31st of February has no next run.
+    return new Cron(value, { paused: true, mode: '5-or-6-parts' }).nextRun() !== null
   } catch {
     return false
   }

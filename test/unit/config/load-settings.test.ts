@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -109,6 +110,12 @@ describe('a file that cannot be read', () => {
   test('a folder in its place is a mistake', async () => {
     const dataFolder = await temporaryFolder()
     await mkdir(join(dataFolder, 'holdfast.toml'))
+    await expect(loadSettings({ file: null, dataFolder })).rejects.toMatchObject({ code: 'config_invalid' })
+  })
+
+  test.skipIf(process.platform === 'win32')('a named pipe in its place is a mistake, and not waited for', async () => {
+    const dataFolder = await temporaryFolder()
+    execFileSync('mkfifo', [join(dataFolder, 'holdfast.toml')])
     await expect(loadSettings({ file: null, dataFolder })).rejects.toMatchObject({ code: 'config_invalid' })
   })
 

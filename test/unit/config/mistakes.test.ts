@@ -93,13 +93,33 @@ describe('values', () => {
     ])
   })
 
+  test('every wrong item of a list is named', async () => {
+    const content = 'cache.redis.cluster.nodes = [\n  "http://a",\n  "redis://b",\n  3,\n]\nlog.files = 0'
+    expect(await mistakesOf(content)).toEqual([
+      '2: cache.redis.cluster.nodes: expected a redis:// or rediss:// URL',
+      '4: cache.redis.cluster.nodes: expected a redis:// or rediss:// URL',
+      '6: log.files: expected a whole number of files from 1 to 100, found 0',
+    ])
+  })
+
+  test.each(['redis://host ', ' redis://host', 'redis://ho\tst'])('%j is no address', async (url) => {
+    expect(await mistakesOf(`cache.redis.url = ${JSON.stringify(url)}`)).toHaveLength(1)
+  })
+
+  test.each(['0 2 31 2 *', '2030-01-01T02:00:00', '2030-01-01', '0\n2 * * *'])(
+    '%j never comes again, or is no schedule',
+    async (schedule) => {
+      expect(await mistakesOf(`backup.schedule = ${JSON.stringify(schedule)}`)).toHaveLength(1)
+    },
+  )
+
   test.each(['* * * *', '60 * * * *', '0 25 * * *', 'tomorrow', '', '0 2 * * MOON'])('%j is no schedule', async (schedule) => {
     expect(await mistakesOf(`backup.schedule = ${JSON.stringify(schedule)}`)).toEqual([
       expect.stringContaining('expected a cron schedule like "0 2 * * *"'),
     ])
   })
 
-  test.each(['0 2 * * *', '*/15 * * * *', '0 0 1 JAN MON-FRI', '30 0 2 * * *'])('%j is a schedule', async (schedule) => {
+  test.each(['0 2 * * *', '0 2 29 2 *', '*/15 * * * *', '0 0 1 JAN MON-FRI', '30 0 2 * * *'])('%j is a schedule', async (schedule) => {
     expect(await mistakesOf(`backup.schedule = ${JSON.stringify(schedule)}`)).toEqual([])
   })
 
@@ -172,6 +192,54 @@ describe('syntax', () => {
     expect(await mistakesOf('[log]\nfiles = 3\n[log]\nlevel = "info"')).toEqual(['3: log: expected once, but it is set more than once'])
   })
 
+  test('what stands in a table or under a key that comes twice is judged all the same', async () => {
+    const content =
+      'log = { files = 3, files = 0 }\nbackup.enabled = 1\n[backup]\nretention_days = 0\n[limits]\nmax_value_mb = 99\n[backup]\nx = 1'
+    expect(await mistakesOf(content)).toEqual([
+      '1: log: expected once, but it is set more than once',
+      '1: log.files: expected a whole number of files from 1 to 100, found 0',
+      '2: backup.enabled: expected true or false, found 1',
+      '3: backup: expected once, but it is set more than once',
+      '4: backup.retention_days: expected a whole number of days from 1 to 36500, found 0',
+      '6: limits.max_value_mb: expected a whole number of MB from 1 to 16, found 99',
+      '7: backup: expected once, but it is set more than once',
+      expect.stringContaining('8: backup.x: unknown key'),
+    ])
+  })
+
+  test('a header that is not whole takes only its own table with it', async () => {
+    expect(await mistakesOf('[journal]\nsegment_mb = 0\n[lo g]\nfiles = 0\n[limits]\nmax_value_mb = 99')).toEqual([
+      '2: journal.segment_mb: expected a whole number of MB from 1 to 1024, found 0',
+      expect.stringContaining('3: lo: expected valid TOML: '),
+      '6: limits.max_value_mb: expected a whole number of MB from 1 to 16, found 99',
+    ])
+  })
+
+  test('where reading ends, what stands above is judged, and that the rest was not is said', async () => {
+    expect(await mistakesOf('[log]\nfiles = 0\n[cache.redis.cluster]\nnodes = [\n  "redis://a",\n[limits]\nmax_value_mb = 99')).toEqual([
+      '2: log.files: expected a whole number of files from 1 to 100, found 0',
+      expect.stringMatching(/^6: limits: expected valid TOML: .*; what comes after it was not read$/),
+    ])
+    const many = await mistakesOf(`[log]\n${'x = = 1\n'.repeat(30)}`)
+    expect(many).toHaveLength(20)
+    expect(many.at(-1)).toMatch(/^21: log\.x: .*; what comes after it was not read$/)
+  })
+
+  test.each([
+    ['level = info', 'a text stands in quotes'],
+    ['level: "info"', '"=" stands between a key and its value'],
+    ['level = False', 'true and false are written in small letters'],
+    ['level = "C:\\data"', 'a text with backslashes stands in single quotes'],
+    ['files = [3, four]', 'unexpected character'],
+    ['; a remark', 'a remark begins with #'],
+    ['// a remark', 'a remark begins with #'],
+  ])('%j is answered with what TOML wants, and the rest is judged', async (line, wanted) => {
+    expect(await mistakesOf(`[log]\n${line}\nfiles = 0`)).toEqual([
+      expect.stringMatching(new RegExp(`^2: .*[;:] ${wanted}$`)),
+      '3: log.files: expected a whole number of files from 1 to 100, found 0',
+    ])
+  })
+
   test('an unfinished list is one mistake, and nothing is guessed behind it', async () => {
     expect(await mistakesOf('[cache.redis.cluster]\nnodes = [\n  "redis://a",\n[log]\nlevel = "loud"')).toHaveLength(1)
   })
@@ -199,7 +267,12 @@ describe('settings together', () => {
       'database.sled.path = "backups/.."',
       '1: database.sled.path: expected a folder of its own, not the data folder or one that contains it',
     ],
-    ['database.lmdb.path = "logs/db"', '1: database.lmdb.path: expected a folder of its own, not that of the logs'],
+    ['journal.path = "undo"', '1: journal.path: expected a folder of its own: "undo" of the data folder is taken by Holdfast itself'],
+    ['backup.storage.path = "./token"', expect.stringContaining('"token" of the data folder is taken by Holdfast itself')],
+    [
+      'database.lmdb.path = "logs/db"',
+      '1: database.lmdb.path: expected a folder of its own: "logs" of the data folder is taken by Holdfast itself',
+    ],
     [
       'cache.redis.cluster.enabled = true',
       '1: cache.redis.cluster.enabled: expected at least one node in cache.redis.cluster.nodes while the cluster is enabled',
@@ -209,6 +282,18 @@ describe('settings together', () => {
       '1: backup.storage.type: expected the address of the bucket in backup.storage.remote_url while the type is "s3"',
     ],
   ])('%j', async (content, expected) => {
-    expect(await mistakesOf(content)).toContain(expected)
+    expect(await mistakesOf(content)).toContainEqual(expected)
+  })
+
+  test('a folder whose name begins with two dots lies where it lies', async () => {
+    expect(await mistakesOf('database.lmdb.path = "data"\nbackup.storage.path = "data/..old"')).toHaveLength(1)
+  })
+
+  test('a setting with a mistake of its own is not blamed a second time', async () => {
+    expect(await mistakesOf('[cache.redis.cluster]\nenabled = true\nnodes = ["http://one"]')).toHaveLength(1)
+    expect(await mistakesOf('[cache.redis.cluster]\nenabled = true\nnodes = redis')).toHaveLength(1)
+    expect(await mistakesOf('[backup.storage]\ntype = "s3"\n[log]\nfiles = [\n[backup]\nstorage.remote_url = "https://one"')).toHaveLength(
+      1,
+    )
   })
 })
