@@ -8,7 +8,7 @@ import type { Admission } from './admission.ts'
 import { type Effect, type Judgement, judge, type KnownState } from './judge.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
 import type { CommitOptions, CommittedChange, NewestStates, OperationResult, WriteOperation } from './record-store.ts'
-import type { SystemChange } from './system-table.ts'
+import type { SystemChange, SystemChanges } from './system-table.ts'
 import { restoredMeanwhile } from './timeline-conflict.ts'
 import type { HybridTime, VersionClock } from './version-clock.ts'
 
@@ -125,7 +125,7 @@ export class CommitQueue {
   }
 
   /** Changes of the system table; `onVisible` is called before the writer is told. Resolves with its sequence when it is durable. */
-  async commitSystem(changes: readonly SystemChange[], onVisible: () => void, signal?: AbortSignal): Promise<number> {
+  async commitSystem(changes: SystemChanges, onVisible: (changes: readonly SystemChange[]) => void, signal?: AbortSignal): Promise<number> {
     const { admission, refuse } = this.#deps
     throwIfCancelled(signal)
     refuse([])
@@ -143,14 +143,18 @@ export class CommitQueue {
     return { sequence, version, entries: [], bytes: 0 }
   }
 
-  #appendSystem(changes: readonly SystemChange[], whenVisible: () => void): { sequence: number; acknowledged: Promise<void> } {
+  #appendSystem(
+    wanted: SystemChanges,
+    onVisible: (changes: readonly SystemChange[]) => void,
+  ): { sequence: number; acknowledged: Promise<void> } {
     const { refuse, journal, versions, onSynced } = this.#deps
     refuse([])
     const sequence = journal.nextSequence
+    const changes = typeof wanted === 'function' ? wanted(sequence) : wanted
     const version = versions.next()
     const frame = encodeSystem(sequence, version, changes)
     const synced = () => onSynced({ sequence, version, entries: [], bytes: frame.length, system: changes })
-    const write = { sequence, keys: [], entries: [], countChange: 0, whenVisible }
+    const write = { sequence, keys: [], entries: [], countChange: 0, whenVisible: () => onVisible(changes) }
     return { sequence, acknowledged: this.#enqueue(write, frame, 'durable', synced) }
   }
 

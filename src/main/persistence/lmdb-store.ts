@@ -39,7 +39,7 @@ import type {
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
-import { type SystemChange, SystemEntries, type SystemTable } from './system-table.ts'
+import { type SystemChange, type SystemChanges, SystemEntries, type SystemTable } from './system-table.ts'
 import { VersionClock } from './version-clock.ts'
 import { WritePermit } from './write-permit.ts'
 
@@ -369,9 +369,13 @@ export class LmdbStore implements GenerationalStore {
     return meta === null || this.#isGone(meta) ? null : meta
   }
 
-  async #writeSystem(changes: readonly SystemChange[], signal?: AbortSignal): Promise<{ sequence: number }> {
-    this.#system.assertRoomFor(changes)
-    const sequence = await this.#queue.commitSystem(changes, () => this.#system.apply(changes), signal)
+  async #writeSystem(wanted: SystemChanges, signal?: AbortSignal): Promise<{ sequence: number }> {
+    const checked = (changes: readonly SystemChange[]) => {
+      this.#system.assertRoomFor(changes)
+      return changes
+    }
+    const changes = typeof wanted === 'function' ? (sequence: number) => checked(wanted(sequence)) : checked(wanted)
+    const sequence = await this.#queue.commitSystem(changes, (made) => this.#system.apply(made), signal)
     return { sequence }
   }
 

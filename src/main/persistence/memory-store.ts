@@ -24,7 +24,7 @@ import type {
   WriteOperation,
 } from './record-store.ts'
 import { StoreListeners } from './store-listeners.ts'
-import { type SystemChange, SystemEntries, type SystemTable } from './system-table.ts'
+import { type SystemChanges, SystemEntries, type SystemTable } from './system-table.ts'
 import { restoredMeanwhile } from './timeline-conflict.ts'
 import { VersionClock } from './version-clock.ts'
 
@@ -134,10 +134,12 @@ export class MemoryStore implements RecordStore {
 
   async close(): Promise<void> {}
 
-  #writeSystem(changes: readonly SystemChange[]): { sequence: number } {
+  #writeSystem(wanted: SystemChanges): { sequence: number } {
+    const sequence = ++this.#sequence
+    const changes = typeof wanted === 'function' ? wanted(sequence) : wanted
     this.#system.assertRoomFor(changes)
     this.#system.apply(changes)
-    return { sequence: ++this.#sequence }
+    return { sequence }
   }
 
   #versionsIn({ from, to, limit }: KeySpan): { key: string; version: Version }[] {

@@ -8,6 +8,9 @@ export interface SystemChange {
   readonly value: Uint8Array | null
 }
 
+/** Changes, or what makes them of the sequence that they get. */
+export type SystemChanges = readonly SystemChange[] | ((sequence: number) => readonly SystemChange[])
+
 /**
  * A small table of the host's own, held whole in memory. It goes through the journal like records do (JN6), belongs to the generation, and is in backups;
  * what begins with `lock/` belongs to the host instead, and lives on when another generation becomes the live one.
@@ -21,7 +24,7 @@ export interface SystemTable {
    * All changes or none, seen once they are durable. `sequence` is greater than any that was given before, over restarts and restores too. Refusals are
    * those of `RecordStore.commit`, and `too_large`.
    */
-  write(changes: readonly SystemChange[], signal?: AbortSignal): Promise<{ readonly sequence: number }>
+  write(changes: SystemChanges, signal?: AbortSignal): Promise<{ readonly sequence: number }>
   /** Calls `listener` with the keys that changed; undefined: all may have. Returns how to stop. */
   onChanged(listener: (keys: readonly string[] | undefined) => void): () => void
 }

@@ -40,9 +40,10 @@ export class PlainStore implements RecordStore {
   readonly system: SystemTable = {
     get: (key) => this.#system.get(key),
     entries: (prefix) => this.#system.entries(prefix),
-    write: async (changes) => {
-      this.#system.apply(changes)
-      return { sequence: ++this.#sequence }
+    write: async (wanted) => {
+      const sequence = ++this.#sequence
+      this.#system.apply(typeof wanted === 'function' ? wanted(sequence) : wanted)
+      return { sequence }
     },
     onChanged: (listener) => this.#system.onChanged(listener),
   }
