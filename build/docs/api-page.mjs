@@ -21,7 +21,7 @@ const records = `## Records over raw requests
 A key is everything behind \`/api/data/\` of the raw request target, percent-decoded once and never normalised: \`..\`, \`//\` and \`+\` stay as they are, a literal \`?\` is \`%3F\`.
 A bad escape, invalid UTF-8, an empty key or one over ${contract.maxKeyBytes} bytes: 400. Keys are ordered by their UTF-8 bytes everywhere.
 
-- \`PUT /api/data/{key}\`: the body is the value. \`Content-Type\` (absent: \`application/octet-stream\`), \`Holdfast-TTL\` (seconds), \`Holdfast-Durability: durable|committed\`,
+- \`PUT /api/data/{key}\`: the body is the value. \`Content-Type\` (absent: \`application/octet-stream\`), \`Holdfast-TTL\` (seconds), \`Holdfast-Fence\` ([locks](transactions.md)), \`Holdfast-Durability: durable|committed\`,
   \`If-Match\`, \`If-None-Match: *\`. 201 when the record is new, 200 when it was replaced; \`ETag\` names the version. An unknown tag in \`If-Match\`: 412.
 - \`GET\` and \`HEAD /api/data/{key}\`: the same bytes and type, \`ETag\`, \`Last-Modified\`; 304 for \`If-None-Match\`, 206 for a range.
 - \`DELETE /api/data/{key}\`: 204; 404 when there is none. \`If-Match\` as above.

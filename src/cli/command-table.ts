@@ -175,6 +175,13 @@ export const commands = {
     notes: ['Records that somebody has written since are left as they are, and counted.'],
     examples: ['holdfast undo mguz81k4-9f2c11d0'],
   },
+  locks: { summary: 'List the locks that are held: who, since when, until when, and how many wait.', examples: ['holdfast locks'] },
+  'locks release': {
+    summary: 'Take a lock from its holder, whose writes with it are refused from then on.',
+    arguments: [{ name: 'ID', description: 'The id of the lock.' }],
+    examples: ['holdfast locks release 5f0c7a52-6c1f-4a57-9f0e-0c5a3a1f6b11'],
+  },
+  transactions: { summary: 'List open transactions, the oldest first.', examples: ['holdfast transactions'] },
   jobs: { summary: 'List jobs, newest first.', examples: ['holdfast jobs'] },
   'jobs cancel': {
     summary: 'Cancel a job: a backup, a check or a restore leaves nothing behind; records that were deleted or loaded before stay so.',

@@ -7,6 +7,7 @@ import { backup, listBackups, restore, verify } from './commands/backups.ts'
 import { checkConfig } from './commands/config.ts'
 import { health, status } from './commands/host.ts'
 import { cancelJob, listJobs } from './commands/jobs.ts'
+import { listLocks, listTransactions, releaseLock } from './commands/locks.ts'
 import { get, list, put, remove } from './commands/records.ts'
 import { getSettings, setSetting, undoSettings, unsetSetting } from './commands/settings.ts'
 import { exportRecords, importRecords } from './commands/transfer.ts'
@@ -31,6 +32,9 @@ const runs: Record<ClientCommand, Run> = {
   restore,
   activity: listActivity,
   undo,
+  locks: listLocks,
+  'locks release': releaseLock,
+  transactions: listTransactions,
   jobs: listJobs,
   'jobs cancel': cancelJob,
   status,

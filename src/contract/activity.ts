@@ -31,6 +31,7 @@ export const activityActions = [
   'undo.records',
   'undo.restore',
   'configuration.changed',
+  'lock.forced',
   'host.started',
   'host.startedAfterKill',
   'host.stopped',

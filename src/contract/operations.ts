@@ -15,6 +15,7 @@ import {
 import { configChangeOutput, configOutput, configPatchInput } from './config.ts'
 import { importInput, importOutput } from './imports.ts'
 import { jobIdInput, jobListOutput, jobSchema, listPageInput } from './jobs.ts'
+import { acquireLocksInput, lockGrantSchema, lockIdInput, lockListInput, lockListOutput, renewLocksInput } from './locks.ts'
 import {
   batchInput,
   batchOutput,
@@ -30,6 +31,20 @@ import {
 } from './records.ts'
 import { seriesInput, seriesOutput } from './series.ts'
 import { healthOutput, statusOutput } from './status.ts'
+import {
+  beginTransactionInput,
+  commitTransactionInput,
+  commitTransactionOutput,
+  transactionGetInput,
+  transactionGetOutput,
+  transactionIdInput,
+  transactionListInput,
+  transactionListOutput,
+  transactionScanInput,
+  transactionScanOutput,
+  transactionSchema,
+  transactionWriteInput,
+} from './transactions.ts'
 import { amendRecordInput, amendRecordOutput, readPartInput, readPartOutput } from './values.ts'
 
 export type Role = 'reader' | 'writer' | 'operator' | 'admin'
@@ -183,6 +198,102 @@ export const operations = {
     input: bulkInput,
     output: jobSchema,
     http: { method: 'POST', path: '/api/bulk', body: 'json', status: 202 },
+  },
+  'transactions.begin': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Begin a transaction: reads and writes that become one commit',
+    input: beginTransactionInput,
+    output: transactionSchema,
+    http: { method: 'POST', path: '/api/transactions', body: 'json', status: 201 },
+  },
+  'transactions.list': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'List open transactions, the oldest first',
+    input: transactionListInput,
+    output: transactionListOutput,
+    http: { method: 'GET', path: '/api/transactions', body: 'none', status: 200 },
+  },
+  'transactions.get': {
+    kind: 'query',
+    role: 'writer',
+    summary: 'Read records in a transaction, its own writes included',
+    input: transactionGetInput,
+    output: transactionGetOutput,
+    http: { method: 'POST', path: '/api/transactions/{id}/get', body: 'json', status: 200 },
+  },
+  'transactions.scan': {
+    kind: 'query',
+    role: 'writer',
+    summary: 'List records in a transaction, its own writes included',
+    input: transactionScanInput,
+    output: transactionScanOutput,
+    http: { method: 'POST', path: '/api/transactions/{id}/scan', body: 'json', status: 200 },
+  },
+  'transactions.write': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Stage puts and deletes in a transaction; nobody else sees them before it commits',
+    input: transactionWriteInput,
+    output: transactionSchema,
+    http: { method: 'POST', path: '/api/transactions/{id}/write', body: 'json', status: 200 },
+  },
+  'transactions.commit': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Commit a transaction: everything, or nothing when something that it read has changed',
+    input: commitTransactionInput,
+    output: commitTransactionOutput,
+    http: { method: 'POST', path: '/api/transactions/{id}/commit', body: 'json', status: 200 },
+  },
+  'transactions.rollBack': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Roll a transaction back: nothing of it is written',
+    input: transactionIdInput,
+    output: transactionSchema,
+    http: { method: 'DELETE', path: '/api/transactions/{id}', body: 'none', status: 200 },
+  },
+  'locks.acquire': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Acquire locks on names, all or none, for as long as a lease',
+    input: acquireLocksInput,
+    output: lockGrantSchema,
+    http: { method: 'POST', path: '/api/locks', body: 'json', status: 201 },
+  },
+  'locks.list': {
+    kind: 'query',
+    role: 'reader',
+    summary: 'List held locks by name: who, since when, until when, and how many wait',
+    input: lockListInput,
+    output: lockListOutput,
+    http: { method: 'GET', path: '/api/locks', body: 'none', status: 200 },
+  },
+  'locks.renew': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Begin the lease of held locks anew',
+    input: renewLocksInput,
+    output: lockGrantSchema,
+    http: { method: 'POST', path: '/api/locks/{id}/renew', body: 'json', status: 200 },
+  },
+  'locks.release': {
+    kind: 'command',
+    role: 'writer',
+    summary: 'Release held locks',
+    input: lockIdInput,
+    output: nothing,
+    http: { method: 'DELETE', path: '/api/locks/{id}', body: 'none', status: 200 },
+  },
+  'locks.forceRelease': {
+    kind: 'command',
+    role: 'operator',
+    summary: 'Take locks from their holder, whose writes are refused from then on',
+    input: lockIdInput,
+    output: nothing,
+    http: { method: 'POST', path: '/api/locks/{id}/force', body: 'json', status: 200 },
   },
   'backups.create': {
     kind: 'job',

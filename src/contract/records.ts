@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defaultPageSize, maxBatchOperations, maxKeyBytes, maxPageSize, maxTtlSeconds } from './limits.ts'
+import { fencesSchema } from './locks.ts'
 
 const utf8Length = (text: string): number => {
   let bytes = 0
@@ -114,6 +115,8 @@ export const batchInput = z.object({
   atomic: z.boolean().default(true),
   operations: z.array(batchOperationSchema).max(maxBatchOperations),
   durability: durabilitySchema.optional(),
+  /** Refused as `lock_lost` unless each lock is held with its token. */
+  fences: fencesSchema.optional(),
   undo: undoSchema,
 })
 export const batchResultSchema = z.object({

@@ -208,7 +208,18 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
     ids,
   )
   const limits = doorLimits(config)
-  const services = { router, storage, store, timeline, events, metrics, limits, version, uiFolder: join(root, 'out', 'renderer') }
+  const services = {
+    router,
+    storage,
+    locks: parts.locks,
+    store,
+    timeline,
+    events,
+    metrics,
+    limits,
+    version,
+    uiFolder: join(root, 'out', 'renderer'),
+  }
   const http = new HttpDoors({ services, clock, log, ids, limits })
   started.defer(() => http.close(0))
   const socket = options.socket === undefined ? settings.server.socket : resolve(options.socket)

@@ -17,9 +17,11 @@ import { LmdbStore } from './persistence/lmdb-store.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import { RecoveryManager } from './recovery/recovery-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
+import { LockManager } from './storage/locks/lock-manager.ts'
 import { RecordBrowser } from './storage/record-browser.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
+import { TransactionManager, type TransactionManagerDeps } from './storage/transactions/transaction-manager.ts'
 import { UndoManager } from './undo/undo-manager.ts'
 
 const mebibyte = 1024 * 1024
@@ -47,6 +49,8 @@ export interface Parts {
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
   readonly browser: RecordBrowser
+  readonly locks: LockManager
+  readonly transactions: TransactionManager
   readonly activity: ActivityLog
   readonly undo: UndoManager
   readonly events: EventHub
@@ -72,6 +76,11 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const limits = storageLimits(deps.config)
   const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, actor, limits })
   started.defer(() => storage.close())
+  const locks = new LockManager({ system: store.system, clock, log, activity })
+  started.defer(() => locks.close())
+  const commit: TransactionManagerDeps['commit'] = (operations, wish) => storage.commitTransaction(operations, wish)
+  const transactions = new TransactionManager({ store, commit, fence: (fences) => locks.fence(fences), clock, actor, limits })
+  started.defer(() => transactions.close())
   const browser = new RecordBrowser({ store, clock })
   started.defer(() => browser.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
@@ -98,7 +107,23 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
-  return { store, activity, undo, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
+  return {
+    store,
+    activity,
+    undo,
+    memoryTier,
+    storage,
+    browser,
+    locks,
+    transactions,
+    events,
+    disk,
+    backups,
+    recovery,
+    health,
+    series,
+    metrics,
+  }
 }
 
 function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {

@@ -2,30 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MemoryStore } from '../../src/main/persistence/memory-store.ts'
 import type { CommittedChange, RecordStore } from '../../src/main/persistence/record-store.ts'
 import { ManualClock } from '../support/clock.ts'
+import { contenders } from '../support/contenders.ts'
 import { FaultyStore } from '../support/faulty-store.ts'
-import { bytes, commit, keysOf, page, put, remove, StoreHome, textOf, versionOf } from '../support/stores.ts'
-
-interface Contender {
-  readonly name: string
-  readonly open: (clock: ManualClock) => Promise<{ store: RecordStore; remove: () => Promise<void> }>
-}
-
-const overLmdb = async (clock: ManualClock) => {
-  const home = await StoreHome.make(clock)
-  return { store: await home.open(), remove: () => home.remove() }
-}
-
-const contenders: Contender[] = [
-  { name: 'LmdbStore', open: overLmdb },
-  { name: 'MemoryStore', open: async (clock) => ({ store: new MemoryStore({ clock }), remove: async () => {} }) },
-  {
-    name: 'FaultyStore without faults',
-    open: async (clock) => {
-      const { store, remove } = await overLmdb(clock)
-      return { store: new FaultyStore(store), remove }
-    },
-  },
-]
+import { bytes, commit, keysOf, page, put, remove, textOf, versionOf } from '../support/stores.ts'
 
 describe.each(contenders)('$name as a RecordStore', ({ open }) => {
   let clock: ManualClock

@@ -1,4 +1,4 @@
-import type { Backup, Job, OutputOf, ParsedInputOf } from '../../contract/index.ts'
+import type { Backup, Fence, Job, OutputOf, ParsedInputOf } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { Condition } from '../persistence/record-store.ts'
@@ -7,6 +7,7 @@ import { decodeValue, defaultContentType, encodeValue } from '../storage/value-e
 import { browseHandlers } from './browse-handlers.ts'
 import type { CallContext, Handlers } from './router.ts'
 import type { Services } from './services.ts'
+import { transactionHandlers } from './transaction-handlers.ts'
 
 /** Who serves each operation of the contract. */
 export function createHandlers(services: Services): Handlers {
@@ -21,8 +22,9 @@ export function createHandlers(services: Services): Handlers {
     'records.list': (input) => storage.list(input),
     'records.deletePrefix': (input, { requestId }) =>
       jobs.start('delete-prefix', input.prefix, (job) => storage.deletePrefix(job, input), requestId, input.dryRun),
-    'records.batch': (input, { signal }) => storage.batch(input, signal),
+    'records.batch': (input, { signal }) => storage.batch(input, signal, fenceOf(services, input.fences)),
     ...browseHandlers(services),
+    ...transactionHandlers(services),
     'records.import': ({ ndjson, ...options }, { signal }) => storage.importNdjson(onePiece(ndjson), options, signal),
     'backups.create': (_input, context) => startBackup(services, context),
     'backups.list': async (input) => pageOf(await backups.list(), input),
@@ -74,6 +76,8 @@ async function deleteRecord({ storage }: Services, { key, ifVersion, undo }: Par
   await storage.delete(key, { undo, ...(ifVersion !== undefined && { condition: { version: ifVersion } }) }, signal)
   return {}
 }
+
+const fenceOf = ({ locks }: Services, fences: readonly Fence[] | undefined) => (fences === undefined ? undefined : locks.fence(fences))
 
 function conditionOf({ ifVersion, ifAbsent }: ParsedInputOf<'records.put'>): Condition | undefined {
   if (ifVersion !== undefined && ifAbsent) {

@@ -26,6 +26,7 @@ const rawParameters: Record<string, Json[]> = {
   'records.put': [
     parameter('If-Match', 'header', 'Entity tags of which one must be the present one, or *'),
     parameter('If-None-Match', 'header', '* writes only when there is no record yet'),
+    parameter('Holdfast-Fence', 'header', 'Locks that must be held: name=token, several behind commas', { type: 'string' }),
     parameter('Holdfast-TTL', 'header', 'Seconds after which the record is gone', { type: 'integer', minimum: 1 }),
     parameter('Holdfast-Durability', 'header', 'When to answer', { type: 'string', enum: ['durable', 'committed'] }),
   ],

@@ -20,6 +20,8 @@ export interface CallContext {
   readonly requestId: string
   readonly signal: AbortSignal
   readonly log: Log
+  /** Calls `act` when the connection closes that this came by, and gives how to stop that; absent where there is none. */
+  readonly onClientGone?: (act: () => void) => () => void
   /** Absent: whoever the request that this is part of came from. */
   readonly actor?: Actor
 }

@@ -1,7 +1,9 @@
 import type { Backup, ConfigChangeReport, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
 import type { JobContext } from '../base/job-context.ts'
+import type { LockManager } from '../storage/locks/lock-manager.ts'
 import type { RecordBrowser } from '../storage/record-browser.ts'
 import type { StorageManager } from '../storage/storage-manager.ts'
+import type { TransactionManager } from '../storage/transactions/transaction-manager.ts'
 import type { JobRegistry } from './jobs.ts'
 
 type JobResult = Promise<Record<string, unknown>>
@@ -44,6 +46,8 @@ export interface ActivityService {
 export interface Services {
   readonly storage: StorageManager
   readonly browser: RecordBrowser
+  readonly transactions: TransactionManager
+  readonly locks: LockManager
   readonly backups: BackupService
   readonly recovery: RecoveryService
   readonly activity: ActivityService

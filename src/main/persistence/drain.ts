@@ -2,6 +2,7 @@ import type { SyncedTransaction } from './commit-queue.ts'
 import type { ExpiryEntry, LmdbEnvironment, TableChange } from './lmdb-environment.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
 import { expiryOf } from './record-codec.ts'
+import type { SystemChange } from './system-table.ts'
 import { type HybridTime, laterOf } from './version-clock.ts'
 
 const largestBatchBytes = 32 * 1024 * 1024
@@ -164,7 +165,7 @@ export class Drain {
     const version = batch.reduce<HybridTime>((latest, one) => laterOf(latest, one.version), database.state.version)
     const appliedSequence = batch.at(-1)?.sequence ?? database.state.appliedSequence
     try {
-      await database.apply(changes, forgotten, { storeId, timeline: timeline(), appliedSequence, version })
+      await database.apply(changes, forgotten, { storeId, timeline: timeline(), appliedSequence, version }, systemChanges(batch))
       await database.flushed(flushTimeoutMs)
     } catch (error) {
       this.#forgotten = forgotten.concat(this.#forgotten)
@@ -206,5 +207,8 @@ function newestStates(batch: readonly SyncedTransaction[]): Map<string, OverlayE
   for (const { entries } of batch) for (const entry of entries) newest.set(entry.key, entry)
   return newest
 }
+
+/** In their order, so that the last one of a key wins. */
+const systemChanges = (batch: readonly SyncedTransaction[]): SystemChange[] => batch.flatMap(({ system }) => system ?? [])
 
 const toChange = ({ key, record }: OverlayEntry): TableChange => ({ key, record, expiresAtMs: record === null ? null : expiryOf(record) })

@@ -14,6 +14,7 @@ import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
 import { decodeRecord, headBytes, storedExpiryOf } from './record-codec.ts'
 import type { KeySpan, KeyStride } from './record-store.ts'
+import type { SystemChange } from './system-table.ts'
 
 const createTimeoutMs = 20_000
 /** A commit that failed is told at once, or never; this is for the latter. */
@@ -69,6 +70,7 @@ export class LmdbEnvironment {
   readonly #heads: Database<ValueHead, string>
   readonly #expiry: Database<Buffer, Buffer>
   readonly #meta: Database<Buffer, Buffer>
+  readonly #system: Database<Buffer, string>
   readonly #file: string
   readonly #room: DatabaseRoom
   #state: EnvironmentState
@@ -79,11 +81,12 @@ export class LmdbEnvironment {
     this.#room = new DatabaseRoom(this.#file)
     this.#root = new LmdbRoot(folder, options)
     try {
-      const { records, heads, expiry, meta } = tablesOf(this.#root)
+      const { records, heads, expiry, meta, system } = tablesOf(this.#root)
       this.#records = records
       this.#heads = heads
       this.#expiry = expiry
       this.#meta = meta
+      this.#system = system
       this.#state = decodeState(this.#meta.get(stateKey))
     } catch (error) {
       void this.#root.close()
@@ -222,7 +225,12 @@ export class LmdbEnvironment {
    * `reloadState` tells whether the commit happened all the same. Nothing in the callback may throw: a throw would commit what was issued before it (DN3),
    * so everything is encoded before.
    */
-  async apply(changes: readonly TableChange[], forgotten: readonly ExpiryEntry[], state: Omit<EnvironmentState, 'format'>): Promise<void> {
+  async apply(
+    changes: readonly TableChange[],
+    forgotten: readonly ExpiryEntry[],
+    state: Omit<EnvironmentState, 'format'>,
+    system: readonly SystemChange[] = [],
+  ): Promise<void> {
     const encoded = changes.map(({ key, record, expiresAtMs }) => ({
       key,
       record,
@@ -231,7 +239,12 @@ export class LmdbEnvironment {
     const gone = [...this.#staleExpiries(changes), ...forgotten].map(({ expiresAtMs, key }) => expiryKey(expiresAtMs, key))
     const next = { format: databaseFormat, ...state }
     const stateBytes = encodeState(next)
+    const systemValues = system.map(({ key, value }) => ({ key, value: value === null ? null : Buffer.from(value) }))
     const issue = () => {
+      for (const { key, value } of systemValues) {
+        if (value === null) this.#system.remove(key)
+        else this.#system.put(key, value)
+      }
       for (const key of gone) this.#expiry.remove(key)
       for (const { key, record, expiry } of encoded) {
         if (record === null) this.#records.remove(key)
@@ -240,7 +253,7 @@ export class LmdbEnvironment {
       }
       this.#meta.put(stateKey, stateBytes)
     }
-    const recordBytes = encoded.map(({ record }) => record?.length ?? 0)
+    const recordBytes = [...encoded.map(({ record }) => record?.length ?? 0), ...systemValues.map(({ value }) => value?.length ?? 0)]
     await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount, recordBytes })
     try {
       await this.#root.commit(issue, commitTimeoutMs)
@@ -258,6 +271,12 @@ export class LmdbEnvironment {
       const stale = head === undefined ? null : storedExpiryOf(head)
       return stale === null || stale === expiresAtMs ? [] : [{ expiresAtMs: stale, key }]
     })
+  }
+
+  /** The system table as it is committed now. */
+  systemEntries(transaction?: Transaction): SystemChange[] {
+    const range = { start: '', ...(transaction && { transaction }) }
+    return this.#look(() => [...this.#system.getRange(range)].map(({ key, value }) => ({ key, value })))
   }
 
   /** Settles when every commit so far is on disk. */
@@ -359,6 +378,7 @@ function tablesOf(root: LmdbRoot) {
     heads: root.heads('records', headBytes),
     expiry: root.binaryTable('expiry'),
     meta: root.binaryTable('meta'),
+    system: root.table('system'),
   }
 }
 

@@ -12,7 +12,15 @@ import { HoldfastError } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
-import type { Condition, OperationResult, RecordMeta, RecordStore, StoredRecord, WriteOperation } from '../persistence/record-store.ts'
+import type {
+  CommitOptions,
+  Condition,
+  OperationResult,
+  RecordMeta,
+  RecordStore,
+  StoredRecord,
+  WriteOperation,
+} from '../persistence/record-store.ts'
 import { runBatch } from './batch.ts'
 import { valueTooLarge } from './batch-plan.ts'
 import { type BulkAction, type BulkTarget, checkBulk, runBulk } from './bulk-run.ts'
@@ -54,6 +62,8 @@ export interface RecordWrite {
   readonly mustExist?: boolean
   /** Absent: as configured. */
   readonly durability?: Durability
+  /** As in `CommitOptions`: a lock that must be held. */
+  readonly guard?: CommitOptions['guard']
 }
 
 /**
@@ -99,12 +109,12 @@ export class StorageManager {
   put(write: RecordWrite, signal?: AbortSignal): Promise<{ meta: RecordMeta; created: boolean }> {
     return this.#deps.meter.measureAsync('put', async () => {
       const { limits, clock } = this.#deps
-      const { key, value, contentType, ttlSeconds, condition, mustExist, durability } = write
+      const { key, value, contentType, ttlSeconds, condition, mustExist, durability, guard } = write
       if (value.byteLength > limits.maxValueBytes) throw valueTooLarge(value.byteLength, limits.maxValueBytes, { key })
       const expiresAtMs = ttlSeconds === undefined ? null : clock.wallMs() + ttlSeconds * 1000
       const conditions = { ...(condition && { condition }), ...(mustExist && { mustExist }) }
       const operation: WriteOperation = { kind: 'put', key, value, contentType, expiresAtMs, ...conditions }
-      const [result] = await this.#commitAsked([operation], { signal, durability })
+      const [result] = await this.#commitAsked([operation], { signal, durability, guard })
       if (result?.kind === 'created' || result?.kind === 'replaced') return { meta: result.meta, created: result.kind === 'created' }
       throw new Error(`A put ended as ${result?.kind}.`)
     })
@@ -123,10 +133,14 @@ export class StorageManager {
   }
 
   /** Throws `not_found` when there is nothing to delete, `precondition_failed`. */
-  delete(key: string, options: { condition?: Condition; undo?: boolean | undefined } = {}, signal?: AbortSignal): Promise<void> {
+  delete(
+    key: string,
+    options: { condition?: Condition; undo?: boolean | undefined; guard?: CommitOptions['guard'] } = {},
+    signal?: AbortSignal,
+  ): Promise<void> {
     return this.#deps.meter.measureAsync('delete', async () => {
-      const { condition, undo } = options
-      const [result] = await this.#commitAsked([{ kind: 'delete', key, ...(condition && { condition }) }], { signal }, undo)
+      const { condition, undo, guard } = options
+      const [result] = await this.#commitAsked([{ kind: 'delete', key, ...(condition && { condition }) }], { signal, guard }, undo)
       if (result?.kind === 'absent') throw notFound(key)
     })
   }
@@ -144,14 +158,19 @@ export class StorageManager {
   }
 
   /** Throws `invalid_request` naming the operation's index; atomic: `precondition_failed` with details {index, key}. */
-  batch(input: ParsedInputOf<'records.batch'>, signal?: AbortSignal): Promise<OutputOf<'records.batch'>> {
+  batch(input: ParsedInputOf<'records.batch'>, signal?: AbortSignal, guard?: CommitOptions['guard']): Promise<OutputOf<'records.batch'>> {
     const { clock, limits, meter } = this.#deps
     const store = {
       read: (key: string) => this.#read(key),
       commit: (operations: readonly WriteOperation[], stop: AbortSignal | undefined) =>
-        this.#commitAsked(operations, { signal: stop, durability: input.durability }, input.undo),
+        this.#commitAsked(operations, { signal: stop, durability: input.durability, guard }, input.undo),
     }
     return meter.measureAsync('batch', () => runBatch(store, input, { clock, maxValueBytes: limits.maxValueBytes }, signal))
+  }
+
+  /** What a transaction has staged, whole or not at all; `guard` says whether what it has read still holds. */
+  commitTransaction(operations: readonly WriteOperation[], wish: CommitWish): Promise<readonly OperationResult[]> {
+    return this.#deps.meter.measureAsync('transaction', () => this.#commitAsked(operations, wish))
   }
 
   /** Good lines stay, bad ones are reported; ends early with the report as details (NdjsonImport). */
@@ -263,8 +282,8 @@ export class StorageManager {
 
   async #commit(operations: readonly WriteOperation[], wish: CommitWish): Promise<readonly OperationResult[]> {
     const { store, limits, meter, clock, actor } = this.#deps
-    const { signal, timeline, durability = limits.defaultDurability } = wish
-    const options = { durability, ...(signal && { signal }), ...(timeline !== undefined && { timeline }) }
+    const { signal, timeline, guard, durability = limits.defaultDurability } = wish
+    const options = { durability, ...(signal && { signal }), ...(timeline !== undefined && { timeline }), ...(guard && { guard }) }
     const results = await store.commit(operations, options)
     this.#writers.note(operations, results, actor?.() ?? { kind: 'host' }, clock.wallMs())
     for (const { kind } of results) if (kind !== 'absent') meter.recordsWritten++
@@ -290,6 +309,7 @@ interface CommitWish {
   readonly signal?: AbortSignal | undefined
   readonly durability?: Durability | undefined
   readonly timeline?: string | undefined
+  readonly guard?: CommitOptions['guard'] | undefined
 }
 
 function found<T>(key: string, value: T | undefined): T {

@@ -3,7 +3,18 @@ import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { LatencyHistogram } from '../base/latency-histogram.ts'
 
-export const storageOperations = ['get', 'put', 'delete', 'list', 'batch', 'import', 'export', 'delete_prefix', 'bulk'] as const
+export const storageOperations = [
+  'get',
+  'put',
+  'delete',
+  'list',
+  'batch',
+  'import',
+  'export',
+  'delete_prefix',
+  'bulk',
+  'transaction',
+] as const
 export type StorageOperation = (typeof storageOperations)[number]
 
 /** What was asked for since the host started. */

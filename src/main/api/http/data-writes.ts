@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { contentTypeSchema, durabilitySchema, ttlSchema, undoHeader } from '../../../contract/index.ts'
+import { contentTypeSchema, durabilitySchema, fenceHeader, fencesSchema, ttlSchema, undoHeader } from '../../../contract/index.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import type { Condition, RecordMeta } from '../../persistence/record-store.ts'
 import type { RecordWrite } from '../../storage/storage-manager.ts'
@@ -15,11 +15,30 @@ const maxAttempts = 5
 
 const undoSchema = z.enum(['true', 'false'])
 
+/** `Holdfast-Fence: name=token`, several behind commas; the name percent-encoded. */
+function fenceOf(exchange: Exchange, services: HttpServices): Pick<RecordWrite, 'guard'> {
+  const given = headerText(exchange, fenceHeader)
+  if (given === undefined) return {}
+  const fences = given.split(',').map((pair) => {
+    const [name = '', token = ''] = pair.trim().split('=')
+    return { lock: decoded(name), token: wholeNumber(token) }
+  })
+  return { guard: services.locks.fence(checked('Holdfast-Fence', fencesSchema, fences, 'name=token, the name percent-encoded')) }
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return ''
+  }
+}
+
 type Guard = { readonly condition?: Condition; readonly mustExist?: boolean }
 
 /** `PUT`: stores the body as it is. 201 when the record is new, 200 when it replaced one. */
 export async function answerPut(exchange: Exchange, key: string, services: HttpServices, receiver: Receiver): Promise<void> {
-  const facts = writeFacts(exchange)
+  const facts = { ...writeFacts(exchange), ...fenceOf(exchange, services) }
   const value = await receiver.whole(exchange, services.limits.maxValueBytes, () => valueTooLarge(services.limits.maxValueBytes))
   const { meta, created } = await guarded(exchange, key, services, (guard) =>
     services.storage.put({ key, value, ...facts, ...guard }, exchange.signal),
@@ -32,8 +51,9 @@ export async function answerPut(exchange: Exchange, key: string, services: HttpS
 export async function answerDelete(exchange: Exchange, key: string, services: HttpServices): Promise<void> {
   if (hasWriteConditions(exchange.request.headers)) services.storage.getMeta(key)
   const undo = checked('Holdfast-Undo', undoSchema, headerText(exchange, undoHeader) ?? 'true', 'true or false') === 'true'
+  const fence = fenceOf(exchange, services)
   await guarded(exchange, key, services, ({ condition }) =>
-    services.storage.delete(key, { undo, ...(condition && { condition }) }, exchange.signal),
+    services.storage.delete(key, { undo, ...fence, ...(condition && { condition }) }, exchange.signal),
   )
   exchange.send(204, [])
 }

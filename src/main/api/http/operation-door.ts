@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { maxBatchBytes, type Operation, type OperationName, type OutputOf, operations } from '../../../contract/index.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import type { CallContext } from '../router.ts'
@@ -55,7 +56,7 @@ export class OperationDoor {
   }
 
   #bodyLimit(name: OperationName): number {
-    if (name === 'records.batch' || name === 'records.bulk') return maxBatchBytes
+    if (name === 'records.batch' || name === 'records.bulk' || name === 'transactions.write') return maxBatchBytes
     // A value as JSON is its own text; the key and the fields around it come on top.
     return name === 'records.create' ? this.#services.limits.maxValueBytes + smallBodyBytes : smallBodyBytes
   }
@@ -75,7 +76,17 @@ export class OperationDoor {
 export function contextOf(exchange: Exchange): CallContext {
   const { role, id, signal, log } = exchange
   if (role === null) throw noToken()
-  return { role, requestId: id, signal, log }
+  return { role, requestId: id, signal, log, onClientGone: (act) => whenClosed(exchange.request.socket, act) }
+}
+
+/** A connection may carry many transactions; each has its listener until it is over. */
+function whenClosed(socket: Socket, act: () => void): () => void {
+  socket.setMaxListeners(socket.getMaxListeners() + 1)
+  socket.once('close', act)
+  return () => {
+    socket.off('close', act)
+    socket.setMaxListeners(socket.getMaxListeners() - 1)
+  }
 }
 
 function combine(

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { clientHeader, undoHeader } from '../../../contract/index.ts'
+import { clientHeader, fenceHeader, undoHeader } from '../../../contract/index.ts'
 import { HoldfastError } from '../../base/errors.ts'
 
 /** Of these node would keep the first and drop the rest, or join them: either way a reader before us may have seen another request. */
@@ -20,6 +20,7 @@ const single = new Set([
   'holdfast-ttl',
   'holdfast-durability',
   clientHeader,
+  fenceHeader,
   undoHeader,
 ])
 const maxHeaders = 100

@@ -1,5 +1,6 @@
 import type { RecordStore } from '../../persistence/record-store.ts'
 import type { EventHub } from '../../storage/event-hub.ts'
+import type { LockManager } from '../../storage/locks/lock-manager.ts'
 import type { StorageManager } from '../../storage/storage-manager.ts'
 import type { Router } from '../router.ts'
 import type { TimelineTag } from '../timeline-tag.ts'
@@ -8,6 +9,7 @@ import type { TimelineTag } from '../timeline-tag.ts'
 export interface HttpServices {
   readonly router: Router
   readonly storage: StorageManager
+  readonly locks: Pick<LockManager, 'fence'>
   readonly store: Pick<RecordStore, 'mode'>
   readonly timeline: TimelineTag
   readonly events: EventHub
