@@ -5,7 +5,6 @@ import { formatNumber, useLanguage } from '../../language/index.ts'
 import { useFollowedLink } from '../../ui/deep-link.ts'
 import { keyCatalogue } from '../../ui/key-catalogue.ts'
 import { useKeys } from '../../ui/keys.ts'
-import { notify } from '../../ui/notify.tsx'
 import { Page } from '../../ui/page.tsx'
 import { requestTransfer } from '../../ui/transfer-request.ts'
 import { useBrowseTexts } from './browse-texts.ts'
@@ -52,16 +51,14 @@ export default function DataPage() {
   useKeys([{ ...keyCatalogue['data.create'], run: () => choose('create') }])
   useDataRequests(choose, show)
   useFollowedLink('data', ({ key }) => show(key))
-  const selectedItem = selectedKey === undefined ? undefined : model.itemOf(selectedKey)
   return (
     <>
       <Page title={t('title')} sentence={<CountSentence state={state} />} actions={<PageActions onChoose={choose} />} fill>
         <Panes model={model} state={state} attempt={guard.attempt} onShow={show} onChoose={choose} onBulk={setBulk}>
           <ValuePane
             selectedKey={selectedKey}
-            size={selectedItem?.size}
-            onDeleted={(key) => {
-              notify({ subject: 'records.delete', message: t('deleted', { key }) })
+            onShow={show}
+            onDeleted={() => {
               model.select(undefined)
               void model.refresh()
             }}
