@@ -63,7 +63,7 @@ async function openRecord(page: Page, key: string): Promise<void> {
 async function changeNote(page: Page): Promise<void> {
   await openRecord(page, 'notes:first')
   await page.keyboard.press('F2')
-  await page.locator('.cm-content').click()
+  await page.locator('.cm-content:not([aria-readonly])').click()
   await page.keyboard.press('Control+a')
   await page.keyboard.insertText(
     '{\n  "text": "a note, changed",\n  "written": "2026-11-23",\n  "tags": [\n    "one",\n    "three",\n    "four"\n  ]\n}',
@@ -105,7 +105,7 @@ const fullScreens: readonly Screen[] = [
     async open(page) {
       await changeNote(page)
       await page.keyboard.press('Control+s')
-      await page.locator('.cm-deletedChunk').waitFor()
+      await page.locator('.cm-deletedChunk').first().waitFor()
     },
   },
   {
@@ -114,7 +114,7 @@ const fullScreens: readonly Screen[] = [
     async open(page) {
       await changeNote(page)
       await page.keyboard.press('Control+s')
-      await page.locator('.cm-deletedChunk').waitFor()
+      await page.locator('.cm-deletedChunk').first().waitFor()
       await overtake(page)
       await page.keyboard.press('Control+s')
       await page.locator('.cm-mergeView').waitFor()

@@ -26,6 +26,8 @@ import { needsWhole, type ValueView } from './viewers/value-views.ts'
 
 interface RecordViewProps {
   readonly record: RecordPart
+  /** It is not in the store any more; this is how it was. */
+  readonly isGone: boolean
   readonly decoder: Decoder
   /** Its time is over. */
   readonly onExpired: () => void
@@ -34,7 +36,7 @@ interface RecordViewProps {
 }
 
 /** One record: its key, its metadata in one line, its value by viewer, editing in place and the changes before they are saved. */
-export function RecordView({ record, decoder, onExpired, onDeleted, onShow }: RecordViewProps) {
+export function RecordView({ record, isGone, decoder, onExpired, onDeleted, onShow }: RecordViewProps) {
   const t = useDataTexts()
   const value = useRecordValue(record, decoder)
   const { shown } = value
@@ -63,7 +65,8 @@ export function RecordView({ record, decoder, onExpired, onDeleted, onShow }: Re
   }
   useRecordKeys({
     editing: draft !== undefined,
-    edit: isEditable ? edit : undefined,
+    // A key that comes before the value does is not lost.
+    edit: isEditable || shown === undefined ? edit : undefined,
     save: goOn,
     duplicate: () => setDialog('duplicate'),
     remove: () => setDialog('delete'),
@@ -83,9 +86,9 @@ export function RecordView({ record, decoder, onExpired, onDeleted, onShow }: Re
       />
       <MetaLine record={record} onEdit={() => setDialog('meta')} onExpired={onExpired} />
       {draft === undefined && shown !== undefined && <ValueTools shown={shown} view={view} onView={chooseView} />}
-      {draft !== undefined && draft.base.version !== record.version && (
+      {draft !== undefined && (isGone || draft.base.version !== record.version) && (
         <div className={classes.warning} role="status">
-          <LevelMark level="warning" /> {t('newer')}
+          <LevelMark level="warning" /> {t(isGone ? 'goneMeanwhile' : 'newer')}
         </div>
       )}
       {saving.problem !== undefined && (

@@ -19,10 +19,10 @@ export function ttlOf({ amount, unit }: TypedTtl): number | null | undefined {
   return Number.isInteger(seconds) && seconds > 0 && seconds <= maxTtlSeconds ? seconds : undefined
 }
 
-/** Seconds in the largest unit that leaves a whole number. */
+/** Seconds as people would say them: in the largest unit of which there are two, rounded up. */
 export function typedTtl(seconds: number): TypedTtl {
-  const unit = (['days', 'hours', 'minutes'] as const).find((candidate) => seconds % unitSeconds[candidate] === 0) ?? 'seconds'
-  return { amount: seconds / unitSeconds[unit], unit }
+  const unit = (['days', 'hours', 'minutes'] as const).find((candidate) => seconds >= 2 * unitSeconds[candidate]) ?? 'seconds'
+  return { amount: Math.ceil(seconds / unitSeconds[unit]), unit }
 }
 
 /** How long records live from now on. */
