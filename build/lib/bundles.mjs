@@ -10,7 +10,13 @@ const folder = join(root, 'out/renderer')
 export const entryBudgetBytes = 256 * 1024
 
 /** Words that only the code of a large library contains: it must come with the page that needs it. */
-const onlyLater = { CodeMirror: 'cm-editor', uPlot: 'u-over' }
+const onlyLater = {
+  CodeMirror: 'cm-editor',
+  'CodeMirror merge': 'cm-mergeView',
+  uPlot: 'u-over',
+  MessagePack: 'useBigInt64',
+  CBOR: 'dcbor',
+}
 
 const sizesOf = (path) => {
   const bytes = readFileSync(path)

@@ -62,7 +62,7 @@ describe.each(doorsAndClient)('data: $name', (door) => {
     await data().search.fill('notes:')
     await data().select('notes:first')
     await data().edit('notes:first', '{"text":"changed"}')
-    await data().save()
+    await data().save('notes:first')
     await expect.poll(() => app().host.get('notes:first')).toBe('{"text":"changed"}')
   })
 
@@ -74,7 +74,7 @@ describe.each(doorsAndClient)('data: $name', (door) => {
   test('a conflict shows both sides, and overwrites only when a person says so', async () => {
     await data().edit('notes:first', '{"text":"mine"}')
     await app().host.put('notes:first', { text: 'theirs' })
-    await data().save()
+    await data().save('notes:first')
     const conflict = app().page.getByRole('dialog', { name: '“notes:first” was changed meanwhile' })
     await conflict.getByRole('region', { name: 'Yours, not saved' }).getByText('mine').waitFor()
     await conflict.getByRole('region', { name: 'In the store now' }).getByText('theirs').waitFor()

@@ -19,7 +19,14 @@ export function base64Of(bytes: Uint8Array): string {
   return parts.join('')
 }
 
-function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
+interface FromBase64 {
+  readonly fromBase64?: (text: string) => Uint8Array<ArrayBuffer>
+}
+
+export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
+  // Newer engines do it themselves, many times faster.
+  const { fromBase64 } = Uint8Array as FromBase64
+  if (fromBase64) return fromBase64.call(Uint8Array, text)
   const binary = atob(text)
   const bytes = new Uint8Array(binary.length)
   for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)

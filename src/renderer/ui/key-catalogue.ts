@@ -29,6 +29,7 @@ export const keyCatalogue = {
   'data.create': { keys: ['n', 'Insert'], scope: 'data' },
   'record.edit': { keys: ['e', 'F2'], scope: 'record' },
   'record.save': { keys: ['Mod+S'], scope: 'record', whileTyping: true },
+  'record.duplicate': { keys: ['d', 'Shift+Insert'], scope: 'record' },
   'record.delete': { keys: ['Delete'], scope: 'record' },
 } as const satisfies Record<string, KeyEntry>
 
@@ -56,7 +57,8 @@ export const useKeyTexts = makeTexts('keys', {
     'list.mark': 'Mark a key',
     'data.create': 'New record',
     'record.edit': 'Edit the record',
-    'record.save': 'Save the record',
+    'record.save': 'Show the changes, then save them',
+    'record.duplicate': 'Duplicate the record',
     'record.delete': 'Delete the record',
     sequence: 'Go to …',
     filter: 'Find a key or what it does',
@@ -82,7 +84,8 @@ export const useKeyTexts = makeTexts('keys', {
     'list.mark': '标记键',
     'data.create': '新建记录',
     'record.edit': '编辑记录',
-    'record.save': '保存记录',
+    'record.save': '查看更改，然后保存',
+    'record.duplicate': '复制一份记录',
     'record.delete': '删除记录',
     sequence: '前往…',
     filter: '查找按键或其作用',

@@ -87,8 +87,33 @@ export class DataPage {
     await this.page.keyboard.insertText(text)
   }
 
-  save(): Promise<void> {
-    return this.record.getByRole('button', { name: 'Save', exact: true }).click()
+  /** What saving would change, before it does. */
+  async review(key: string): Promise<Locator> {
+    await this.record.getByRole('button', { name: 'Review changes' }).click()
+    const changes = this.page.getByRole('textbox', { name: `Changes of ${key}` })
+    await changes.waitFor()
+    return changes
+  }
+
+  /** Looks at the changes, then saves them. */
+  async save(key: string): Promise<void> {
+    await this.review(key)
+    await this.record.getByRole('button', { name: 'Save', exact: true }).click()
+  }
+
+  /** A decoded value, by its members. */
+  members(key: string): Locator {
+    return this.page.getByRole('tree', { name: `Value of ${key}` })
+  }
+
+  async show(view: string): Promise<void> {
+    await this.record.getByRole('radiogroup', { name: 'View' }).getByText(view, { exact: true }).click()
+  }
+
+  /** Shows the value in a way that does not fit it. */
+  async showOtherwise(view: string): Promise<void> {
+    await this.record.getByRole('button', { name: 'Show in another way' }).click()
+    await this.page.getByRole('menuitem', { name: view, exact: true }).click()
   }
 
   async delete(key: string): Promise<void> {

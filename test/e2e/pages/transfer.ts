@@ -59,7 +59,7 @@ export class TransferDialogs {
 }
 
 /** Does what saves a file, and gives what was saved, wherever the door puts it. */
-export async function savedBy(app: OpenApp, save: () => Promise<void>): Promise<string> {
+export async function savedBy(app: OpenApp, save: () => Promise<void>, timeoutMs = 5000): Promise<string> {
   if (app.desktop) {
     const filePath = join(app.place.profile, `saved-${Date.now()}`)
     await app.desktop.evaluate(({ dialog }: { dialog: { showSaveDialog: unknown } }, path) => {
@@ -70,14 +70,14 @@ export async function savedBy(app: OpenApp, save: () => Promise<void>): Promise<
       try {
         return readFileSync(filePath, 'utf8')
       } catch (error) {
-        if (attempt > 100) throw error
+        if (attempt > timeoutMs / 50) throw error
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
     }
   }
   // Where a browser has its own picker of files, specs cannot answer it; then the page makes a download.
   await app.page.evaluate(() => Object.defineProperty(window, 'showSaveFilePicker', { value: undefined, configurable: true }))
-  const download = app.page.waitForEvent('download')
+  const download = app.page.waitForEvent('download', { timeout: timeoutMs })
   await save()
   const pieces: Buffer[] = []
   for await (const piece of await (await download).createReadStream()) pieces.push(piece as Buffer)

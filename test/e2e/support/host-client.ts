@@ -14,7 +14,7 @@ export class HostClient {
     this.#socket = socket
   }
 
-  send(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<HostReply> {
+  send(method: string, path: string, body?: string | Uint8Array, headers: Record<string, string> = {}): Promise<HostReply> {
     return new Promise((resolve, reject) => {
       const sent = request({ socketPath: this.#socket, method, path, headers: { host: 'holdfast', ...headers } }, (response) => {
         let text = ''
@@ -31,6 +31,12 @@ export class HostClient {
 
   async put(key: string, value: unknown): Promise<void> {
     const reply = await this.send('PUT', pathOf(key), JSON.stringify(value), { 'content-type': 'application/json' })
+    if (reply.status >= 300) throw new Error(`PUT ${key} answered ${reply.status}: ${reply.text}`)
+  }
+
+  /** Any bytes. `headers` may say more of the record, as `holdfast-ttl` does. */
+  async putBytes(key: string, bytes: Uint8Array, contentType: string, headers: Record<string, string> = {}): Promise<void> {
+    const reply = await this.send('PUT', pathOf(key), bytes, { 'content-type': contentType, ...headers })
     if (reply.status >= 300) throw new Error(`PUT ${key} answered ${reply.status}: ${reply.text}`)
   }
 

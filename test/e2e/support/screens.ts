@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { encode as encodePacked } from '@msgpack/msgpack'
 import type { Page } from 'playwright-core'
+import type { HoldfastBridge } from '../../../src/contract/index.ts'
 import { FramePage } from '../pages/frame.ts'
 import { citiesOf } from './cities.ts'
 import { type BrowserApp, type Door, doors, type OpenApp, openInBrowser } from './doors.ts'
+import { projectRoot } from './places.ts'
 
 /**
  * What the app can look like: one line a state. The specs of pictures, accessibility and zoom go through all of them, in both themes, in
@@ -60,6 +65,30 @@ async function stage(page: Page, days: string): Promise<void> {
   await page.getByRole('region').filter({ hasText: 'backup.retention_days' }).last().waitFor()
 }
 
+/** Edits the note, as somebody who has not saved yet. */
+async function changeNote(page: Page): Promise<void> {
+  await openRecord(page, 'notes:first')
+  await page.keyboard.press('F2')
+  await page.locator('.cm-content:not([aria-readonly])').click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText(
+    '{\n  "text": "a note, changed",\n  "written": "2026-11-23",\n  "tags": [\n    "one",\n    "three",\n    "four"\n  ]\n}',
+  )
+  // The page asks before what was typed is lost.
+  page.once('dialog', (dialog) => void dialog.accept())
+}
+
+/** The note is written behind the back of who edits it, with another text each time. */
+const overtake = (page: Page) =>
+  page.evaluate(async () => {
+    const value = { text: `a note of ${Date.now()}`, written: '2026-11-23', tags: ['one', 'two'] }
+    await (window as unknown as { holdfast: HoldfastBridge }).holdfast.invoke('records.put', {
+      key: 'notes:first',
+      value,
+      encoding: 'json',
+    })
+  })
+
 export const longKey = `plant/${'hall-with-a-long-name/'.repeat(12)}sensor-0001`
 
 const fullScreens: readonly Screen[] = [
@@ -74,6 +103,56 @@ const fullScreens: readonly Screen[] = [
       await openRecord(page, 'notes:first')
       await page.keyboard.press('F2')
       await page.locator('.cm-content').waitFor()
+    },
+  },
+  {
+    name: 'data-changes',
+    path: '/data',
+    async open(page) {
+      await changeNote(page)
+      await page.keyboard.press('Control+s')
+      await page.locator('.cm-deletedChunk').first().waitFor()
+    },
+  },
+  {
+    name: 'data-conflict',
+    path: '/data',
+    async open(page) {
+      await changeNote(page)
+      await page.keyboard.press('Control+s')
+      await page.locator('.cm-deletedChunk').first().waitFor()
+      await overtake(page)
+      await page.keyboard.press('Control+s')
+      await page.locator('.cm-mergeView').waitFor()
+    },
+  },
+  {
+    name: 'data-tree',
+    path: '/data',
+    async open(page) {
+      await openRecord(page, 'views:reading')
+      await page.locator('[aria-label="Record"], [aria-label="记录"]').getByRole('tree').getByText('"sensor-17"').waitFor()
+    },
+  },
+  { name: 'data-image', path: '/data', open: (page) => openRecord(page, 'views:image') },
+  { name: 'data-large', path: '/data', open: (page) => openRecord(page, 'views:large') },
+  {
+    name: 'data-meta',
+    path: '/data',
+    async open(page) {
+      await openRecord(page, 'views:lives')
+      await page.getByRole('timer').waitFor()
+      await page.getByRole('button', { name: /^(Change expiry or type|更改有效期或类型)$/ }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'data-duplicate',
+    path: '/data',
+    async open(page) {
+      await openRecord(page, 'views:lives')
+      await page.keyboard.press('Shift+Insert')
+      await page.getByRole('dialog').waitFor()
     },
   },
   { name: 'data-new', path: '/data', open: byPalette('New record') },
@@ -226,11 +305,22 @@ const pagesIn = (state: string): readonly Screen[] =>
     path: name === 'overview' ? '/' : `/${name}`,
   }))
 
+/** A value of each kind that has a viewer of its own. */
+async function putValues(host: OpenApp['host']): Promise<void> {
+  const reading = { sensor: 'sensor-17', at: new Date(0), values: [21.5, 21.75, null], raw: new Uint8Array([1, 2, 255]), ok: true }
+  const binary = 'application/octet-stream'
+  await host.putBytes('views:reading', encodePacked(reading), binary)
+  await host.putBytes('views:image', readFileSync(join(projectRoot, 'resources/icons/icon-256.png')), binary)
+  await host.putBytes('views:large', Buffer.from('2026-11-23T09:12:00Z info a line of a log\n'.repeat(60_000)), 'text/plain')
+  await host.putBytes('views:lives', Buffer.from('for a while'), 'text/plain', { 'holdfast-ttl': '7200' })
+}
+
 const openFull = (door: Door) => async () => {
   const app = await door.open()
   await app.host.import(citiesOf('CH', 'CN').ndjson)
   await app.host.put(longKey, { celsius: 21.5 })
   await app.host.put('notes:first', { text: 'a note', written: '2026-11-23', tags: ['one', 'two'] })
+  await putValues(app.host)
   await app.host.run('/api/backups')
   await app.host.run('/api/data?prefix=town:CH:A', 'DELETE')
   return app

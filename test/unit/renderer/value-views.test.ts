@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { base64Of, decodeValue, encodeValue } from '../../../src/renderer/bridge/value-bytes.ts'
-import { beginDraft, isDirty, remainingTtlSeconds, textToStore } from '../../../src/renderer/features/data/data-store.ts'
-import { hexRow, hexRowCount } from '../../../src/renderer/features/data/hex.ts'
-import { compactJson, formatJson } from '../../../src/renderer/features/data/json-format.ts'
+import { beginDraft, isDirty, remainingTtlSeconds } from '../../../src/renderer/features/data/draft.ts'
 import { keyProblem, ttlSecondsOf } from '../../../src/renderer/features/data/new-record.ts'
-import { contentOf } from '../../../src/renderer/features/data/value-content.ts'
+import { jsonToStore, look } from '../../../src/renderer/features/data/viewers/decode-tasks.ts'
+import { hexRow, hexRowCount } from '../../../src/renderer/features/data/viewers/hex.ts'
+import { compactJson, formatJson } from '../../../src/renderer/features/data/viewers/json-format.ts'
+import { contentOf } from '../../../src/renderer/features/data/viewers/value-content.ts'
+import type { ValueView } from '../../../src/renderer/features/data/viewers/value-views.ts'
 import { httpCommand, shellQuoted, socketCommand } from '../../../src/renderer/features/overview/connect.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
@@ -94,18 +96,21 @@ describe('the viewers of a value', () => {
 })
 
 describe('a draft', () => {
-  const record = (text: string) => ({
+  const record = (bytes: Uint8Array) => ({
     key: 'k',
     version: '7',
     contentType: 'application/json',
-    size: text.length,
+    size: bytes.length,
     createdAt: '',
     updatedAt: '',
-    value: text,
-    encoding: 'text' as const,
+    offset: 0,
+    bytes: base64Of(bytes),
+    writtenBy: null,
   })
-  const draftOf = (text: string, view: 'json' | 'text') => {
-    const draft = beginDraft(record(text), bytesOf(text), view, 0)
+  const begin = (bytes: Uint8Array, view: ValueView) =>
+    beginDraft(record(bytes), look({ bytes, contentType: 'application/json', isWhole: true }), view, 0)
+  const draftOf = (text: string, view: ValueView) => {
+    const draft = begin(bytesOf(text), view)
     if (!draft) throw new Error('no draft')
     return draft
   }
@@ -114,19 +119,24 @@ describe('a draft', () => {
     const draft = draftOf('{"a":1}', 'json')
     expect(draft.text).toBe('{\n  "a": 1\n}')
     expect(isDirty(draft)).toBe(false)
-    expect(textToStore({ ...draft, text: '{\n  "a": 2\n}' })).toEqual({ text: '{"a":2}' })
+    expect(jsonToStore({ ...draft, text: '{\n  "a": 2\n}' })).toEqual({ text: '{"a":2}' })
   })
 
   it('of JSON with spaces is stored as it was laid out', () => {
-    expect(textToStore({ ...draftOf('{ "a": 1 }', 'json'), text: '{\n  "a": 2\n}' })).toEqual({ text: '{\n  "a": 2\n}' })
+    expect(jsonToStore({ ...draftOf('{ "a": 1 }', 'json'), text: '{\n  "a": 2\n}' })).toEqual({ text: '{\n  "a": 2\n}' })
+  })
+
+  it('of JSON that is shown as text is the text that it is', () => {
+    expect(draftOf('{ "a": 1 }', 'text')).toMatchObject({ view: 'text', text: '{ "a": 1 }' })
+    expect(draftOf('{ "a": 1 }', 'tree').view).toBe('json')
   })
 
   it('that is not JSON any more is not stored, and says why', () => {
-    expect(textToStore({ ...draftOf('{"a":1}', 'json'), text: '{' })).toHaveProperty('problem')
+    expect(jsonToStore({ ...draftOf('{"a":1}', 'json'), text: '{' })).toHaveProperty('problem')
   })
 
   it('of bytes that are no text cannot be begun', () => {
-    expect(beginDraft(record(''), new Uint8Array([0xff]), 'text', 0)).toBeUndefined()
+    expect(begin(new Uint8Array([0xff]), 'text')).toBeUndefined()
   })
 
   it('keeps the time that the record has left', () => {

@@ -1,6 +1,6 @@
-import { Button, Modal, NativeSelect, NumberInput, TextInput } from '@mantine/core'
+import { Button, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { type InputOf, type Job, maxTtlSeconds } from '../../../contract/index.ts'
+import type { InputOf, Job } from '../../../contract/index.ts'
 import { call } from '../../bridge/call.ts'
 import { formatBytes, formatNumber, useLanguage } from '../../language/index.ts'
 import { DialogActions } from '../../ui/confirm-dialog.tsx'
@@ -14,6 +14,7 @@ import { clearMarks } from './browse-store.ts'
 import { useBrowseTexts } from './browse-texts.ts'
 import classes from './dialogs.module.css'
 import { useDataTexts } from './texts.ts'
+import { TtlFields, type TypedTtl, ttlOf } from './ttl-fields.tsx'
 import { useDryRun } from './use-job.ts'
 import { useLast } from './use-last.ts'
 
@@ -40,22 +41,17 @@ export function BulkDialog({ request, onClose }: { request: BulkRequest | undefi
   )
 }
 
-const unitSeconds = { minutes: 60, hours: 3600, days: 86_400 } as const
-type Unit = keyof typeof unitSeconds | 'never'
-
 function BulkForm({ request, onClose }: { request: BulkRequest; onClose: () => void }) {
   const t = useBrowseTexts()
   const ui = useUiTexts()
   const language = useLanguage()
   const [prefix, setPrefix] = useState(request.target.prefix)
   const [typed, setTyped] = useState('')
-  const [amount, setAmount] = useState<number | string>(7)
-  const [unit, setUnit] = useState<Unit>('days')
+  const [ttl, setTtl] = useState<TypedTtl>({ amount: 7, unit: 'days' })
   const [running, setRunning] = useState(false)
   const [failure, setFailure] = useState<unknown>()
   const target: BulkTarget = prefix === undefined ? request.target : { prefix }
-  const ttlSeconds = unit === 'never' ? null : Number(amount) * unitSeconds[unit]
-  const isTtlValid = ttlSeconds === null || (Number.isInteger(ttlSeconds) && ttlSeconds > 0 && ttlSeconds <= maxTtlSeconds)
+  const ttlSeconds = ttlOf(ttl)
   const { job, error, again } = useDryRun({ action: 'delete', ...target })
   const matched = job?.state === 'succeeded' ? Number(job.result?.matched ?? 0) : undefined
   const n = formatNumber(matched ?? 0, language)
@@ -63,7 +59,8 @@ function BulkForm({ request, onClose }: { request: BulkRequest; onClose: () => v
   // Typing the name is asked for where nothing names the records one by one; all of them have a number instead.
   const wanted = prefix === '' ? String(matched) : prefix
   const isConfirmed = request.action === 'ttl' || wanted === undefined || typed.replaceAll(/[,\s]/g, '') === wanted || typed === wanted
-  const canRun = matched !== undefined && matched > 0 && isConfirmed && production.answered && (request.action === 'delete' || isTtlValid)
+  const canRun =
+    matched !== undefined && matched > 0 && isConfirmed && production.answered && (request.action === 'delete' || ttlSeconds !== undefined)
 
   const run = async (event: FormEvent) => {
     event.preventDefault()
@@ -101,7 +98,7 @@ function BulkForm({ request, onClose }: { request: BulkRequest; onClose: () => v
       {error !== undefined && <ErrorLine error={error} />}
       {error !== undefined && <Button onClick={again}>{ui('retry')}</Button>}
       {request.action === 'ttl' ? (
-        <TtlFields amount={amount} unit={unit} onAmount={setAmount} onUnit={setUnit} isValid={isTtlValid} />
+        <TtlFields ttl={ttl} onChange={setTtl} />
       ) : (
         matched !== undefined && matched > 0 && <DeleteWarning prefix={prefix} n={n} typed={typed} onTyped={setTyped} />
       )}
@@ -156,43 +153,5 @@ function DeleteWarning(props: { prefix: string | undefined; n: string; typed: st
         />
       )}
     </>
-  )
-}
-
-function TtlFields(props: {
-  amount: number | string
-  unit: Unit
-  isValid: boolean
-  onAmount: (amount: number | string) => void
-  onUnit: (unit: Unit) => void
-}) {
-  const t = useBrowseTexts()
-  const data = useDataTexts()
-  const { amount, unit, isValid, onAmount, onUnit } = props
-  const names: Record<Unit, string> = {
-    never: data('create.never'),
-    minutes: data('create.minutes'),
-    hours: data('create.hours'),
-    days: data('create.days'),
-  }
-  return (
-    <div className={classes.ttl}>
-      {unit !== 'never' && (
-        <NumberInput
-          label={t('bulk.expires')}
-          value={amount}
-          onChange={onAmount}
-          min={1}
-          allowDecimal={false}
-          error={isValid ? undefined : data('create.ttlInvalid')}
-        />
-      )}
-      <NativeSelect
-        label={unit === 'never' ? t('bulk.expires') : t('bulk.unit')}
-        value={unit}
-        onChange={(event) => onUnit(event.currentTarget.value as Unit)}
-        data={Object.entries(names).map(([value, label]) => ({ value, label }))}
-      />
-    </div>
   )
 }

@@ -1,67 +1,48 @@
 import { Button, Modal } from '@mantine/core'
-import { decodeValue, textOf } from '../../bridge/value-bytes.ts'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { formatRelative, useLanguage } from '../../language/index.ts'
 import { DialogActions } from '../../ui/confirm-dialog.tsx'
 import { RelativeTime } from '../../ui/quantities.tsx'
+import { LoadingState } from '../../ui/states.tsx'
 import { useUiTexts } from '../../ui/texts.ts'
-import { formatJson } from './json-format.ts'
+import { useActorText } from './meta-line.tsx'
 import { useDataTexts } from './texts.ts'
+import { useLast } from './use-last.ts'
 import type { Conflict, Decision } from './use-save-draft.ts'
-import { contentOf } from './value-content.ts'
 import classes from './value-pane.module.css'
 
-/** Both sides are shown in part when they are long; the decision is about the whole. */
-const shownCharacters = 20_000
+const DiffView = lazy(() => import('./viewers/diff-view.tsx'))
 
 interface ConflictDialogProps {
   readonly conflict: Conflict | undefined
   readonly onDecide: (decision: Decision) => Promise<void>
 }
 
-/** Both sides with their times, and what can be done; nothing is overwritten unasked. */
+/** Both sides, with who and when and where they differ, and what can be done; nothing is overwritten unasked. */
 export function ConflictDialog({ conflict, onDecide }: ConflictDialogProps) {
   const t = useDataTexts()
   const ui = useUiTexts()
-  const language = useLanguage()
+  const shown = useLast(conflict)
   const goOn = () => void onDecide('go-on')
   return (
     <Modal
       opened={conflict !== undefined}
       onClose={goOn}
       size={880}
-      title={t('conflict.title', { key: conflict?.draft.key ?? '' })}
+      title={t('conflict.title', { key: shown?.draft.key ?? '' })}
       closeButtonProps={{ 'aria-label': ui('close') }}
     >
-      {conflict && (
+      {shown && (
         <>
           <p className={classes.conflictText}>{t('conflict.text')}</p>
-          <div className={classes.sides}>
-            <Side
-              title={t('conflict.mine')}
-              note={t('conflict.since', { time: formatRelative(conflict.draft.begunAtMs, Date.now(), language) })}
-              text={conflict.draft.text}
-            />
-            {conflict.theirs ? (
-              <Side
-                title={t('conflict.theirs')}
-                note={
-                  <>
-                    {t('updated')} <RelativeTime at={conflict.theirs.updatedAt} />
-                  </>
-                }
-                text={readable(conflict.theirs, conflict.draft.view)}
-              />
-            ) : (
-              <Side title={t('conflict.theirs')} note={t('conflict.deleted')} text="" />
-            )}
-          </div>
+          <Sides conflict={shown} />
           <DialogActions>
             <Button onClick={goOn} data-autofocus>
               {t('conflict.goOn')}
             </Button>
             <Button onClick={() => void onDecide('discard')}>{t('conflict.keepTheirs')}</Button>
             <Button variant="filled" color="red" onClick={() => void onDecide('overwrite')}>
-              {t(conflict.theirs ? 'conflict.keepMine' : 'conflict.createMine')}
+              {t(shown.theirs.kind === 'changed' ? 'conflict.keepMine' : 'conflict.createMine')}
             </Button>
           </DialogActions>
         </>
@@ -70,21 +51,56 @@ export function ConflictDialog({ conflict, onDecide }: ConflictDialogProps) {
   )
 }
 
-function Side({ title, note, text }: { title: string; note: React.ReactNode; text: string }) {
+function Sides({ conflict: { draft, theirs } }: { conflict: Conflict }) {
+  const t = useDataTexts()
+  const language = useLanguage()
   return (
-    <section className={classes.side} aria-label={title}>
-      <div className={classes.sideHead}>
-        <strong>{title}</strong>
-        <span>{note}</span>
+    <div className={classes.sides}>
+      <Side title={t('conflict.theirs')}>
+        {theirs.kind === 'changed' ? (
+          <WhoAndWhen by={theirs.record.writtenBy ?? undefined} at={theirs.record.updatedAt} />
+        ) : (
+          <>
+            {t('conflict.deleted')} <WhoAndWhen by={theirs.by} at={theirs.at} />
+          </>
+        )}
+      </Side>
+      <Side title={t('conflict.mine')}>
+        {t('conflict.you')} · {t('conflict.since', { time: formatRelative(draft.begunAtMs, Date.now(), language) })}
+      </Side>
+      <div className={classes.both}>
+        <Suspense fallback={<LoadingState />}>
+          <DiffView
+            before={theirs.kind === 'changed' ? theirs.text : ''}
+            after={draft.text}
+            language={draft.view}
+            names={{ before: t('conflict.theirs'), after: t('conflict.mine') }}
+            columns="two"
+          />
+        </Suspense>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to take the focus */}
-      <pre tabIndex={0}>{text.slice(0, shownCharacters)}</pre>
-    </section>
+    </div>
   )
 }
 
-function readable(record: NonNullable<Conflict['theirs']>, view: 'text' | 'json'): string {
-  const bytes = decodeValue(record.value, record.encoding)
-  const text = textOf(bytes) ?? ''
-  return view === 'json' && contentOf(bytes, record.contentType).views[0] === 'json' ? formatJson(text) : text
+function Side({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className={classes.side}>
+      <strong>{title}</strong>
+      <span>{children}</span>
+    </div>
+  )
+}
+
+type Actor = Parameters<ReturnType<typeof useActorText>>[0]
+
+function WhoAndWhen({ by, at }: { by: Actor | undefined; at: string | undefined }) {
+  const actorText = useActorText()
+  return (
+    <>
+      {by !== undefined && actorText(by)}
+      {by !== undefined && at !== undefined && ' · '}
+      {at !== undefined && <RelativeTime at={at} />}
+    </>
+  )
 }

@@ -20,6 +20,7 @@ import {
   usualContentType,
 } from './new-record.ts'
 import { useDataTexts } from './texts.ts'
+import { useViewerTexts } from './viewers/viewer-texts.ts'
 
 interface CreateDialogProps {
   readonly opened: boolean
@@ -41,6 +42,7 @@ export function CreateDialog({ opened, prefix, onClose, onShow }: CreateDialogPr
 
 function CreateForm({ prefix, onClose, onShow }: Omit<CreateDialogProps, 'opened'>) {
   const t = useDataTexts()
+  const viewers = useViewerTexts()
   const ui = useUiTexts()
   const language = useLanguage()
   const put = useCommand('records.put')
@@ -87,8 +89,8 @@ function CreateForm({ prefix, onClose, onShow }: Omit<CreateDialogProps, 'opened
         aria-label={t('create.kind')}
         value={record.kind}
         data={[
-          { value: 'json', label: t('json') },
-          { value: 'text', label: t('text') },
+          { value: 'json', label: viewers('json') },
+          { value: 'text', label: viewers('text') },
           { value: 'file', label: t('create.file') },
         ]}
         onChange={(kind) => change({ kind: kind as NewValueKind, contentType: usualContentType[kind as NewValueKind] })}

@@ -1,5 +1,5 @@
 import { CallError, call } from '../../bridge/call.ts'
-import { saveBytes } from './save-file.ts'
+import { saveBytes } from '../../bridge/file-sink.ts'
 
 const atOnce = 8
 /** What is collected before it is saved. Larger exports are made by prefix, which writes as it reads. */

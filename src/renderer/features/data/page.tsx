@@ -51,14 +51,13 @@ export default function DataPage() {
   useKeys([{ ...keyCatalogue['data.create'], run: () => choose('create') }])
   useDataRequests(choose, show)
   useFollowedLink('data', ({ key }) => show(key))
-  const selectedItem = selectedKey === undefined ? undefined : model.itemOf(selectedKey)
   return (
     <>
       <Page title={t('title')} sentence={<CountSentence state={state} />} actions={<PageActions onChoose={choose} />} fill>
         <Panes model={model} state={state} attempt={guard.attempt} onShow={show} onChoose={choose} onBulk={setBulk}>
           <ValuePane
             selectedKey={selectedKey}
-            size={selectedItem?.size}
+            onShow={show}
             onDeleted={() => {
               model.select(undefined)
               void model.refresh()

@@ -1,110 +1,94 @@
-import { Button, SegmentedControl } from '@mantine/core'
-import { Download, Pencil, Save, Trash2, Undo2 } from 'lucide-react'
-import { Suspense, useMemo, useState } from 'react'
-import type { RecordWithValue } from '../../../contract/index.ts'
-import { base64Of } from '../../bridge/value-bytes.ts'
-import { CopyButton } from '../../ui/copy-button.tsx'
-import { CopyLinkButton } from '../../ui/copy-link-button.tsx'
-import { linkToRecord } from '../../ui/deep-link.ts'
+import { useEffect, useState } from 'react'
+import type { RecordPart } from '../../../contract/index.ts'
 import { LevelMark } from '../../ui/level-mark.tsx'
 import { ErrorLine, LoadingState } from '../../ui/states.tsx'
+import { useBrowseStore } from './browse-store.ts'
 import { ConflictDialog } from './conflict-dialog.tsx'
-import { beginDraft, isDirty, useDataStore } from './data-store.ts'
+import { discardDraft, useDataStore } from './data-store.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
+import { beginDraft } from './draft.ts'
+import { DraftChanges, DraftEditor } from './draft-editor.tsx'
+import { DuplicateDialog } from './duplicate-dialog.tsx'
+import { MetaDialog } from './meta-dialog.tsx'
 import { MetaLine } from './meta-line.tsx'
-import { fileNameOf, saveBytes } from './save-file.ts'
+import { RecordHead } from './record-head.tsx'
 import { useDataTexts } from './texts.ts'
 import { useRecordKeys } from './use-record-keys.ts'
+import { useRecordValue } from './use-record-value.ts'
 import { useSaveDraft } from './use-save-draft.ts'
-import { contentOf, type ValueView } from './value-content.ts'
-import { CodeEditor, ValueDisplay } from './value-display.tsx'
+import { ValueDisplay } from './value-display.tsx'
 import classes from './value-pane.module.css'
+import { ValueTools } from './value-tools.tsx'
+import { loadedAtOnceBytes, viewFor } from './view-choice.ts'
+import { defaultDelimiters, ViewMemory } from './view-memory.ts'
+import type { Decoder } from './viewers/decoder.ts'
+import { needsWhole, type ValueView } from './viewers/value-views.ts'
 
 interface RecordViewProps {
-  readonly record: RecordWithValue
-  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly record: RecordPart
+  /** It is not in the store any more; this is how it was. */
+  readonly isGone: boolean
+  readonly decoder: Decoder
+  /** Its time is over. */
+  readonly onExpired: () => void
   readonly onDeleted: (key: string) => void
+  readonly onShow: (key: string) => void
 }
 
-/** One record: its key, its metadata in one line, its value by viewer, and editing in place. */
-export function RecordView({ record, bytes, onDeleted }: RecordViewProps) {
+/** One record: its key, its metadata in one line, its value by viewer, editing in place and the changes before they are saved. */
+export function RecordView({ record, isGone, decoder, onExpired, onDeleted, onShow }: RecordViewProps) {
   const t = useDataTexts()
-  const content = useMemo(() => contentOf(bytes, record.contentType), [bytes, record.contentType])
-  const { draft: anyDraft, view: wanted } = useDataStore()
+  const value = useRecordValue(record, decoder)
+  const { shown } = value
+  const anyDraft = useDataStore((store) => store.draft)
   const draft = anyDraft?.key === record.key ? anyDraft : undefined
-  const [deleting, setDeleting] = useState(false)
+  const [dialog, setDialog] = useState<'delete' | 'duplicate' | 'meta'>()
   const saving = useSaveDraft()
-  const view = draft?.view ?? (wanted !== undefined && content.views.includes(wanted) ? wanted : (content.views[0] as ValueView))
-  const editable = content.text !== undefined && view !== 'hex'
+  const [view, chooseView] = useView(record, value)
+  const [isEditWanted, setEditWanted] = useState(false)
 
-  const edit = () => useDataStore.setState({ draft: beginDraft(record, bytes, view, Date.now()) })
-  const discard = () => useDataStore.setState({ draft: undefined })
-  const save = () => {
-    if (!draft) return
-    void saving.save(draft)
+  const edit = () => {
+    setEditWanted(true)
+    if (value.whole === undefined) void value.load()
   }
-  useRecordKeys({ editing: draft !== undefined, edit: editable ? edit : undefined, save, remove: () => setDeleting(true) })
+  // What is edited is the whole value of one state.
+  useEffect(() => {
+    if (!isEditWanted || !shown?.isWhole || shown.record.version !== record.version) return
+    setEditWanted(false)
+    useDataStore.setState({ draft: beginDraft(shown.record, shown.look, view, Date.now()) })
+  }, [isEditWanted, shown, record.version, view])
+  const isEditable = shown?.look.text !== undefined
+  /** First the changes are shown, then they are saved. */
+  const goOn = () => {
+    if (draft?.stage === 'review') void saving.save(draft)
+    else if (draft) void saving.review(draft)
+  }
+  useRecordKeys({
+    editing: draft !== undefined,
+    // A key that comes before the value does is not lost.
+    edit: isEditable || shown === undefined ? edit : undefined,
+    save: goOn,
+    duplicate: () => setDialog('duplicate'),
+    remove: () => setDialog('delete'),
+  })
 
   return (
     <section className={classes.record} aria-label={t('record')}>
-      <div className={classes.keyLine}>
-        <h2 className={classes.key} title={record.key}>
-          {record.key}
-        </h2>
-        <CopyButton text={record.key} label={t('copyKey')} />
-        <CopyLinkButton link={linkToRecord(record.key)} />
-        <span className={classes.space} />
-        {draft ? (
-          <>
-            <span className={classes.note}>{isDirty(draft) && t('edited')}</span>
-            <Button leftSection={<Undo2 size={14} aria-hidden="true" />} onClick={discard}>
-              {t('discard')}
-            </Button>
-            <Button
-              variant="filled"
-              leftSection={<Save size={14} aria-hidden="true" />}
-              loading={saving.running}
-              disabled={!isDirty(draft)}
-              onClick={save}
-            >
-              {t('save')}
-            </Button>
-          </>
-        ) : (
-          <>
-            <Button leftSection={<Trash2 size={14} aria-hidden="true" />} onClick={() => setDeleting(true)}>
-              {t('delete')}
-            </Button>
-            <Button leftSection={<Pencil size={14} aria-hidden="true" />} disabled={!editable} onClick={edit}>
-              {t('edit')}
-            </Button>
-          </>
-        )}
-      </div>
-      <MetaLine record={record} />
-      <div className={classes.tools}>
-        <SegmentedControl
-          size="xs"
-          aria-label={t('view')}
-          value={view}
-          disabled={draft !== undefined}
-          data={content.views.map((name) => ({ value: name, label: t(name) }))}
-          onChange={(name) => useDataStore.setState({ view: name as ValueView })}
-        />
-        <span className={classes.space} />
-        <CopyButton text={content.text ?? base64Of(bytes)} label={content.text === undefined ? t('copyHex') : t('copyValue')} />
-        <Button
-          variant="subtle"
-          color="gray"
-          leftSection={<Download size={14} aria-hidden="true" />}
-          onClick={() => void saveBytes(fileNameOf(record.key, extensionOf(content.views[0])), record.contentType, bytes)}
-        >
-          {t('saveFile')}
-        </Button>
-      </div>
-      {draft !== undefined && draft.base.version !== record.version && (
+      <RecordHead
+        record={record}
+        draft={draft}
+        isEditable={isEditable}
+        isSaving={saving.running}
+        onEdit={edit}
+        onDuplicate={() => setDialog('duplicate')}
+        onDelete={() => setDialog('delete')}
+        onGoOn={goOn}
+      />
+      <MetaLine record={record} onEdit={() => setDialog('meta')} onExpired={onExpired} />
+      {draft === undefined && shown !== undefined && <ValueTools shown={shown} view={view} onView={chooseView} />}
+      {draft !== undefined && (isGone || draft.base.version !== record.version) && (
         <div className={classes.warning} role="status">
-          <LevelMark level="warning" /> {t('newer')}
+          <LevelMark level="warning" /> {t(isGone ? 'goneMeanwhile' : 'newer')}
         </div>
       )}
       {saving.problem !== undefined && (
@@ -112,38 +96,58 @@ export function RecordView({ record, bytes, onDeleted }: RecordViewProps) {
           <LevelMark level="critical" /> {t('invalidJson', { problem: saving.problem })}
         </div>
       )}
-      {saving.error !== undefined && (
-        <div className={classes.warning} role="alert">
-          <LevelMark level="critical" /> <ErrorLine error={saving.error} />
-        </div>
+      {[saving.error, value.error].map(
+        (error, place) =>
+          error !== undefined && (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two fixed places
+            <div key={place} className={classes.warning} role="alert">
+              <LevelMark level="critical" /> <ErrorLine error={error} />
+            </div>
+          ),
       )}
-      {draft ? (
-        <div className={classes.value}>
-          <Suspense fallback={<LoadingState />}>
-            <CodeEditor
-              key={`${record.key} edit`}
-              text={draft.text}
-              language={draft.view}
-              label={t('editor', { key: record.key })}
-              readOnly={false}
-              onChange={(text) => useDataStore.setState({ draft: { ...draft, text } })}
-            />
-          </Suspense>
-        </div>
+      {draft?.stage === 'review' ? (
+        <DraftChanges draft={draft} />
+      ) : draft ? (
+        <DraftEditor draft={draft} />
+      ) : shown ? (
+        <ValueDisplay shown={shown} view={view} value={value} />
       ) : (
-        <ValueDisplay recordKey={record.key} bytes={bytes} text={content.text} view={view} />
+        <LoadingState />
       )}
       <DeleteDialog
-        record={deleting ? record : undefined}
-        onClose={() => setDeleting(false)}
+        record={dialog === 'delete' ? record : undefined}
+        onClose={() => setDialog(undefined)}
         onDeleted={() => {
-          discard()
+          discardDraft()
           onDeleted(record.key)
         }}
       />
+      <DuplicateDialog record={dialog === 'duplicate' ? record : undefined} onClose={() => setDialog(undefined)} onShow={onShow} />
+      <MetaDialog record={dialog === 'meta' ? record : undefined} onClose={() => setDialog(undefined)} />
       <ConflictDialog conflict={saving.conflict} onDecide={saving.decide} />
     </section>
   )
 }
 
-const extensionOf = (view: ValueView | undefined): string => (view === 'json' ? '.json' : view === 'text' ? '.txt' : '.bin')
+/** How the value is shown, and the choice of another way, which is remembered for records like this one. */
+function useView(record: RecordPart, { shown, whole, load }: ReturnType<typeof useRecordValue>): [ValueView, (view: ValueView) => void] {
+  const delimiters = useBrowseStore((store) => store.delimiters) ?? defaultDelimiters
+  const [chosen, setChosen] = useState<ValueView>()
+  const [remembered] = useState(() => new ViewMemory(localStorage).viewOf(record.key, delimiters))
+  const view = viewFor({
+    views: shown?.look.views ?? [],
+    chosen,
+    remembered,
+    isWhole: shown?.isWhole ?? false,
+    sizeBytes: record.size,
+  })
+  const isLoadedAtOnce = shown !== undefined && whole === undefined && needsWhole(view) && record.size <= loadedAtOnceBytes
+  useEffect(() => {
+    if (isLoadedAtOnce) void load()
+  }, [isLoadedAtOnce, load])
+  const choose = (wanted: ValueView) => {
+    setChosen(wanted)
+    new ViewMemory(localStorage).remember(record.key, delimiters, wanted)
+  }
+  return [view, choose]
+}

@@ -3,10 +3,12 @@ import { DialogActions } from '../../ui/confirm-dialog.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
 import { useUiTexts } from '../../ui/texts.ts'
 import { ConflictDialog } from './conflict-dialog.tsx'
-import { useDataStore } from './data-store.ts'
+import { discardDraft, useDataStore } from './data-store.ts'
+import { ChangesOf } from './draft-editor.tsx'
 import { useDataTexts } from './texts.ts'
 import { useLast } from './use-last.ts'
 import { useSaveDraft } from './use-save-draft.ts'
+import classes from './value-pane.module.css'
 
 interface UnsavedDialogProps {
   /** What somebody wants to do that would leave the draft behind. */
@@ -23,7 +25,7 @@ export function UnsavedDialog({ wanted, onStay, onLeave }: UnsavedDialogProps) {
   const shown = useLast(draft)
   const saving = useSaveDraft()
   const discard = () => {
-    useDataStore.setState({ draft: undefined })
+    discardDraft()
     onLeave()
   }
   const save = async () => {
@@ -35,10 +37,12 @@ export function UnsavedDialog({ wanted, onStay, onLeave }: UnsavedDialogProps) {
       <Modal
         opened={wanted !== undefined && saving.conflict === undefined}
         onClose={onStay}
+        size={640}
         title={t('unsaved.title', { key: shown?.key ?? '' })}
         closeButtonProps={{ 'aria-label': ui('close') }}
       >
         <p>{t('unsaved.text')}</p>
+        <div className={classes.changes}>{shown && <ChangesOf draft={shown} />}</div>
         {saving.problem !== undefined && <p role="alert">{t('invalidJson', { problem: saving.problem })}</p>}
         {saving.error !== undefined && <ErrorLine error={saving.error} />}
         <DialogActions>

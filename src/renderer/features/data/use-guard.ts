@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'react'
-import { isDirty, useDataStore } from './data-store.ts'
+import { discardDraft, useDataStore } from './data-store.ts'
+import { isDirty } from './draft.ts'
 
 // The draft outlives leaving the page, so it is guarded from the first visit on, wherever in the app somebody is then.
 window.addEventListener('beforeunload', (event) => {
@@ -12,7 +13,7 @@ export function useGuard() {
   const attempt = useCallback((act: () => Promise<unknown>) => {
     if (isDirty(useDataStore.getState().draft)) setWanted(() => act)
     else {
-      useDataStore.setState({ draft: undefined })
+      discardDraft()
       void act()
     }
   }, [])

@@ -1,41 +1,36 @@
-import { Button } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useOperation } from '../../bridge/query.ts'
-import { decodeValue } from '../../bridge/value-bytes.ts'
-import { formatBytes, useLanguage } from '../../language/index.ts'
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx'
+import { useDataStore } from './data-store.ts'
 import { RecordView } from './record-view.tsx'
 import { useDataTexts } from './texts.ts'
-
-/** Larger values are loaded only when asked for: arrows should move on quickly. */
-const loadedAtOnceBytes = 1024 * 1024
+import { previewBytes } from './value-parts.ts'
+import { Decoder } from './viewers/decoder.ts'
 
 interface ValuePaneProps {
   readonly selectedKey: string | undefined
-  /** Of the list, when the record is in it: known before the value is. */
-  readonly size: number | undefined
   readonly onDeleted: (key: string) => void
+  readonly onShow: (key: string) => void
 }
 
 /** The selected record, or why there is none to see. */
-export function ValuePane({ selectedKey, size, onDeleted }: ValuePaneProps) {
+export function ValuePane({ selectedKey, ...acts }: ValuePaneProps) {
   const t = useDataTexts()
+  const [decoder] = useState(() => new Decoder())
+  useEffect(() => () => decoder.close(), [decoder])
   if (selectedKey === undefined) return <EmptyState title={t('noSelection')}>{t('noSelectionText')}</EmptyState>
-  return <LoadedRecord key={selectedKey} recordKey={selectedKey} size={size} onDeleted={onDeleted} />
+  return <FoundRecord key={selectedKey} recordKey={selectedKey} decoder={decoder} {...acts} />
 }
 
-function LoadedRecord({ recordKey, size, onDeleted }: { recordKey: string; size: number | undefined; onDeleted: (key: string) => void }) {
+interface FoundRecordProps extends Omit<ValuePaneProps, 'selectedKey'> {
+  readonly recordKey: string
+  readonly decoder: Decoder
+}
+
+function FoundRecord({ recordKey, decoder, onDeleted, onShow }: FoundRecordProps) {
   const t = useDataTexts()
-  const language = useLanguage()
-  const [wanted, setWanted] = useState(false)
-  const isLarge = size !== undefined && size > loadedAtOnceBytes
-  const record = useOperation('records.get', { key: recordKey }, { enabled: wanted || !isLarge, keepPrevious: false })
-  if (isLarge && !wanted && record.state === 'loading') {
-    const { value, unit } = formatBytes(size, language)
-    return (
-      <EmptyState title={t('large', { size: `${value} ${unit}` })} actions={<Button onClick={() => setWanted(true)}>{t('load')}</Button>} />
-    )
-  }
+  const record = useOperation('records.readPart', { key: recordKey, length: previewBytes }, { keepPrevious: false })
+  const isEdited = useDataStore((store) => store.draft?.key === recordKey)
   switch (record.state) {
     case 'loading':
       return <LoadingState />
@@ -43,9 +38,11 @@ function LoadedRecord({ recordKey, size, onDeleted }: { recordKey: string; size:
       if (record.error.code === 'not_found') return <EmptyState title={t('gone')}>{t('goneText')}</EmptyState>
       return <ErrorState error={record.error} retry={record.retry} />
     case 'ready': {
-      const gone = record.error?.code === 'not_found'
-      if (gone) return <EmptyState title={t('gone')}>{t('goneText')}</EmptyState>
-      return <RecordView record={record.data} bytes={decodeValue(record.data.value, record.data.encoding)} onDeleted={onDeleted} />
+      const isGone = record.error?.code === 'not_found'
+      // What somebody is writing does not go with the record.
+      if (isGone && !isEdited) return <EmptyState title={t('gone')}>{t('goneText')}</EmptyState>
+      const acts = { onExpired: record.retry, onDeleted, onShow }
+      return <RecordView record={record.data} isGone={isGone} decoder={decoder} {...acts} />
     }
     default:
       return record satisfies never

@@ -45,7 +45,7 @@ export function compactJson(text: string): string {
   return [...tokensOf(text)].join('')
 }
 
-function* tokensOf(text: string): Generator<string> {
+export function* tokensOf(text: string): Generator<string> {
   let at = 0
   while (at < text.length) {
     const character = text.charAt(at)
@@ -69,13 +69,4 @@ function endOfLiteral(text: string, start: number): number {
   let at = start + 1
   while (at < text.length && !'{}[],:" \t\n\r'.includes(text.charAt(at))) at++
   return at
-}
-
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

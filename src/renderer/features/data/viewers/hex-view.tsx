@@ -1,14 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef } from 'react'
 import { hexRow, hexRowCount } from './hex.ts'
-import { useDataTexts } from './texts.ts'
-import classes from './value-pane.module.css'
+import classes from './hex-view.module.css'
+import { useViewerTexts } from './viewer-texts.ts'
 
 const rowPx = 20
 
 /** The bytes, sixteen a row; only the rows in view are made. */
 export function HexView({ bytes }: { bytes: Uint8Array }) {
-  const t = useDataTexts()
+  const t = useViewerTexts()
   const scroll = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: hexRowCount(bytes.length),

@@ -1,1 +1,0 @@
-export { fileNameOf, saveBytes } from '../../bridge/file-sink.ts'
