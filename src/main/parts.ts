@@ -14,6 +14,7 @@ import { HealthChecker } from './monitoring/health-checker.ts'
 import { Metrics } from './monitoring/metrics.ts'
 import { SeriesRecorder } from './monitoring/series-recorder.ts'
 import { LmdbStore } from './persistence/lmdb-store.ts'
+import { PackMeans } from './persistence/pack-means.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import { RecoveryManager } from './recovery/recovery-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
@@ -24,7 +25,7 @@ import { UndoManager } from './undo/undo-manager.ts'
 
 const mebibyte = 1024 * 1024
 
-export type StoreFactory = (deps: PartsDeps) => Promise<GenerationalStore>
+export type StoreFactory = (deps: PartsDeps & { readonly means: PackMeans }) => Promise<GenerationalStore>
 
 export interface PartsDeps {
   readonly dataFolder: string
@@ -44,6 +45,7 @@ export interface PartsDeps {
 /** The running parts that the doors are put before. */
 export interface Parts {
   readonly store: GenerationalStore
+  readonly means: PackMeans
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
   readonly browser: RecordBrowser
@@ -61,7 +63,8 @@ export interface Parts {
 /** Opens the store and everything that stands on it; `started` closes it in reverse. */
 export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Parts> {
   const { settings, clock, log, events } = deps
-  const store = await (deps.openStore ?? openLmdbStore)(deps)
+  const means = new PackMeans({ compresses: settings.database.lmdb.compression })
+  const store = await (deps.openStore ?? openLmdbStore)({ ...deps, means })
   started.defer(() => store.close())
   const activity = await openActivity(started, deps)
   const undo = await UndoManager.open({ ...deps, folder: join(deps.dataFolder, 'undo'), store, activity, limits: undoLimits(settings) })
@@ -88,10 +91,10 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
-  return { store, activity, undo, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
+  return { store, means, activity, undo, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
 }
 
-function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {
+function openLmdbStore({ settings, marker, clock, log, means }: Parameters<StoreFactory>[0]): Promise<GenerationalStore> {
   const { database, journal } = settings
   return LmdbStore.open({
     databaseFolder: database.lmdb.path,
@@ -100,10 +103,12 @@ function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<Gen
     nodeId: marker.nodeId,
     clock,
     log,
+    means,
     settings: {
       flushEveryMs: database.lmdb.flushEveryMs,
       segmentBytes: journal.segmentMb * mebibyte,
       overlayMaxBytes: journal.overlayMb * mebibyte,
+      packThreads: database.lmdb.performance.maxWriteThreads,
     },
   })
 }

@@ -12,13 +12,15 @@ import { databaseFormat, decodeState, type EnvironmentState, encodeState } from 
 import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
-import { decodeRecord, headBytes, storedExpiryOf } from './record-codec.ts'
+import { PackingFigures } from './packing-figures.ts'
+import { checkRecord, headBytes, storedExpiryOf } from './record-codec.ts'
 import type { KeySpan, KeyStride } from './record-store.ts'
 
 const createTimeoutMs = 20_000
 /** A commit that failed is told at once, or never; this is for the latter. */
 const commitTimeoutMs = 120_000
 const stateKey = Buffer.from('state')
+const packingKey = Buffer.from('packing')
 const present = Buffer.from([1])
 const expiryPrefixBytes = 6
 /** So much is checked at a time: a few milliseconds. */
@@ -30,6 +32,8 @@ export interface TableChange {
   readonly key: string
   readonly record: Buffer | null
   readonly expiresAtMs: number | null
+  /** It is the same record, stored in another way before. */
+  readonly instead?: Buffer
 }
 
 /** What lmdb-js says of a table. */
@@ -72,6 +76,7 @@ export class LmdbEnvironment {
   readonly #file: string
   readonly #room: DatabaseRoom
   #state: EnvironmentState
+  #packing: PackingFigures
   #onDamage: (damage: HoldfastError) => void = () => {}
 
   private constructor(folder: string, options: { readOnly: boolean }) {
@@ -85,6 +90,7 @@ export class LmdbEnvironment {
       this.#expiry = expiry
       this.#meta = meta
       this.#state = decodeState(this.#meta.get(stateKey))
+      this.#packing = PackingFigures.decode(this.#meta.get(packingKey))
     } catch (error) {
       void this.#root.close()
       throw error
@@ -145,11 +151,27 @@ export class LmdbEnvironment {
   reloadState(): EnvironmentState {
     this.#root.refresh()
     this.#state = decodeState(this.#meta.get(stateKey))
+    this.#packing = PackingFigures.decode(this.#meta.get(packingKey))
     return this.#state
+  }
+
+  get isOlderFormat(): boolean {
+    return this.#state.format < databaseFormat
+  }
+
+  /** What is written from now on an older program would not understand; this makes it say so, before any of that is there. */
+  async bringUpToDate(timeoutMs: number): Promise<void> {
+    await this.apply([], [], this.#state)
+    await this.flushed(timeoutMs)
   }
 
   get #figures(): TableFigures {
     return this.#records.getStats() as TableFigures
+  }
+
+  /** What storing values has saved in this database. */
+  get packing(): PackingFigures {
+    return this.#packing
   }
 
   get recordCount(): number {
@@ -229,8 +251,10 @@ export class LmdbEnvironment {
       expiry: expiresAtMs === null ? undefined : expiryKey(expiresAtMs, key),
     }))
     const gone = [...this.#staleExpiries(changes), ...forgotten].map(({ expiresAtMs, key }) => expiryKey(expiresAtMs, key))
-    const next = { format: databaseFormat, ...state }
+    const next = { ...state, format: databaseFormat }
     const stateBytes = encodeState(next)
+    for (const { key, record, instead } of changes) if (record !== null) this.#packing.add(key, record, instead)
+    const packingBytes = this.#packing.encode()
     const issue = () => {
       for (const key of gone) this.#expiry.remove(key)
       for (const { key, record, expiry } of encoded) {
@@ -239,6 +263,7 @@ export class LmdbEnvironment {
         if (expiry !== undefined) this.#expiry.put(expiry, present)
       }
       this.#meta.put(stateKey, stateBytes)
+      if (encoded.length > 0) this.#meta.put(packingKey, packingBytes)
     }
     const recordBytes = encoded.map(({ record }) => record?.length ?? 0)
     await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount, recordBytes })
@@ -309,7 +334,7 @@ export class LmdbEnvironment {
     let records = 0
     let bytes = 0
     for (const { key, record } of this.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
-      decodeRecord(key, record)
+      checkRecord(key, record)
       records++
       bytes += record.length
       if (records < walkRecords && bytes < walkBytes) continue

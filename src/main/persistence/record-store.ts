@@ -1,5 +1,6 @@
 import type { Durability } from '../../contract/index.ts'
 import type { LatencyHistogram } from '../base/latency-histogram.ts'
+import type { PackedTotals } from './packing-figures.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
 export type Version = string
@@ -122,6 +123,8 @@ export interface StoreFigures {
   readonly syncP50Ms: number
   /** Writers wait when the overlay holds this much. */
   readonly overlayMaxBytes: number
+  /** Of every value that was written into the database: what it has, and what it took there. */
+  readonly packing: PackedTotals & { readonly prefixes: readonly (PackedTotals & { readonly prefix: string })[] }
   /** Of every sync of the journal since the start. */
   readonly syncLatency: LatencyHistogram
   /** How long writers waited for room in the overlay, of those that had to. */

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../base/errors.ts'
 import { LatencyHistogram } from '../base/latency-histogram.ts'
+import { nothingPacked } from './packing-figures.ts'
 import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
 
 /** Stands where the data on disk contradicts itself: it serves nothing and changes nothing, and says why. */
@@ -69,6 +70,7 @@ export class StoppedStore implements GenerationalStore {
       journalBytes: 0,
       syncP50Ms: 0,
       overlayMaxBytes: 0,
+      packing: nothingPacked,
       syncLatency: this.#noLatency,
       waitLatency: this.#noLatency,
     }
