@@ -14,6 +14,7 @@ import type {
   StoreMode,
   WriteOperation,
 } from '../../src/main/persistence/record-store.ts'
+import type { SystemTable } from '../../src/main/persistence/system-table.ts'
 
 /** What goes wrong with one call. `delay`: it is late. `refuse`: nothing was done. `lose`: it was done, and the answer got lost. */
 export type Fault =
@@ -69,6 +70,10 @@ export class FaultyStore implements RecordStore {
   stride(span: KeySpan): KeyStride {
     this.#failRead(span.from)
     return this.#inner.stride(span)
+  }
+
+  get system(): SystemTable {
+    return this.#inner.system
   }
 
   async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {

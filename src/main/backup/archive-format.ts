@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** The newest form of a backup that this version reads, and the one that it writes (docs/formats.md, docs/backup.md). */
-export const archiveFormat = 1
+export const archiveFormat = 2
 export const fileExtension = '.hfb'
 
 /** A chunk is closed before it would grow beyond this; only a single larger record makes a larger chunk. */

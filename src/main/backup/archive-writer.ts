@@ -4,6 +4,7 @@ import { constants, zstdCompressSync } from 'node:zlib'
 import { type Clock, toIso } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { RawRecord } from '../persistence/lmdb-reader.ts'
+import type { SystemChange } from '../persistence/system-table.ts'
 import { chunkName, chunkTargetBytes, indexPartName, indexPartTargetBytes, manifestName, maxRawBytes } from './archive-format.ts'
 import { ChunkBuilder, chunkHeaderBytes } from './chunk-codec.ts'
 import { IndexPartBuilder } from './index-codec.ts'
@@ -15,6 +16,7 @@ export interface ArchiveInput {
   readonly start: StartManifest
   /** In key order; one state of the store. */
   readonly records: Iterable<RawRecord>
+  readonly system: readonly SystemChange[]
   readonly clock: Clock
   /** Called after each chunk with what has been written so far: bytes before compression. */
   readonly onProgress: (done: { readonly records: number; readonly bytes: number }) => void
@@ -70,10 +72,11 @@ class ArchiveRun {
       bytes: this.#bytes,
       contentSha256: this.#content.digest('hex'),
       start,
+      system: this.#input.system.map(({ key, value }) => [key, Buffer.from(value ?? []).toString('base64')]),
       entries: this.#entries,
     }
     const { offset, bytes, sha256 } = await this.#tar.append(manifestName, toJson(manifest))
-    await this.#tar.append(locatorName, encodeLocator({ offset, bytes, sha256 }))
+    await this.#tar.append(locatorName, encodeLocator({ offset, bytes, sha256 }, manifest.format))
     await this.#tar.finish()
     return manifest
   }

@@ -50,6 +50,7 @@ async function write(handle: FileHandle, snapshot: LmdbSnapshot, start: CreateIn
   const input = {
     start: { ...start, sequence },
     records: snapshot.records(),
+    system: snapshot.system(),
     clock: context.clock,
     // The number of records is known, their bytes are not: they are taken to go on as they began.
     onProgress: ({ records, bytes }: { records: number; bytes: number }) =>

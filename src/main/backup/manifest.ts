@@ -3,6 +3,8 @@ import { HoldfastError } from '../base/errors.ts'
 import { archiveFormat, maxRawBytes } from './archive-format.ts'
 
 const count = z.number().int().nonnegative()
+/** What the records need of the host's own table: dictionaries, definitions. */
+const systemEntrySchema = z.tuple([z.string().min(1), z.base64()])
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/)
 
 const entrySchema = z.object({
@@ -26,7 +28,7 @@ export type PackedEntry = z.infer<typeof packedEntrySchema>
 /** What is known when a backup begins. */
 const beginningSchema = z.object({
   product: z.literal('holdfast'),
-  format: z.literal(archiveFormat),
+  format: z.number().int().min(1).max(archiveFormat),
   id: z.string().regex(/^[0-9a-zA-Z-]{1,40}$/),
   kind: z.literal('full'),
   storeId: z.string().min(1),
@@ -56,6 +58,8 @@ const manifestSchema = beginningSchema.extend({
   /** SHA-256 of the content of all chunks in order, without their headers. */
   contentSha256: sha256Schema,
   start: entrySchema,
+  /** Since format 2. Values in base64. */
+  system: z.array(systemEntrySchema).default([]),
   /** Chunks and parts of the index, as they follow each other in the file. */
   entries: z.array(packedEntrySchema),
 })

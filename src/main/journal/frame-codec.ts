@@ -25,9 +25,17 @@ export interface TimelineFrame {
   readonly generation: string
 }
 
-export type Frame = TransactionFrame | TimelineFrame
+/** Changes of the system table, whole or absent. */
+export interface SystemFrame {
+  readonly kind: 'system'
+  readonly sequence: number
+  readonly time: { readonly ms: number; readonly counter: number }
+  readonly changes: readonly { readonly key: string; readonly value: Buffer | null }[]
+}
 
-const kinds = { transaction: 1, timeline: 2 } as const
+export type Frame = TransactionFrame | TimelineFrame | SystemFrame
+
+const kinds = { transaction: 1, timeline: 2, system: 3 } as const
 const frameHeaderBytes = 28
 
 /**
@@ -35,10 +43,24 @@ const frameHeaderBytes = 28
  * u32 operations, then for each: u8 1 put / 2 delete · u16 bytes of the key · u32 bytes of the record · key · record.
  */
 export function encodeTransaction(sequence: number, time: TransactionFrame['time'], operations: readonly FrameOperation[]): Buffer {
+  return encodeOperations(kinds.transaction, sequence, time, operations)
+}
+
+/** Laid out as a transaction is. */
+export function encodeSystem(
+  sequence: number,
+  time: SystemFrame['time'],
+  changes: readonly { readonly key: string; readonly value: Uint8Array | null }[],
+): Buffer {
+  const operations = changes.map(({ key, value }) => ({ key, record: value === null ? null : Buffer.from(value) }))
+  return encodeOperations(kinds.system, sequence, time, operations)
+}
+
+function encodeOperations(kind: number, sequence: number, time: TransactionFrame['time'], operations: readonly FrameOperation[]): Buffer {
   let bytes = frameHeaderBytes
   for (const { key, record } of operations) bytes += 7 + Buffer.byteLength(key) + (record?.length ?? 0)
   const frame = Buffer.allocUnsafe(bytes)
-  writeHeader(frame, kinds.transaction, sequence, time, operations.length)
+  writeHeader(frame, kind, sequence, time, operations.length)
   let at = frameHeaderBytes
   for (const { key, record } of operations) {
     const keyBytes = frame.write(key, at + 7)
@@ -77,7 +99,15 @@ export function decodeFrame(bytes: Buffer): Frame {
     const { timeline, generation } = JSON.parse(bytes.toString('utf8', frameHeaderBytes)) as { timeline: string; generation: string }
     return { kind: 'timeline', sequence, time, timeline, generation }
   }
+  if (bytes[4] === kinds.system) {
+    const changes = decodeOperations(bytes).map(({ key, record }) => ({ key, value: record }))
+    return { kind: 'system', sequence, time, changes }
+  }
   if (bytes[4] !== kinds.transaction) throw journalNewer()
+  return { kind: 'transaction', sequence, time, operations: decodeOperations(bytes) }
+}
+
+function decodeOperations(bytes: Buffer): FrameOperation[] {
   const operations: FrameOperation[] = []
   let at = frameHeaderBytes
   for (let left = bytes.readUInt32LE(24); left > 0; left--) {
@@ -86,7 +116,7 @@ export function decodeFrame(bytes: Buffer): Frame {
     operations.push({ key: bytes.toString('utf8', at + 7, keyEnd), record: bytes[at] === 2 ? null : bytes.subarray(keyEnd, recordEnd) })
     at = recordEnd
   }
-  return { kind: 'transaction', sequence, time, operations }
+  return operations
 }
 
 export const groupHeaderBytes = 48

@@ -2,12 +2,13 @@ import type { Durability } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import { LatencyHistogram } from '../base/latency-histogram.ts'
-import { encodeTransaction, type FrameOperation } from '../journal/frame-codec.ts'
+import { encodeSystem, encodeTransaction, type FrameOperation } from '../journal/frame-codec.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Admission } from './admission.ts'
 import { type Effect, type Judgement, judge, type KnownState } from './judge.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
-import type { CommitOptions, CommittedChange, OperationResult, WriteOperation } from './record-store.ts'
+import type { CommitOptions, CommittedChange, NewestStates, OperationResult, WriteOperation } from './record-store.ts'
+import type { SystemChange } from './system-table.ts'
 import { restoredMeanwhile } from './timeline-conflict.ts'
 import type { HybridTime, VersionClock } from './version-clock.ts'
 
@@ -22,6 +23,7 @@ export interface SyncedTransaction {
   readonly entries: readonly OverlayEntry[]
   /** Roughly what it brings into the database. */
   readonly bytes: number
+  readonly system?: readonly SystemChange[]
 }
 
 export interface CommitQueueDeps {
@@ -38,6 +40,7 @@ export interface CommitQueueDeps {
   readonly timeline: () => string
   /** The newest state of a key, queued writes included. */
   readonly stateOf: (key: string) => KnownState
+  readonly newest: NewestStates
   /** Called when a transaction becomes visible, before its writer is told. */
   readonly onVisible: (change: CommittedChange, countChange: number) => void
   readonly onSynced: (transaction: SyncedTransaction) => void
@@ -50,6 +53,7 @@ interface Pending {
   readonly keys: readonly string[]
   readonly entries: readonly OverlayEntry[]
   readonly countChange: number
+  readonly whenVisible?: () => void
   /** Acknowledged as soon as everything before it is. */
   isReady: boolean
   readonly settled: PromiseWithResolvers<void>
@@ -122,6 +126,17 @@ export class CommitQueue {
     return true
   }
 
+  /** Changes of the system table; `onVisible` is called before the writer is told. Resolves with its sequence when it is durable. */
+  async commitSystem(changes: readonly SystemChange[], onVisible: () => void, signal?: AbortSignal): Promise<number> {
+    const { admission, refuse } = this.#deps
+    throwIfCancelled(signal)
+    refuse([])
+    const append = () => this.#appendSystem(changes, onVisible)
+    const { sequence, acknowledged } = admission.isOpen ? append() : await admission.enter(append, signal)
+    await acknowledged
+    return sequence
+  }
+
   /** Journals something of another kind in its place; resolves when it is synced. Nothing may be pending, and the gate is closed. */
   async appendMarker(encode: (sequence: number, time: HybridTime) => Buffer): Promise<SyncedTransaction> {
     const sequence = this.#deps.journal.nextSequence
@@ -130,15 +145,29 @@ export class CommitQueue {
     return { sequence, version, entries: [], bytes: 0 }
   }
 
+  #appendSystem(changes: readonly SystemChange[], whenVisible: () => void): { sequence: number; acknowledged: Promise<void> } {
+    const { refuse, journal, versions, onSynced } = this.#deps
+    refuse([])
+    const sequence = journal.nextSequence
+    const version = versions.next()
+    const frame = encodeSystem(sequence, version, changes)
+    const synced = () => onSynced({ sequence, version, entries: [], bytes: frame.length, system: changes })
+    const write = { sequence, keys: [], entries: [], countChange: 0, whenVisible }
+    return { sequence, acknowledged: this.#enqueue(write, frame, 'durable', synced) }
+  }
+
   /** Waits until nothing is on its way; what fails meanwhile is its writer's concern. */
   async settle(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled([...this.#pending.values()].map(({ settled }) => settled.promise))
   }
 
   /** Judges and, when there is something to write, gives it to the journal, in one go. */
-  #attempt(operations: readonly WriteOperation[], { durability, timeline }: CommitOptions): Attempt {
+  #attempt(operations: readonly WriteOperation[], { durability, timeline, guard }: CommitOptions): Attempt {
     this.#deps.refuse(operations)
     if (timeline !== undefined && timeline !== this.#deps.timeline()) throw restoredMeanwhile()
+    const refusal = guard && refusalOf(() => guard(this.#deps.newest))
+    // It may have looked at anything.
+    if (refusal) return { kind: 'answered', answer: refusal, rests: [...this.#pending.values()].at(-1)?.settled.promise }
     const judgement = this.#judge(operations)
     if (!(judgement instanceof HoldfastError) && judgement.effects.length > 0)
       return { kind: 'written', results: judgement.results, acknowledged: this.#append(judgement, durability) }
@@ -204,6 +233,7 @@ export class CommitQueue {
       this.#pending.delete(next.sequence)
       this.#visibleSequence = next.sequence
       for (const entry of next.entries) entry.visible = true
+      next.whenVisible?.()
       if (next.keys.length > 0) this.#deps.onVisible({ sequence: next.sequence, keys: next.keys }, next.countChange)
       next.settled.resolve()
     }
@@ -232,6 +262,16 @@ type Attempt =
   | { readonly kind: 'written'; readonly results: readonly OperationResult[]; readonly acknowledged: Promise<void> }
   /** `rests`: the write that must become safe before the answer may be given. */
   | { readonly kind: 'answered'; readonly answer: readonly OperationResult[] | HoldfastError; readonly rests: Promise<void> | undefined }
+
+function refusalOf(guard: () => void): HoldfastError | undefined {
+  try {
+    guard()
+    return undefined
+  } catch (error) {
+    if (error instanceof HoldfastError) return error
+    throw error
+  }
+}
 
 const holds = (write: Promise<void>): Promise<boolean> =>
   write.then(

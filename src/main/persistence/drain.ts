@@ -3,6 +3,7 @@ import { compareKeys } from './key-order.ts'
 import type { ExpiryEntry, LmdbEnvironment, TableChange } from './lmdb-environment.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
 import { expiryOf } from './record-codec.ts'
+import type { SystemChange } from './system-table.ts'
 import { type HybridTime, laterOf } from './version-clock.ts'
 
 const largestBatchBytes = 32 * 1024 * 1024
@@ -208,7 +209,7 @@ export class Drain {
     const version = batch.reduce<HybridTime>((latest, one) => laterOf(latest, one.version), database.state.version)
     const appliedSequence = batch.at(-1)?.sequence ?? database.state.appliedSequence
     try {
-      await database.apply(changes, forgotten, { storeId, timeline: timeline(), appliedSequence, version })
+      await database.apply(changes, forgotten, { storeId, timeline: timeline(), appliedSequence, version }, systemChanges(batch))
       await database.flushed(flushTimeoutMs)
     } catch (error) {
       this.#forgotten = forgotten.concat(this.#forgotten)
@@ -270,3 +271,6 @@ function tellRewritten(waiting: readonly WaitingRewrites[], rewritten: readonly 
   const done = new Set(rewritten)
   for (const { rewrites, resolve } of waiting) resolve(rewrites.filter((one) => done.has(one)).length)
 }
+
+/** In their order, so that the last one of a key wins. */
+const systemChanges = (batch: readonly SyncedTransaction[]): SystemChange[] => batch.flatMap(({ system }) => system ?? [])

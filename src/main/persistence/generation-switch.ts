@@ -9,6 +9,7 @@ import { newTimeline } from './generation-pointer.ts'
 import { type LiveGeneration, PointerUncertain } from './live-generation.ts'
 import { LmdbEnvironment } from './lmdb-environment.ts'
 import type { SwitchReason } from './record-store.ts'
+import { lockPrefix, type SystemTable } from './system-table.ts'
 import type { VersionClock } from './version-clock.ts'
 
 const flushTimeoutMs = 60_000
@@ -22,6 +23,7 @@ export interface GenerationSwitchDeps {
   readonly admission: Admission
   readonly versions: VersionClock
   readonly clock: Clock
+  readonly system: SystemTable
   /** Throws why nothing can be written now. */
   readonly refuse: () => void
   /** Another generation is live from this moment on. */
@@ -110,7 +112,7 @@ export class GenerationSwitch {
     try {
       marker = await queue.appendMarker((at, time) => encodeTimeline(at, time, { timeline, generation: id }))
       const { sequence } = marker
-      await environment.apply([], [], { storeId, timeline, appliedSequence: sequence, version: versions.last })
+      await environment.apply([], [], { storeId, timeline, appliedSequence: sequence, version: versions.last }, this.#hostState())
       await environment.flushed(flushTimeoutMs)
       const old = generation.pointer
       const previous = { id: old.live, replacedAtMs: Math.floor(clock.wallMs()), reason }
@@ -126,5 +128,10 @@ export class GenerationSwitch {
     } finally {
       drain.resume()
     }
+  }
+
+  /** What belongs to the host and not to a generation, as it is now. */
+  #hostState(): { key: string; value: Uint8Array | null }[] {
+    return this.#deps.system.entries(lockPrefix).map(([key, value]) => ({ key, value }))
   }
 }

@@ -15,6 +15,7 @@ import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
 import { PackingFigures } from './packing-figures.ts'
 import { checkRecord, headBytes, storedExpiryOf } from './record-codec.ts'
 import type { KeySpan, KeyStride } from './record-store.ts'
+import type { SystemChange } from './system-table.ts'
 
 const createTimeoutMs = 20_000
 /** A commit that failed is told at once, or never; this is for the latter. */
@@ -73,6 +74,7 @@ export class LmdbEnvironment {
   readonly #heads: Database<ValueHead, string>
   readonly #expiry: Database<Buffer, Buffer>
   readonly #meta: Database<Buffer, Buffer>
+  readonly #system: Database<Buffer, string>
   readonly #file: string
   readonly #room: DatabaseRoom
   #state: EnvironmentState
@@ -84,11 +86,12 @@ export class LmdbEnvironment {
     this.#room = new DatabaseRoom(this.#file)
     this.#root = new LmdbRoot(folder, options)
     try {
-      const { records, heads, expiry, meta } = tablesOf(this.#root)
+      const { records, heads, expiry, meta, system } = tablesOf(this.#root)
       this.#records = records
       this.#heads = heads
       this.#expiry = expiry
       this.#meta = meta
+      this.#system = system
       this.#state = decodeState(this.#meta.get(stateKey))
       this.#packing = PackingFigures.decode(this.#meta.get(packingKey))
     } catch (error) {
@@ -244,7 +247,12 @@ export class LmdbEnvironment {
    * `reloadState` tells whether the commit happened all the same. Nothing in the callback may throw: a throw would commit what was issued before it (DN3),
    * so everything is encoded before.
    */
-  async apply(changes: readonly TableChange[], forgotten: readonly ExpiryEntry[], state: Omit<EnvironmentState, 'format'>): Promise<void> {
+  async apply(
+    changes: readonly TableChange[],
+    forgotten: readonly ExpiryEntry[],
+    state: Omit<EnvironmentState, 'format'>,
+    system: readonly SystemChange[] = [],
+  ): Promise<void> {
     const encoded = changes.map(({ key, record, expiresAtMs }) => ({
       key,
       record,
@@ -255,7 +263,12 @@ export class LmdbEnvironment {
     const stateBytes = encodeState(next)
     for (const { key, record, instead } of changes) if (record !== null) this.#packing.add(key, record, instead)
     const packingBytes = this.#packing.encode()
+    const systemValues = system.map(({ key, value }) => ({ key, value: value === null ? null : Buffer.from(value) }))
     const issue = () => {
+      for (const { key, value } of systemValues) {
+        if (value === null) this.#system.remove(key)
+        else this.#system.put(key, value)
+      }
       for (const key of gone) this.#expiry.remove(key)
       for (const { key, record, expiry } of encoded) {
         if (record === null) this.#records.remove(key)
@@ -265,7 +278,7 @@ export class LmdbEnvironment {
       this.#meta.put(stateKey, stateBytes)
       if (encoded.length > 0) this.#meta.put(packingKey, packingBytes)
     }
-    const recordBytes = encoded.map(({ record }) => record?.length ?? 0)
+    const recordBytes = [...encoded.map(({ record }) => record?.length ?? 0), ...systemValues.map(({ value }) => value?.length ?? 0)]
     await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount, recordBytes })
     try {
       await this.#root.commit(issue, commitTimeoutMs)
@@ -283,6 +296,12 @@ export class LmdbEnvironment {
       const stale = head === undefined ? null : storedExpiryOf(head)
       return stale === null || stale === expiresAtMs ? [] : [{ expiresAtMs: stale, key }]
     })
+  }
+
+  /** The system table as it is committed now. */
+  systemEntries(transaction?: Transaction): SystemChange[] {
+    const range = { start: '', ...(transaction && { transaction }) }
+    return this.#look(() => [...this.#system.getRange(range)].map(({ key, value }) => ({ key, value })))
   }
 
   /** Settles when every commit so far is on disk. */
@@ -384,6 +403,7 @@ function tablesOf(root: LmdbRoot) {
     heads: root.heads('records', headBytes),
     expiry: root.binaryTable('expiry'),
     meta: root.binaryTable('meta'),
+    system: root.table('system'),
   }
 }
 

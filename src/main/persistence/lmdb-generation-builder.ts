@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { LmdbEnvironment, type TableChange } from './lmdb-environment.ts'
 import { expiryOf } from './record-codec.ts'
 import { versionOf } from './record-header.ts'
+import type { SystemChange } from './system-table.ts'
 import { type HybridTime, laterOf } from './version-clock.ts'
 
 const batchBytes = 8 * 1024 * 1024
@@ -46,6 +47,11 @@ export class LmdbGenerationBuilder {
     this.#records++
     this.#version = laterOf(this.#version, versionOf(record))
     if (this.#waitingBytes >= batchBytes) await this.#write()
+  }
+
+  /** The system table that belongs to the records. */
+  async setSystem(entries: readonly SystemChange[]): Promise<void> {
+    await this.#environment.apply([], [], { ...this.#base, appliedSequence: 0, version: this.#version }, entries)
   }
 
   /** Everything is on disk when it resolves; the environment is closed. */

@@ -4,7 +4,7 @@ import type { Overlay } from './overlay.ts'
 import { type KeyRange, rangeOf } from './page-query.ts'
 import type { PayloadMeans } from './payload-codec.ts'
 import { decodeMeta, decodeRecord } from './record-codec.ts'
-import type { PageQuery, RecordPage, StoredRecord } from './record-store.ts'
+import type { KeySpan, PageQuery, RecordPage, StoredRecord, Version } from './record-store.ts'
 
 const noBytes = Buffer.alloc(0)
 
@@ -30,7 +30,7 @@ export function readPage(
   let bytes = 0
   const stored: Iterable<KeyState> = query.values ? environment.range(range, query.reverse) : heads(environment, range, query.reverse)
   // The usual case, a drained store, pays for no merging.
-  for (const state of overlay.size === 0 ? stored : mergedStates(stored, overlay, range, query.reverse)) {
+  for (const state of overlay.size === 0 ? stored : mergedStates(stored, overlay.walk(range, query.reverse), query.reverse)) {
     if (state.record === null) continue
     const item = query.values
       ? itemOf(state.key, decodeRecord(state.key, state.record, means), wallMs)
@@ -44,6 +44,23 @@ export function readPage(
   return { items, more: false }
 }
 
+/** The newest versions in a run of keys, writes included that are not acknowledged yet. */
+export function newestVersions(
+  environment: LmdbEnvironment,
+  overlay: Overlay,
+  { from, to, limit }: KeySpan,
+  wallMs: number,
+): { key: string; version: Version }[] {
+  const range: KeyRange = { from, fromExclusive: false, to }
+  const found: { key: string; version: Version }[] = []
+  for (const state of mergedStates(heads(environment, range, false), overlay.walkNewest(range), false)) {
+    if (found.length >= limit) break
+    const item = state.record === null ? undefined : itemOfHead(state.key, state.record, state.bytes, wallMs)
+    if (item !== undefined) found.push({ key: item.key, version: item.meta.version })
+  }
+  return found
+}
+
 function* heads(environment: LmdbEnvironment, range: KeyRange, reverse: boolean): Generator<KeyState> {
   for (const { key, head } of environment.rangeOfHeads(range, reverse)) yield { key, record: head.head, bytes: head.bytes }
 }
@@ -55,8 +72,7 @@ function itemOf(key: string, { meta, value }: Omit<StoredRecord, 'key'>, wallMs:
   return meta.expiresAtMs !== null && meta.expiresAtMs <= wallMs ? undefined : { key, meta, value }
 }
 
-function* mergedStates(stored: Iterable<KeyState>, overlay: Overlay, range: KeyRange, reverse: boolean): Generator<KeyState> {
-  const above = overlay.walk(range, reverse)
+function* mergedStates(stored: Iterable<KeyState>, above: Iterator<KeyState>, reverse: boolean): Generator<KeyState> {
   let entry = above.next()
   for (const state of stored) {
     const { key } = state

@@ -1,5 +1,6 @@
 import { LmdbEnvironment } from './lmdb-environment.ts'
 import { checkRecord } from './record-codec.ts'
+import { lockPrefix, type SystemChange } from './system-table.ts'
 
 /** A record as it lies in the database. */
 export interface RawRecord {
@@ -58,6 +59,11 @@ export class LmdbSnapshot implements Disposable {
       checkRecord(key, record)
       yield { key, record }
     }
+  }
+
+  /** What of the system table belongs to the records: not the locks. */
+  system(): SystemChange[] {
+    return this.#environment.systemEntries(this.#transaction).filter(({ key }) => !key.startsWith(lockPrefix))
   }
 
   [Symbol.dispose](): void {

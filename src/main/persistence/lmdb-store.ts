@@ -16,7 +16,7 @@ import { newGenerationId } from './generation-pointer.ts'
 import { GenerationSwitch, type NextGeneration } from './generation-switch.ts'
 import { hasExpired, type KnownState } from './judge.ts'
 import { LiveGeneration } from './live-generation.ts'
-import { readPage } from './lmdb-page.ts'
+import { newestVersions, readPage } from './lmdb-page.ts'
 import { type OpenedParts, openParts } from './lmdb-store-open.ts'
 import { metaOf, Overlay } from './overlay.ts'
 import { PackMeans } from './pack-means.ts'
@@ -42,6 +42,7 @@ import { sealEffects } from './seal-effects.ts'
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
+import { type SystemChange, SystemEntries, type SystemTable } from './system-table.ts'
 import { VersionClock } from './version-clock.ts'
 import { WritePermit } from './write-permit.ts'
 
@@ -89,6 +90,13 @@ export class LmdbStore implements GenerationalStore {
   readonly #listeners: StoreListeners
   readonly #trouble: DiskTrouble
   readonly #overlayMaxBytes: number
+  readonly #system: SystemEntries
+  readonly system: SystemTable = {
+    get: (key) => this.#system.get(key),
+    entries: (prefix) => this.#system.entries(prefix),
+    write: (changes, signal) => this.#writeSystem(changes, signal),
+    onChanged: (listener) => this.#system.onChanged(listener),
+  }
   #records: number
   #closing: Promise<void> | undefined
 
@@ -128,6 +136,8 @@ export class LmdbStore implements GenerationalStore {
     this.#records = parts.environment.recordCount
     this.#overlayMaxBytes = settings.overlayMaxBytes
     this.#versions = new VersionClock(clock, parts.floor)
+    this.#system = new SystemEntries({ log })
+    this.#system.replace(parts.environment.systemEntries())
     this.#listeners = new StoreListeners({ log })
     this.#permit = new WritePermit({ onModeChange: () => this.#modeChanged() })
     this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
@@ -155,6 +165,10 @@ export class LmdbStore implements GenerationalStore {
       clock,
       timeline: () => this.#generation.pointer.timeline,
       stateOf: (key) => this.#stateOf(key),
+      newest: {
+        meta: (key) => this.#newestMeta(key),
+        versions: (span) => newestVersions(this.#generation.environment, this.#overlay, span, clock.wallMs()),
+      },
       onVisible: (change, countChange) => this.#visible(change, countChange),
       onSynced: (transaction) => this.#drain.take(transaction),
       onFailed: (error) => this.#trouble.writeFailed(error),
@@ -168,6 +182,7 @@ export class LmdbStore implements GenerationalStore {
       admission: this.#admission,
       versions: this.#versions,
       clock,
+      system: this.system,
       refuse: () => this.#permit.refuse([]),
       onSwitched: () => this.#switched(),
       onUncertain: ({ message }) => this.#permit.block('broken', message),
@@ -332,6 +347,8 @@ export class LmdbStore implements GenerationalStore {
   #takeMissing(frames: readonly Frame[]): void {
     for (const frame of frames) {
       const operations = frame.kind === 'transaction' ? frame.operations : []
+      const system = frame.kind === 'system' ? frame.changes : []
+      this.#system.apply(system)
       let bytes = 0
       const entries = operations.map(({ key, record }) => {
         const { present } = this.#stateOf(key)
@@ -341,7 +358,7 @@ export class LmdbStore implements GenerationalStore {
         entry.visible = true
         return entry
       })
-      this.#drain.take({ sequence: frame.sequence, version: frame.time, entries, bytes })
+      this.#drain.take({ sequence: frame.sequence, version: frame.time, entries, bytes, system })
     }
   }
 
@@ -360,6 +377,18 @@ export class LmdbStore implements GenerationalStore {
   #storedMeta(key: string): RecordMeta | null {
     const head = this.#generation.environment.getHead(key)
     return head === undefined ? null : decodeMeta(key, head.head, head.bytes)
+  }
+
+  #newestMeta(key: string): RecordMeta | null {
+    const { meta, damage } = this.#stateOf(key)
+    if (damage !== undefined) throw damage
+    return meta === null || this.#isGone(meta) ? null : meta
+  }
+
+  async #writeSystem(changes: readonly SystemChange[], signal?: AbortSignal): Promise<{ sequence: number }> {
+    this.#system.assertRoomFor(changes)
+    const sequence = await this.#queue.commitSystem(changes, () => this.#system.apply(changes), signal)
+    return { sequence }
   }
 
   #isGone(meta: RecordMeta): boolean {
@@ -393,6 +422,7 @@ export class LmdbStore implements GenerationalStore {
 
   #switched(): void {
     this.#records = this.#generation.environment.recordCount
+    this.#system.replace(this.#generation.environment.systemEntries())
     this.#listeners.stateChanged('timeline')
   }
 

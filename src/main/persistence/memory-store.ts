@@ -21,9 +21,11 @@ import type {
   StoredRecord,
   StoreFigures,
   StoreMode,
+  Version,
   WriteOperation,
 } from './record-store.ts'
 import { StoreListeners } from './store-listeners.ts'
+import { type SystemChange, SystemEntries, type SystemTable } from './system-table.ts'
 import { restoredMeanwhile } from './timeline-conflict.ts'
 import { VersionClock } from './version-clock.ts'
 
@@ -39,7 +41,14 @@ export class MemoryStore implements RecordStore {
   readonly #records = new Map<string, Buffer>()
   readonly #keys: string[] = []
   readonly #listeners = new StoreListeners({ log: silentLog })
+  readonly #system = new SystemEntries({ log: silentLog })
   #sequence = 0
+  readonly system: SystemTable = {
+    get: (key) => this.#system.get(key),
+    entries: (prefix) => this.#system.entries(prefix),
+    write: async (changes) => this.#writeSystem(changes),
+    onChanged: (listener) => this.#system.onChanged(listener),
+  }
 
   constructor(deps: { clock: Clock }) {
     this.#clock = deps.clock
@@ -84,9 +93,10 @@ export class MemoryStore implements RecordStore {
     return end - begin > limit ? { passed: limit, next: this.#keys[begin + limit] } : { passed: end - begin, next: undefined }
   }
 
-  async commit(operations: readonly WriteOperation[], { signal, timeline }: CommitOptions): Promise<readonly OperationResult[]> {
+  async commit(operations: readonly WriteOperation[], { signal, timeline, guard }: CommitOptions): Promise<readonly OperationResult[]> {
     throwIfCancelled(signal)
     if (timeline !== undefined && timeline !== this.#timeline) throw restoredMeanwhile()
+    guard?.({ meta: (key) => this.getMeta(key) ?? null, versions: (span) => this.#versionsIn(span) })
     const moment = { version: this.#versions.next(), node: 0, wallMs: Math.floor(this.#clock.wallMs()) }
     const { effects, results } = judge(operations, (key) => this.#stateOf(key), moment)
     for (const { key, record } of effects) this.#apply(key, record)
@@ -125,6 +135,22 @@ export class MemoryStore implements RecordStore {
   }
 
   async close(): Promise<void> {}
+
+  #writeSystem(changes: readonly SystemChange[]): { sequence: number } {
+    this.#system.assertRoomFor(changes)
+    this.#system.apply(changes)
+    return { sequence: ++this.#sequence }
+  }
+
+  #versionsIn({ from, to, limit }: KeySpan): { key: string; version: Version }[] {
+    const end = to === undefined ? this.#keys.length : lowerBound(this.#keys, to)
+    const keys = this.#keys.slice(lowerBound(this.#keys, from), end)
+    const found = keys.flatMap((key) => {
+      const meta = this.getMeta(key)
+      return meta === undefined ? [] : [{ key, version: meta.version }]
+    })
+    return found.slice(0, limit)
+  }
 
   #stateOf(key: string): KnownState {
     const record = this.#records.get(key)

@@ -88,16 +88,25 @@ export class Overlay {
   }
 
   /** Visible states in a range of keys, in their order or against it. To be used up at once: the overlay must not change meanwhile. */
-  *walk({ from, fromExclusive, to }: KeyRange, reverse: boolean): Generator<OverlayEntry> {
+  *walk(range: KeyRange, reverse: boolean): Generator<OverlayEntry> {
+    for (const key of this.#keysIn(range, reverse)) {
+      const entry = this.visible(key)
+      if (entry !== undefined) yield entry
+    }
+  }
+
+  /** The newest states in a range, those that are not acknowledged yet included; in the same way. */
+  *walkNewest(range: KeyRange): Generator<OverlayEntry> {
+    for (const key of this.#keysIn(range, false)) yield this.#newest.get(key) as OverlayEntry
+  }
+
+  *#keysIn({ from, fromExclusive, to }: KeyRange, reverse: boolean): Generator<string> {
     this.#sort()
     const keys = this.#sorted
     let low = lowerBound(keys, from)
     if (fromExclusive && keys[low] === from) low++
     const high = to === undefined ? keys.length : lowerBound(keys, to)
-    for (let step = 0; step < high - low; step++) {
-      const entry = this.visible(keys[reverse ? high - 1 - step : low + step] as string)
-      if (entry !== undefined) yield entry
-    }
+    for (let step = 0; step < high - low; step++) yield keys[reverse ? high - 1 - step : low + step] as string
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 import type { Durability } from '../../contract/index.ts'
 import type { LatencyHistogram } from '../base/latency-histogram.ts'
 import type { PackedTotals } from './packing-figures.ts'
+import type { SystemTable } from './system-table.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
 export type Version = string
@@ -51,6 +52,14 @@ export type OperationResult =
   /** A delete of what was not there: nothing was written. */
   | { readonly kind: 'absent' }
 
+/** The newest state of every record, queued writes included: what the one writer judges by. Holds for the moment of the call only. */
+export interface NewestStates {
+  /** Null when absent or expired. Throws `record_damaged`. */
+  meta(key: string): RecordMeta | null
+  /** Records from `from` on and before `to` (absent: to the end), in key order, at most `limit`. */
+  versions(span: KeySpan): readonly { readonly key: string; readonly version: Version }[]
+}
+
 export interface CommitOptions {
   /** When the promise resolves: `durable` after the sync (survives power loss), `committed` after the write (survives a kill). */
   readonly durability: Durability
@@ -58,6 +67,11 @@ export interface CommitOptions {
   readonly signal?: AbortSignal
   /** The transaction belongs to this timeline: after a restore, which brings back records with their versions, it is refused as `conflict`. */
   readonly timeline?: string
+  /**
+   * A condition of another kind: called in the one writer, in the tick in which the operations are judged, before them. Refuses by throwing a
+   * `HoldfastError`, which is told once everything it was judged by is safe, else the transaction is judged again (JN3). Must not write.
+   */
+  readonly guard?: (newest: NewestStates) => void
 }
 
 export interface PageQuery {
@@ -140,6 +154,7 @@ export interface StoreFigures {
  */
 export interface RecordStore {
   readonly mode: StoreMode
+  readonly system: SystemTable
   /** Synchronous: memory or one page of the memory map. Undefined when absent or expired. */
   get(key: string): StoredRecord | undefined
   /** Like `get`, without reading the value. */

@@ -2,11 +2,20 @@ import { HoldfastError } from '../base/errors.ts'
 import { LatencyHistogram } from '../base/latency-histogram.ts'
 import { nothingPacked } from './packing-figures.ts'
 import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
+import type { SystemTable } from './system-table.ts'
 
 /** Stands where the data on disk contradicts itself: it serves nothing and changes nothing, and says why. */
 export class StoppedStore implements GenerationalStore {
   readonly mode: StoreMode
   readonly previousGeneration = null
+  readonly system: SystemTable = {
+    get: () => undefined,
+    entries: () => [],
+    write: async () => {
+      throw this.#refusal()
+    },
+    onChanged: () => () => {},
+  }
   readonly #noLatency = new LatencyHistogram()
 
   constructor(reason: string) {

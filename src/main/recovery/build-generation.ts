@@ -50,6 +50,7 @@ async function build(archive: ArchiveFile, { generationFolder, storeId, timeline
   let builder: LmdbGenerationBuilder | undefined
   try {
     builder = await LmdbGenerationBuilder.create(generationFolder, { storeId, timeline })
+    await builder.setSystem(systemOf(archive))
     const expiredRecords = await fill(builder, archive, context)
     await builder.finish()
     return expiredRecords
@@ -59,6 +60,8 @@ async function build(archive: ArchiveFile, { generationFolder, storeId, timeline
     throw failure
   }
 }
+
+const systemOf = ({ manifest }: ArchiveFile) => manifest.system.map(([key, value]) => ({ key, value: Buffer.from(value, 'base64') }))
 
 /** After a failed commit lmdb-js never closes; then the thread ends instead, and the caller removes the folder. */
 async function abort(builder: LmdbGenerationBuilder | undefined, context: TaskContext): Promise<void> {

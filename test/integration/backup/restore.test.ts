@@ -27,6 +27,27 @@ describe('a restore', () => {
     })
   })
 
+  test('brings back the definitions that belong to the records, and leaves the locks of now', async () => {
+    await withSite(async ({ store, backups, recovery }) => {
+      await fill(store, 10)
+      const value = Buffer.from('as it was')
+      await store.system.write([
+        { key: 'collection/a', value },
+        { key: 'lock/a', value },
+      ])
+      await backups.create(testJob())
+      await store.system.write([
+        { key: 'collection/a', value: null },
+        { key: 'lock/a', value: Buffer.from('held') },
+      ])
+      await recovery.restore(testJob(), 'latest')
+      expect(store.system.get('collection/a')).toEqual(value)
+      expect(Buffer.from(store.system.get('lock/a') ?? '').toString()).toBe('held')
+      await recovery.undo(testJob())
+      expect(store.system.get('collection/a')).toBeUndefined()
+    })
+  })
+
   test('is undone, and the undo is undone, over restarts too (BK3)', async () => {
     await withSite(async (first) => {
       await fill(first.store, 100)

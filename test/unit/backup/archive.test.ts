@@ -100,7 +100,7 @@ describe('an archive', () => {
     for (const roomBytes of [0, 100, 5_000_000, 9_000_000, 20_000_000, 31_450_000]) {
       await withFolder(async (folder) => {
         const handle = await open(join(folder, 'a.hfb'), 'wx')
-        const input = { start: startManifest, records, clock: systemClock, onProgress: () => undefined }
+        const input = { start: startManifest, records, system: [], clock: systemClock, onProgress: () => undefined }
         await expect(writeArchive(withRoom(handle, roomBytes), input, never)).rejects.toMatchObject({ code: 'ENOSPC' })
         await handle.close()
       })
@@ -113,7 +113,7 @@ describe('an archive', () => {
       handle.sync = async () => {
         throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' })
       }
-      const input = { start: startManifest, records: [], clock: systemClock, onProgress: () => undefined }
+      const input = { start: startManifest, records: [], system: [], clock: systemClock, onProgress: () => undefined }
       await expect(writeArchive(handle, input, never)).rejects.toMatchObject({ code: 'EIO' })
       await handle.close()
     })
@@ -130,7 +130,7 @@ describe('an archive', () => {
         }
       }
       const handle = await open(join(folder, 'a.hfb'), 'wx')
-      const input = { start: startManifest, records: records(), clock: systemClock, onProgress: () => controller.abort() }
+      const input = { start: startManifest, records: records(), system: [], clock: systemClock, onProgress: () => controller.abort() }
       await expect(writeArchive(handle, input, controller.signal)).rejects.toMatchObject({ code: 'cancelled' })
       expect(given).toBeLessThan(5)
       await handle.close()

@@ -93,7 +93,7 @@ describe('a file', () => {
     const content = await small()
     const newer = Buffer.from(content)
     const at = newer.lastIndexOf('"format":1')
-    newer.write('{"product":"holdfast","format":2,"place":"elsewhere"}'.padEnd(511), at - 22)
+    newer.write('{"product":"holdfast","format":3,"place":"elsewhere"}'.padEnd(511), at - 22)
     await expect(openBytes(newer)).rejects.toMatchObject({ code: 'newer_format' })
   })
 })

@@ -52,7 +52,7 @@ export const inKeyOrder = (records: readonly RawRecord[]): RawRecord[] =>
 export async function writeTo(path: string, records: Iterable<RawRecord>, start: Partial<StartManifest> = {}) {
   const handle = await open(path, 'wx')
   try {
-    const input = { start: { ...startManifest, ...start }, records, clock: systemClock, onProgress: () => undefined }
+    const input = { start: { ...startManifest, ...start }, records, system: [], clock: systemClock, onProgress: () => undefined }
     return await writeArchive(handle, input, never)
   } finally {
     await handle.close()

@@ -4,7 +4,7 @@ import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { GenerationalStore } from '../../../src/main/persistence/record-store.ts'
-import { buildGeneration, commit, drain, keysOf, page, put, remove, StoreHome, textOf, versionOf } from '../../support/stores.ts'
+import { buildGeneration, bytes, commit, drain, keysOf, page, put, remove, StoreHome, textOf, versionOf } from '../../support/stores.ts'
 
 let home: StoreHome
 beforeEach(async () => {
@@ -104,6 +104,40 @@ describe('a store that was killed', () => {
     await again.close()
     const third = await copy.open()
     expect(versionOf((await commit(third, put('a', '3')))[0]) > versionOf(later)).toBe(true)
+  })
+})
+
+describe('the system table', () => {
+  const change = (key: string, value: string | null) => ({ key, value: value === null ? null : bytes(value) })
+  const textsOf = (store: GenerationalStore) => store.system.entries('').map(([key, value]) => `${key}=${Buffer.from(value).toString()}`)
+
+  it('JN6 is there after a kill, drained or not, and its sequence goes on', async () => {
+    const store = await home.open()
+    await store.system.write([change('a', '1'), change('b', '1')])
+    await drain(store)
+    await store.system.write([change('b', null), change('c', '1')])
+    const { sequence } = await store.system.write([change('c', '2')])
+    const copy = await killed()
+    const again = await copy.open()
+    expect(textsOf(again)).toEqual(['a=1', 'c=2'])
+    await drain(again)
+    expect(again.figures()).toMatchObject({ appliedSequence: 3, records: 0 })
+    await again.close()
+    const third = await copy.open()
+    expect(textsOf(third)).toEqual(['a=1', 'c=2'])
+    expect((await third.system.write([change('d', '1')])).sequence).toBeGreaterThan(sequence)
+  })
+
+  it('TL1 is that of the new generation after a switch, but for the locks, which belong to the host', async () => {
+    const store = await home.open()
+    await store.system.write([change('collection/x', '1'), change('lock/x', '7')])
+    const told: unknown[] = []
+    store.system.onChanged((keys) => told.push(keys))
+    await store.switchGeneration({ id: await buildGeneration(store, { a: 'new' }), reason: { kind: 'restore', backupId: 'b' } })
+    expect(textsOf(store)).toEqual(['lock/x=7'])
+    expect(told).toEqual([undefined])
+    const again = await (await killed()).open()
+    expect(textsOf(again)).toEqual(['lock/x=7'])
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/main/base/clock.ts'
 import { HoldfastError } from '../../../src/main/base/errors.ts'
 import { LatencyHistogram } from '../../../src/main/base/latency-histogram.ts'
+import { silentLog } from '../../../src/main/base/log.ts'
 import { compareKeys } from '../../../src/main/persistence/key-order.ts'
 import { nothingPacked } from '../../../src/main/persistence/packing-figures.ts'
 import type {
@@ -16,6 +17,7 @@ import type {
   StoreMode,
   WriteOperation,
 } from '../../../src/main/persistence/record-store.ts'
+import { SystemEntries, type SystemTable } from '../../../src/main/persistence/system-table.ts'
 
 export class ManualClock implements Clock {
   nowMs = Date.UTC(2026, 10, 23)
@@ -35,6 +37,16 @@ const byBytes = (one: StoredRecord, other: StoredRecord) => Buffer.compare(Buffe
 /** The port's obligations over a plain map, with handles for tests: a pause before a commit takes effect, and failures to come. */
 export class PlainStore implements RecordStore {
   mode: StoreMode = { kind: 'running' }
+  readonly #system = new SystemEntries({ log: silentLog })
+  readonly system: SystemTable = {
+    get: (key) => this.#system.get(key),
+    entries: (prefix) => this.#system.entries(prefix),
+    write: async (changes) => {
+      this.#system.apply(changes)
+      return { sequence: ++this.#sequence }
+    },
+    onChanged: (listener) => this.#system.onChanged(listener),
+  }
   records = new Map<string, StoredRecord>()
   commits: { operations: readonly WriteOperation[]; options: CommitOptions }[] = []
   /** Awaited before each commit takes effect. */
