@@ -9,6 +9,8 @@ import type { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
+import { EncryptionKeys, EncryptionManager } from './encryption/encryption-manager.ts'
+import { type KeyCipher, KeyFile } from './encryption/key-file.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
 import { HealthChecker } from './monitoring/health-checker.ts'
 import { Metrics } from './monitoring/metrics.ts'
@@ -39,6 +41,7 @@ export interface PartsDeps {
   readonly log: Log
   readonly version: string
   readonly ids: ContextIds
+  readonly keyCipher?: KeyCipher | undefined
   readonly openStore?: StoreFactory
 }
 
@@ -46,6 +49,7 @@ export interface PartsDeps {
 export interface Parts {
   readonly store: GenerationalStore
   readonly means: PackMeans
+  readonly encryption: EncryptionManager
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
   readonly browser: RecordBrowser
@@ -64,10 +68,11 @@ export interface Parts {
 export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Parts> {
   const { settings, clock, log, events } = deps
   const means = new PackMeans({ compresses: settings.database.lmdb.compression })
+  const { keys, keyFile } = await openKeys(deps, means)
   const store = await (deps.openStore ?? openLmdbStore)({ ...deps, means })
   started.defer(() => store.close())
   const activity = await openActivity(started, deps)
-  const undo = await UndoManager.open({ ...deps, folder: join(deps.dataFolder, 'undo'), store, activity, limits: undoLimits(settings) })
+  const undo = await UndoManager.open({ ...deps, folder: join(deps.dataFolder, 'undo'), store, means, activity, limits: undoLimits(settings) })
   started.defer(() => undo.close())
   const meter = new StorageMeter({ clock })
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
@@ -82,6 +87,14 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => backups.close())
   const publish: EventHub['publish'] = (topic, data) => events.publish(topic, data)
   const recovery = new RecoveryManager({ store, backups, storeId: deps.marker.storeId, clock, log, publish })
+  const encryption = new EncryptionManager({
+    keys,
+    keyFile,
+    means,
+    store,
+    isDemanded: () => deps.config.running.encryption.data,
+    dropUndo: () => undo.dropAll(),
+  })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
   const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.listOwn(), areBackupsOnSameDisk, clock, log })
   started.defer(() => health.stop())
@@ -91,7 +104,13 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
-  return { store, means, activity, undo, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
+  return { store, means, encryption, activity, undo, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
+}
+
+async function openKeys({ settings, dataFolder, keyCipher, clock, log }: PartsDeps, means: PackMeans) {
+  const keyFile = new KeyFile({ path: settings.encryption.keyFile, cipher: keyCipher })
+  const keys = await EncryptionKeys.open({ stateFile: join(dataFolder, 'encryption.json'), keyFile, means, clock, log })
+  return { keys, keyFile: keyFile.path }
 }
 
 function openLmdbStore({ settings, marker, clock, log, means }: Parameters<StoreFactory>[0]): Promise<GenerationalStore> {

@@ -1,5 +1,5 @@
 import { isLoopbackHost, parseHttpAddress } from './http-address.ts'
-import { movedByHand, oneOf, path, table, text, wholeNumber } from './setting.ts'
+import { movedByHand, oneOf, path, table, text, trueOrFalse, wholeNumber } from './setting.ts'
 
 function isServedAddress(value: string): boolean {
   const address = parseHttpAddress(value)
@@ -35,6 +35,19 @@ export const journalTable = table('The write-ahead log.', {
     max: 16_384,
     unit: 'MB',
     description: 'The most memory for writes that the database does not hold yet; when it is full, writers wait.',
+  }),
+})
+
+export const encryptionTable = table('Encryption of values on the disk: database, journal and what is kept for undo. Keys of records stay readable.', {
+  data: trueOrFalse({
+    default: false,
+    description:
+      'Demand that values are encrypted: at the next start they are, by a job. false demands nothing: `holdfast encryption` switches it on and off.',
+  }),
+  key_file: path({
+    default: 'keys/master.json',
+    description: 'The file with the keys, readable for its owner only. Without it nobody can read the data: keep a copy elsewhere.',
+    byHand: movedByHand('the key file'),
   }),
 })
 

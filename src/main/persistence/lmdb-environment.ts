@@ -320,6 +320,34 @@ export class LmdbEnvironment {
     await this.#root.copyTo(folder)
   }
 
+  /** The same tables in a new environment, written record by record. Nobody may write into this one meanwhile. */
+  async rewriteTo(folder: string): Promise<void> {
+    const copy = await LmdbEnvironment.create(folder, this.#state)
+    try {
+      await copy.apply([], [], this.#state, [...this.systemEntries()])
+      for (let after: string | undefined = ''; after !== undefined; await nextTurn()) {
+        const { changes, last } = this.#changesAfter(after)
+        await copy.apply(changes, [], this.#state)
+        after = last
+      }
+      await copy.flushed(commitTimeoutMs)
+    } finally {
+      await copy.close()
+    }
+  }
+
+  /** Some records after a key, the last of them undefined at the end. */
+  #changesAfter(after: string): { changes: TableChange[]; last: string | undefined } {
+    const changes: TableChange[] = []
+    let bytes = 0
+    for (const { key, record } of this.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
+      changes.push({ key, record, expiresAtMs: storedExpiryOf({ head: record, bytes: record.length }) })
+      bytes += record.length
+      if (changes.length >= walkRecords * 10 || bytes >= walkBytes) return { changes, last: key }
+    }
+    return { changes, last: undefined }
+  }
+
   /** One state of all tables until `done`. */
   beginRead(): Transaction {
     // biome-ignore lint/correctness/useHookAtTopLevel: a method of lmdb-js whose name only looks like a React hook

@@ -21,6 +21,8 @@ import { type OpenedParts, openParts } from './lmdb-store-open.ts'
 import { metaOf, Overlay } from './overlay.ts'
 import { PackMeans } from './pack-means.ts'
 import { decodeMeta, decodeRecord } from './record-codec.ts'
+import { eraseTraces } from './erase-traces.ts'
+import { type IsDue, type RepackOutcome, type RepackProgress, repackRecords } from './repack-records.ts'
 import { RecordPacker } from './record-packer.ts'
 import type {
   CommitOptions,
@@ -312,6 +314,25 @@ export class LmdbStore implements GenerationalStore {
 
   setFlushEveryMs(flushEveryMs: number): void {
     this.#journal.setFlushEveryMs(flushEveryMs)
+  }
+
+  async repack(isDue: IsDue, progress: RepackProgress): Promise<RepackOutcome> {
+    this.#permit.refuse([])
+    await this.#drainAll(progress.signal)
+    const deps = { environment: () => this.#generation.environment, drain: this.#drain, packer: this.#packer }
+    return repackRecords(deps, isDue, progress)
+  }
+
+  async eraseTraces(): Promise<void> {
+    this.#permit.refuse([])
+    await eraseTraces({
+      generation: this.#generation,
+      journal: this.#journal,
+      drain: this.#drain,
+      versions: this.#versions,
+      appendNothing: async () => (await this.#writeSystem([])).sequence,
+      drainTo: () => this.#drainAll(),
+    })
   }
 
   discardGeneration(id: string): Promise<void> {

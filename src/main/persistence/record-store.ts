@@ -1,6 +1,7 @@
 import type { Durability } from '../../contract/index.ts'
 import type { LatencyHistogram } from '../base/latency-histogram.ts'
 import type { PackedTotals } from './packing-figures.ts'
+import type { IsDue, RepackOutcome, RepackProgress } from './repack-records.ts'
 import type { SystemTable } from './system-table.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
@@ -212,6 +213,10 @@ export interface GenerationalStore extends RecordStore {
   readonly previousGeneration: { readonly id: string; readonly replacedAtMs: number; readonly reason: SwitchReason } | null
   /** How long a `committed` write may stay unsynced from now on, in milliseconds. 0: synced at once. */
   setFlushEveryMs(flushEveryMs: number): void
+  /** Stores those records anew that are due, as the means say now, while writes go on. Their versions and values stay. */
+  repack(isDue: IsDue, progress: RepackProgress): Promise<RepackOutcome>
+  /** Afterwards no file of the store holds what was stored before; the generation that `undo` would bring back is gone too. */
+  eraseTraces(): Promise<void>
   /** Deletes a generation that was built and is neither live nor previous. */
   discardGeneration(id: string): Promise<void>
 }

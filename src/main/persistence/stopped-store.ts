@@ -54,6 +54,14 @@ export class StoppedStore implements GenerationalStore {
     throw this.#refusal()
   }
 
+  async repack(): Promise<never> {
+    throw this.#refusal()
+  }
+
+  async eraseTraces(): Promise<never> {
+    throw this.#refusal()
+  }
+
   setFlushEveryMs(): void {}
 
   async discardGeneration(): Promise<void> {}

@@ -6,12 +6,14 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { LmdbEnvironment } from '../../../src/main/persistence/lmdb-environment.ts'
+import { keyName, MasterKey } from '../../../src/main/persistence/master-key.ts'
 import { PackMeans } from '../../../src/main/persistence/pack-means.ts'
 import { packRecord } from '../../../src/main/persistence/pack-record.ts'
 import { savedShare } from '../../../src/main/persistence/packing-figures.ts'
 import { checkRecord, decodeMeta, decodeRecord, encodeRecord } from '../../../src/main/persistence/record-codec.ts'
-import { flagsOf, payloadOf, recordFlags, writeChecksum } from '../../../src/main/persistence/record-header.ts'
+import { flagsOf, payloadOf, recordFlags, writeChecksum, writeHeaderCheck } from '../../../src/main/persistence/record-header.ts'
 import { RecordPacker } from '../../../src/main/persistence/record-packer.ts'
+import { RecordSealer } from '../../../src/main/persistence/record-sealer.ts'
 import { bytes, commit, drain, page, put, remove, StoreHome, textOf } from '../../support/stores.ts'
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url))
@@ -209,5 +211,67 @@ describe('a store that compresses', () => {
     await commit(store, put('large', value))
     await drain(store)
     expect(Buffer.from(store.get('large')?.value ?? []).equals(value)).toBe(true)
+  })
+})
+
+describe('a record that is encrypted', () => {
+  const master = new MasterKey(Buffer.from(Array.from({ length: 32 }, (_, index) => index)))
+  const means = new PackMeans({ compresses: true })
+  means.setKeys([master], master.id)
+  const value = readings(40)
+  const record = packRecord('a', encode('a', value), means.plan, means)
+
+  it('shows its metadata, and its value only with the key', () => {
+    expect(flagsOf(record)).toBe(recordFlags.encrypted | recordFlags.compressed)
+    expect(decodeMeta('a', record)).toEqual(decodeMeta('a', encode('a', value)))
+    expect(decodeRecord('a', record, means).value.toString()).toBe(value)
+    const other = new PackMeans({ compresses: true })
+    other.setKeys([MasterKey.generate()], 0)
+    for (const without of [undefined, other])
+      expect(() => decodeRecord('a', record, without)).toThrow(expect.objectContaining({ code: 'key_missing' }))
+  })
+
+  it('is checked without its key, and refused with any one byte of it changed', () => {
+    expect(() => checkRecord('a', record)).not.toThrow()
+    for (let place = 0; place < record.length; place++) {
+      const other = Buffer.from(record)
+      other[place] = (other[place] as number) ^ 1
+      expect(() => checkRecord('a', other), `byte ${place}`).toThrow(damaged)
+    }
+  })
+
+  it('fits under no other key, at no other version, with no other byte, though all checksums are made to hold', () => {
+    const forged = (change: (record: Buffer) => void, key = 'a') => {
+      const other = Buffer.from(record)
+      change(other)
+      writeHeaderCheck(other, 16)
+      writeChecksum(key, other, payloadOf(other))
+      expect(() => checkRecord(key, other)).not.toThrow()
+      return () => decodeRecord(key, other, means)
+    }
+    expect(forged(() => {})).not.toThrow()
+    expect(forged(() => {}, 'b')).toThrow(damaged)
+    for (let place = 12; place < 42; place++) expect(forged((other) => void other.writeUInt8(other.readUInt8(place) ^ 1, place)), `byte ${place}`).toThrow(damaged)
+    for (let place = 72; place < record.length; place++) expect(forged((other) => void other.writeUInt8(other.readUInt8(place) ^ 1, place)), `byte ${place}`).toThrow(damaged)
+  })
+
+  it('is never the same twice', () => {
+    const one = encode('a', 'x')
+    expect(packRecord('a', one, means.plan, means).equals(packRecord('a', one, means.plan, means))).toBe(false)
+  })
+
+  it('is read as version 1 of the format has written it', async () => {
+    const stored = await readFile(join(fixtures, 'record-v1-encrypted.bin'))
+    expect(keyName(master.id)).toBe(keyName(stored.readUInt32LE(42)))
+    expect(decodeRecord('sensor:é/1', stored, means).value.toString()).toBe(value)
+  })
+
+  it('comes after so many others under another record key: none is used beyond its bound', () => {
+    const sealer = new RecordSealer(master, { mostUses: 3 })
+    const salts = Array.from({ length: 10 }, () => sealer.seal(bytes('x'), bytes('y')).readUInt32LE(0))
+    const uses = new Map<number, number>()
+    for (const salt of salts) uses.set(salt, (uses.get(salt) ?? 0) + 1)
+    expect(Math.max(...uses.values())).toBeLessThanOrEqual(3)
+    expect(uses.size).toBeGreaterThanOrEqual(4)
   })
 })

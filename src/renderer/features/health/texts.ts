@@ -146,6 +146,7 @@ export const useHealthTexts = makeTexts('health', {
     'series.overlay_fill_ratio': 'fill',
     'series.writes_delayed_per_second': 'delayed',
     'series.write_wait_p99_ms': 'p99',
+    'series.compression_saved_ratio': 'Saved by compression',
     perSecond: '/s',
   },
   'zh-CN': {
@@ -291,6 +292,7 @@ export const useHealthTexts = makeTexts('health', {
     'series.overlay_fill_ratio': '占用',
     'series.writes_delayed_per_second': '排队',
     'series.write_wait_p99_ms': 'p99',
+    'series.compression_saved_ratio': '压缩节省',
     perSecond: '/秒',
   },
 })
