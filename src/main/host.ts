@@ -187,6 +187,12 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
   )
   const { due } = parts.encryption
   if (due !== undefined) jobs.start('encryption', due, (job) => parts.encryption.run(job, due))
+  started.defer(
+    store.onStateChange((change) => {
+      if (change !== 'timeline' || !parts.encryption.isOn) return
+      jobs.start('encryption', 'restore', (job) => parts.encryption.afterRestore(job))
+    }),
+  )
   const timeline = new TimelineTag(store)
   started.defer(() => timeline.close())
   const notices = () => config.notices()

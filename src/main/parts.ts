@@ -15,6 +15,7 @@ import { DiskWatch } from './monitoring/disk-watch.ts'
 import { HealthChecker } from './monitoring/health-checker.ts'
 import { Metrics } from './monitoring/metrics.ts'
 import { SeriesRecorder } from './monitoring/series-recorder.ts'
+import { DictionaryKeeper } from './persistence/dictionary-keeper.ts'
 import { LmdbStore } from './persistence/lmdb-store.ts'
 import { PackMeans } from './persistence/pack-means.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
@@ -71,8 +72,18 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const { keys, keyFile } = await openKeys(deps, means)
   const store = await (deps.openStore ?? openLmdbStore)({ ...deps, means })
   started.defer(() => store.close())
+  const dictionaries = new DictionaryKeeper({ store, means, log })
+  dictionaries.start()
+  started.defer(() => dictionaries.close())
   const activity = await openActivity(started, deps)
-  const undo = await UndoManager.open({ ...deps, folder: join(deps.dataFolder, 'undo'), store, means, activity, limits: undoLimits(settings) })
+  const undo = await UndoManager.open({
+    ...deps,
+    folder: join(deps.dataFolder, 'undo'),
+    store,
+    means,
+    activity,
+    limits: undoLimits(settings),
+  })
   started.defer(() => undo.close())
   const meter = new StorageMeter({ clock })
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
@@ -94,6 +105,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     store,
     isDemanded: () => deps.config.running.encryption.data,
     dropUndo: () => undo.dropAll(),
+    storeDictionaries: () => dictionaries.storeAnew(),
   })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
   const health = new HealthChecker({ store, meter, disk, events, backups: () => backups.listOwn(), areBackupsOnSameDisk, clock, log })
@@ -104,7 +116,23 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
-  return { store, means, encryption, activity, undo, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
+  return {
+    store,
+    means,
+    encryption,
+    activity,
+    undo,
+    memoryTier,
+    storage,
+    browser,
+    events,
+    disk,
+    backups,
+    recovery,
+    health,
+    series,
+    metrics,
+  }
 }
 
 async function openKeys({ settings, dataFolder, keyCipher, clock, log }: PartsDeps, means: PackMeans) {

@@ -23,7 +23,15 @@ export async function encryption(call: Call): Promise<number> {
 async function showState({ host, json, terminal }: Call): Promise<number> {
   const report = await host.call('encryption.get', {})
   if (json) printJson(terminal, report)
-  else print(terminal, [stateText[report.state], ...(report.keyId === null ? [] : [`Key ${report.keyId} in ${report.keyFile}`]), ...(report.problem === undefined ? [] : [report.problem])].join('\n'))
+  else
+    print(
+      terminal,
+      [
+        stateText[report.state],
+        ...(report.keyId === null ? [] : [`Key ${report.keyId} in ${report.keyFile}`]),
+        ...(report.problem === undefined ? [] : [report.problem]),
+      ].join('\n'),
+    )
   return exitCodes.ok
 }
 

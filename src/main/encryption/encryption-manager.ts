@@ -60,7 +60,10 @@ export class EncryptionKeys {
     await keyFile.write(keys)
     // Read back: a key that is on disk and cannot be read is no key.
     if (!(await keyFile.read()).some(({ master }) => master.id === kept.master.id)) {
-      throw new HoldfastError('unavailable', `The key file ${keyFile.path} does not read back as it was written. Nothing was changed; check the disk.`)
+      throw new HoldfastError(
+        'unavailable',
+        `The key file ${keyFile.path} does not read back as it was written. Nothing was changed; check the disk.`,
+      )
     }
     this.#keys = keys
     await this.#become({ keyId: kept.master.id, since: kept.createdAt, isComplete: false })
@@ -105,6 +108,8 @@ export interface EncryptionManagerDeps {
   readonly store: Pick<GenerationalStore, 'repack' | 'eraseTraces' | 'figures' | 'mode'>
   /** Removes what was kept so that it can be undone. */
   readonly dropUndo: () => Promise<void>
+  /** Stores the dictionaries as is said now: they are made of values. */
+  readonly storeDictionaries: () => Promise<void>
   /** The configuration demands that data is encrypted. */
   readonly isDemanded: () => boolean
 }
@@ -130,6 +135,10 @@ export class EncryptionManager {
     }
   }
 
+  get isOn(): boolean {
+    return this.#deps.keys.state.keyId !== 0
+  }
+
   /** What a start has to do: end what was begun and cut off, by a stop of the host or a full disk, or do what the configuration demands. */
   get due(): 'enable' | 'resume' | undefined {
     const { keys, means, isDemanded } = this.#deps
@@ -142,7 +151,8 @@ export class EncryptionManager {
   assertCan(action: EncryptionAction): void {
     const { keys, means, isDemanded } = this.#deps
     means.requireKey()
-    if (action === 'disable' && isDemanded()) throw refused('The configuration demands that data is encrypted. Set encryption.data to false first.')
+    if (action === 'disable' && isDemanded())
+      throw refused('The configuration demands that data is encrypted. Set encryption.data to false first.')
     const isOn = keys.state.keyId !== 0
     if (action === 'enable' && isOn) throw refused('The data is encrypted already. To change its key, rotate it.')
     if (action !== 'enable' && !isOn) throw refused('The data is not encrypted.')
@@ -161,9 +171,19 @@ export class EncryptionManager {
       if (action === 'disable') await keys.useNoKey()
       else await keys.useNewKey()
     }
+    await this.#deps.storeDictionaries()
     const records = await this.#storeAnew(job)
     await this.#erase(job)
     await keys.complete()
+    return { records, keyId: this.report().keyId }
+  }
+
+  /** A restore may have brought values in another form. What it replaced is kept, so that it can be undone. */
+  async afterRestore(job: JobContext): Promise<Record<string, unknown>> {
+    const { store, storeDictionaries } = this.#deps
+    await storeDictionaries()
+    const records = await this.#storeAnew(job)
+    if (records > 0) await store.eraseTraces({ keepsPrevious: true })
     return { records, keyId: this.report().keyId }
   }
 
@@ -188,7 +208,7 @@ export class EncryptionManager {
     throwIfCancelled(job.signal)
     job.report({ phase: 'erasing', done: 0, total: 1, unit: 'steps' })
     await dropUndo()
-    await store.eraseTraces()
+    await store.eraseTraces({ keepsPrevious: false })
     job.report({ done: 1 })
   }
 }

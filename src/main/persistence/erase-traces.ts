@@ -20,7 +20,10 @@ export interface EraseDeps {
  * Makes sure that no file of the store holds what was stored before: journal segments that were used, the generation before a restore, and what was
  * deleted or replaced in the pages of the database. Writers wait for the last part when the overlay fills up.
  */
-export async function eraseTraces({ generation, journal, drain, versions, appendNothing, drainTo }: EraseDeps): Promise<void> {
+export async function eraseTraces(
+  { generation, journal, drain, versions, appendNothing, drainTo }: EraseDeps,
+  { keepsPrevious }: { keepsPrevious: boolean },
+): Promise<void> {
   await journal.beginRenewal()
   const sequence = await appendNothing()
   await drainTo(sequence)
@@ -31,7 +34,7 @@ export async function eraseTraces({ generation, journal, drain, versions, append
   } finally {
     drain.resume()
   }
-  await generation.dropOld()
+  if (!keepsPrevious) await generation.dropOld()
 }
 
 const notErased = (what: string): HoldfastError =>

@@ -10,6 +10,7 @@ import { CommitQueue } from './commit-queue.ts'
 import { isDiskFull } from './disk-errors.ts'
 import { DiskTrouble } from './disk-trouble.ts'
 import { Drain } from './drain.ts'
+import { eraseTraces } from './erase-traces.ts'
 import { ExpirySweep } from './expiry-sweep.ts'
 import { FreeSpace } from './free-space.ts'
 import { newGenerationId } from './generation-pointer.ts'
@@ -21,8 +22,6 @@ import { type OpenedParts, openParts } from './lmdb-store-open.ts'
 import { metaOf, Overlay } from './overlay.ts'
 import { PackMeans } from './pack-means.ts'
 import { decodeMeta, decodeRecord } from './record-codec.ts'
-import { eraseTraces } from './erase-traces.ts'
-import { type IsDue, type RepackOutcome, type RepackProgress, repackRecords } from './repack-records.ts'
 import { RecordPacker } from './record-packer.ts'
 import type {
   CommitOptions,
@@ -40,6 +39,7 @@ import type {
   StoreMode,
   WriteOperation,
 } from './record-store.ts'
+import { type IsDue, type RepackOutcome, type RepackProgress, repackRecords } from './repack-records.ts'
 import { sealEffects } from './seal-effects.ts'
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'
@@ -323,16 +323,17 @@ export class LmdbStore implements GenerationalStore {
     return repackRecords(deps, isDue, progress)
   }
 
-  async eraseTraces(): Promise<void> {
+  async eraseTraces(options: { keepsPrevious: boolean }): Promise<void> {
     this.#permit.refuse([])
-    await eraseTraces({
+    const deps = {
       generation: this.#generation,
       journal: this.#journal,
       drain: this.#drain,
       versions: this.#versions,
       appendNothing: async () => (await this.#writeSystem([])).sequence,
       drainTo: () => this.#drainAll(),
-    })
+    }
+    await eraseTraces(deps, options)
   }
 
   discardGeneration(id: string): Promise<void> {

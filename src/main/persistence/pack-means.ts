@@ -47,6 +47,10 @@ export class PackMeans implements PayloadMeans {
     return this.#sealsWith
   }
 
+  get compresses(): boolean {
+    return this.#compresses
+  }
+
   dictionary(id: number): Dictionary | undefined {
     return this.#dictionaries.get(id)
   }

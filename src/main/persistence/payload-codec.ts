@@ -70,7 +70,7 @@ export function associatedWith(key: string, record: Buffer): Buffer {
 function decompressed(key: string, record: Buffer, body: Buffer, means: PayloadMeans): Buffer {
   const id = dictionaryIdOf(record)
   const dictionary = id === 0 ? undefined : means.dictionary(id)
-  if (id !== 0 && dictionary === undefined) throw dictionaryMissing(id, key)
+  if (id !== 0 && (dictionary === undefined || !knowsDictionaries)) throw dictionaryMissing(id, key)
   const value = decompress(body.subarray(crcBytes), valueBytesOf(record), dictionary)
   if (value === undefined || crc32(value) !== body.readUInt32LE(0)) throw recordDamaged(key)
   return value
@@ -101,6 +101,12 @@ export function compress(value: Uint8Array, dictionary: Dictionary | undefined):
 
 const withDictionary = (dictionary: Dictionary | undefined) => (dictionary === undefined ? {} : { dictionary: dictionary.bytes })
 
+/** Node takes dictionaries for zstd since 24.6 and 22.19, and ignores them before. */
+export const knowsDictionaries = ((): boolean => {
+  const words = Buffer.from('what stands in the dictionary need not stand in the value again')
+  return compress(words, { id: 1, bytes: words }).length < words.length / 2
+})()
+
 export function keyMissing(id: number, key?: string): HoldfastError {
   const what = key === undefined ? 'The data of this store' : `The record ${JSON.stringify(key)}`
   return new HoldfastError(
@@ -113,7 +119,7 @@ export function keyMissing(id: number, key?: string): HoldfastError {
 function dictionaryMissing(id: number, key: string): HoldfastError {
   return new HoldfastError(
     'record_damaged',
-    `The record ${JSON.stringify(key)} was compressed with the dictionary ${keyName(id)}, which this store does not have, so it is not given out. Restore it from a backup.`,
+    `The record ${JSON.stringify(key)} was compressed with the dictionary ${keyName(id)}, which ${knowsDictionaries ? 'this store does not have' : 'this version of Node cannot use'}, so it is not given out. ${knowsDictionaries ? 'Restore it from a backup.' : 'Use Node 24.'}`,
     { details: { key, dictionaryId: keyName(id) } },
   )
 }

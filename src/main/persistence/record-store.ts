@@ -215,8 +215,8 @@ export interface GenerationalStore extends RecordStore {
   setFlushEveryMs(flushEveryMs: number): void
   /** Stores those records anew that are due, as the means say now, while writes go on. Their versions and values stay. */
   repack(isDue: IsDue, progress: RepackProgress): Promise<RepackOutcome>
-  /** Afterwards no file of the store holds what was stored before; the generation that `undo` would bring back is gone too. */
-  eraseTraces(): Promise<void>
+  /** Afterwards no file of the store holds what was stored before, but for the generation that `undo` would bring back where that is kept. */
+  eraseTraces(options: { readonly keepsPrevious: boolean }): Promise<void>
   /** Deletes a generation that was built and is neither live nor previous. */
   discardGeneration(id: string): Promise<void>
 }

@@ -24,6 +24,8 @@ export type IsDue = (key: string, record: Buffer, plan: PackPlan) => boolean
 export interface RepackProgress {
   readonly signal: AbortSignal
   readonly onSeen: (records: number) => void
+  /** How often everything is gone through while some are still due; else three times. */
+  readonly passes?: number
 }
 
 export interface RepackOutcome {
@@ -33,18 +35,27 @@ export interface RepackOutcome {
 }
 
 /** Stores records of the database anew as the packer says now, slice by slice, while writes go on; their versions and values stay. */
-export async function repackRecords(deps: RepackDeps, isDue: IsDue, { signal, onSeen }: RepackProgress): Promise<RepackOutcome> {
+export async function repackRecords(
+  deps: RepackDeps,
+  isDue: IsDue,
+  { signal, onSeen, passes = mostPasses }: RepackProgress,
+): Promise<RepackOutcome> {
   let repacked = 0
   let seen = 0
   for (let pass = 1; ; pass++) {
     const { due, done } = await repackOnce(deps, isDue, signal, (records) => onSeen((seen += records)))
     repacked += done
-    if (due === done || pass === mostPasses) return { repacked, left: due - done }
+    if (due === done || pass >= passes) return { repacked, left: due - done }
     seen = 0
   }
 }
 
-async function repackOnce({ environment, drain, packer }: RepackDeps, isDue: IsDue, signal: AbortSignal, onSeen: (records: number) => void) {
+async function repackOnce(
+  { environment, drain, packer }: RepackDeps,
+  isDue: IsDue,
+  signal: AbortSignal,
+  onSeen: (records: number) => void,
+) {
   let due = 0
   let done = 0
   for (let after: string | undefined = ''; after !== undefined; await nextTurn()) {

@@ -20,7 +20,13 @@ const dataFolder = () => join(home, 'data')
 const keyFile = () => join(dataFolder(), 'keys', 'master.json')
 const configFile = () => join(home, 'holdfast.toml')
 const start = async (keyCipher?: KeyCipher) => {
-  host = await startHost({ dataFolder: dataFolder(), configFile: configFile(), usualHttp: 'off', clock: systemClock, ...(keyCipher && { keyCipher }) })
+  host = await startHost({
+    dataFolder: dataFolder(),
+    configFile: configFile(),
+    usualHttp: 'off',
+    clock: systemClock,
+    ...(keyCipher && { keyCipher }),
+  })
   api = new HttpClient({ socketPath: host.socket, headers: { 'holdfast-actor': 'person' } })
 }
 const stop = async () => {
@@ -29,7 +35,10 @@ const stop = async () => {
 }
 // Not compressed: what is looked for stands in the files as it is.
 const configure = (more = '') =>
-  writeFile(configFile(), `[database.lmdb]\ncompression = false\n[backup.storage]\npath = ${JSON.stringify(join(home, 'backups'))}\n[journal]\nsegment_mb = 1\n${more}`)
+  writeFile(
+    configFile(),
+    `[database.lmdb]\ncompression = false\n[backup.storage]\npath = ${JSON.stringify(join(home, 'backups'))}\n[journal]\nsegment_mb = 1\n${more}`,
+  )
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'holdfast-encryption-'))
@@ -128,7 +137,7 @@ describe('encryption of data', () => {
     const deletion = await ended(await api.send('DELETE', '/api/data?prefix=r:'))
     expect(await readdir(join(dataFolder(), 'undo'))).not.toEqual([])
     expect(await filesWith([planted('undo')])).toEqual({})
-    expect((await ended(await api.post('/api/undo', { id: deletion.id }))).state).toBe('succeeded')
+    expect((await ended(await api.post(`/api/undo/${deletion.id}`, {}))).state).toBe('succeeded')
     expect(await get('r:1')).toBe(planted('undo'))
   }, 60_000)
 
@@ -216,6 +225,18 @@ describe('encryption of data', () => {
     expect(await keyIdsOnDisk()).toEqual([(await state()).keyId])
   }, 60_000)
 
+  it('reaches what a restore brings back from a backup that was made before it', async () => {
+    await put('r:1', planted('1'))
+    expect((await ended(await api.post('/api/backups', {}))).state).toBe('succeeded')
+    await change('enable')
+    expect(await filesWith([planted('1')])).toEqual({})
+    expect((await ended(await api.post('/api/backups/latest/restore', {}))).state).toBe('succeeded')
+    await expect.poll(() => filesWith([planted('1')]), { timeout: 30_000 }).toEqual({})
+    expect(await keyIdsOnDisk()).toEqual([(await state()).keyId])
+    expect((await ended(await api.post('/api/restore/undo', {}))).state).toBe('succeeded')
+    expect(await get('r:1')).toBe(planted('1'))
+  }, 60_000)
+
   it('that the configuration demands is there after the next start, and cannot be turned off', async () => {
     await put('r:1', planted('1'))
     await stop()
@@ -228,7 +249,11 @@ describe('encryption of data', () => {
 
   it('protects its key file with the key store of the system where there is one', async () => {
     const flip = (bytes: Uint8Array) => Buffer.from(bytes).map((byte) => byte ^ 0x5a) as Buffer
-    const cipher: KeyCipher = { available: () => true, encrypt: (text) => flip(Buffer.from(text)), decrypt: (bytes) => flip(bytes).toString() }
+    const cipher: KeyCipher = {
+      available: () => true,
+      encrypt: (text) => flip(Buffer.from(text)),
+      decrypt: (bytes) => flip(bytes).toString(),
+    }
     await stop()
     await start(cipher)
     await put('r:1', planted('1'))

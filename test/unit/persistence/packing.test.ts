@@ -251,8 +251,16 @@ describe('a record that is encrypted', () => {
     }
     expect(forged(() => {})).not.toThrow()
     expect(forged(() => {}, 'b')).toThrow(damaged)
-    for (let place = 12; place < 42; place++) expect(forged((other) => void other.writeUInt8(other.readUInt8(place) ^ 1, place)), `byte ${place}`).toThrow(damaged)
-    for (let place = 72; place < record.length; place++) expect(forged((other) => void other.writeUInt8(other.readUInt8(place) ^ 1, place)), `byte ${place}`).toThrow(damaged)
+    for (let place = 12; place < 42; place++)
+      expect(
+        forged((other) => void other.writeUInt8(other.readUInt8(place) ^ 1, place)),
+        `byte ${place}`,
+      ).toThrow(damaged)
+    for (let place = 72; place < record.length; place++)
+      expect(
+        forged((other) => void other.writeUInt8(other.readUInt8(place) ^ 1, place)),
+        `byte ${place}`,
+      ).toThrow(damaged)
   })
 
   it('is never the same twice', () => {
