@@ -52,7 +52,7 @@ export class EncryptionKeys {
   }
 
   /** A key of its own for all that is written from now on. Throws what the disk says; then nothing has changed. */
-  async useNewKey(): Promise<void> {
+  async takeNewKey(): Promise<void> {
     if (this.problem !== undefined) throw new HoldfastError('key_missing', this.problem)
     const { keyFile, clock } = this.#deps
     const kept = { master: MasterKey.generate(), createdAt: toIso(clock.wallMs()) }
@@ -69,7 +69,7 @@ export class EncryptionKeys {
     await this.#become({ keyId: kept.master.id, since: kept.createdAt, isComplete: false })
   }
 
-  useNoKey(): Promise<void> {
+  takeNoKey(): Promise<void> {
     return this.#become({ keyId: 0, since: toIso(this.#deps.clock.wallMs()), isComplete: false })
   }
 
@@ -168,8 +168,8 @@ export class EncryptionManager {
     job.report({ phase: 'preparing', done: 0, total: null, unit: 'records' })
     if (action !== 'resume') {
       this.assertCan(action)
-      if (action === 'disable') await keys.useNoKey()
-      else await keys.useNewKey()
+      if (action === 'disable') await keys.takeNoKey()
+      else await keys.takeNewKey()
     }
     await this.#deps.storeDictionaries()
     const records = await this.#storeAnew(job)

@@ -23,6 +23,7 @@ export type IsDue = (key: string, record: Buffer, plan: PackPlan) => boolean
 
 export interface RepackProgress {
   readonly signal: AbortSignal
+  /** How many of this pass were looked at. */
   readonly onSeen: (records: number) => void
   /** How often everything is gone through while some are still due; else three times. */
   readonly passes?: number
@@ -41,12 +42,10 @@ export async function repackRecords(
   { signal, onSeen, passes = mostPasses }: RepackProgress,
 ): Promise<RepackOutcome> {
   let repacked = 0
-  let seen = 0
   for (let pass = 1; ; pass++) {
-    const { due, done } = await repackOnce(deps, isDue, signal, (records) => onSeen((seen += records)))
+    const { due, done } = await repackOnce(deps, isDue, signal, onSeen)
     repacked += done
     if (due === done || pass >= passes) return { repacked, left: due - done }
-    seen = 0
   }
 }
 
@@ -58,6 +57,7 @@ async function repackOnce(
 ) {
   let due = 0
   let done = 0
+  let seen = 0
   for (let after: string | undefined = ''; after !== undefined; await nextTurn()) {
     throwIfCancelled(signal)
     const slice = readSlice(environment(), after, (key, record) => isDue(key, record, packer.means.plan))
@@ -65,7 +65,8 @@ async function repackOnce(
     const rewrites = slice.records.map(({ key, record }, index) => ({ key, from: record, to: packed[index] as Buffer }))
     due += rewrites.length
     done += await drain.rewrite(rewrites.filter(({ from, to }) => from !== to))
-    onSeen(slice.seen)
+    seen += slice.seen
+    onSeen(seen)
     after = slice.last
   }
   return { due, done }
