@@ -195,7 +195,7 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
   )
   const timeline = new TimelineTag(store)
   started.defer(() => timeline.close())
-  const notices = () => config.notices()
+  const notices = async () => [...(await config.notices()), ...parts.encryption.notices()]
   const status = { ...parts, notices, version, dataFolder, doors, startedAtMs: clock.wallMs(), clock, ...backupFacts(parts, settings) }
   const router = new Router(
     createHandlers({

@@ -44,7 +44,7 @@ export const encryptionTable = table(
     data: trueOrFalse({
       default: false,
       description:
-        'Demand that values are encrypted: at the next start they are, by a job. false demands nothing: `holdfast encryption` switches it on and off.',
+        'Demand that values are encrypted on the disk: at the next start they are, by a job. Keys of records stay readable. false demands nothing: `holdfast encryption` switches it on and off.',
     }),
     key_file: path({
       default: 'keys/master.json',

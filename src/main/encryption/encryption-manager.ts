@@ -1,4 +1,4 @@
-import type { EncryptionAction, EncryptionReport } from '../../contract/index.ts'
+import type { EncryptionAction, EncryptionReport, Status } from '../../contract/index.ts'
 import { type Clock, toIso } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
@@ -133,6 +133,17 @@ export class EncryptionManager {
       keys: keys.count,
       ...(keys.problem !== undefined && { problem: keys.problem }),
     }
+  }
+
+  /** What a person should know who looks at the host. */
+  notices(): Status['notices'] {
+    const { keys, keyFile, means } = this.#deps
+    const { keyId, isComplete } = keys.state
+    if (means.isKeyMissing)
+      return [{ code: 'key_missing', text: keys.problem ?? `${keyMissing(keyId).message} It belongs into ${keyFile}.` }]
+    return isComplete
+      ? []
+      : [{ code: 'encryption_unfinished', text: 'Values are being stored in another form; until that is done some are as they were.' }]
   }
 
   get isOn(): boolean {

@@ -19,14 +19,14 @@ const samplesAtOnce = 50
 const mostDictionaries = 64
 
 export interface DictionaryKeeperDeps {
-  readonly store: Pick<GenerationalStore, 'system' | 'page' | 'repack' | 'figures' | 'mode' | 'onStateChange'>
+  readonly store: Pick<GenerationalStore, 'system' | 'page' | 'repack' | 'takeUnpacked' | 'figures' | 'mode' | 'onStateChange'>
   readonly means: PackMeans
   readonly log: Log
 }
 
 /**
  * Keeps the dictionaries of the store: finds groups of records whose values are small and many, makes one of samples, has it journaled before anything is
- * compressed with it (BL2), and stores anew what was there before. None is ever removed or changed.
+ * compressed with it (BL2), and stores anew what was there before, and what was stored in a rush. None is ever removed or changed.
  */
 export class DictionaryKeeper {
   readonly #deps: DictionaryKeeperDeps
@@ -35,6 +35,7 @@ export class DictionaryKeeper {
   readonly #tried = new Set<string>()
   readonly #known = new Set<string>()
   readonly #unsubscribe: () => void
+  #left = 0
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
 
@@ -95,12 +96,25 @@ export class DictionaryKeeper {
 
   async #look(): Promise<void> {
     const { store, means } = this.#deps
-    if (store.mode.kind !== 'running' || means.isKeyMissing || !means.compresses || !knowsDictionaries) return
+    if (store.mode.kind !== 'running' || means.isKeyMissing || !means.compresses) return
+    await this.#packWhatWasLeft()
+    if (!knowsDictionaries) return
     for (const { prefix } of store.figures().packing.prefixes.filter(isWorthOne)) {
       if (this.#closing.signal.aborted || this.#known.size >= mostDictionaries) return
       if (prefix === '' || this.#known.has(prefix) || this.#tried.has(prefix)) continue
       await this.#makeFor(prefix)
     }
+  }
+
+  /** While writers press, small values are stored as they come; afterwards there is time for them. */
+  async #packWhatWasLeft(): Promise<void> {
+    const { store } = this.#deps
+    const { overlayBytes, overlayMaxBytes } = store.figures()
+    if (overlayBytes > overlayMaxBytes / 8) return
+    this.#left += store.takeUnpacked()
+    if (this.#left === 0) return
+    await store.repack(isPackedOtherwise, { signal: this.#closing.signal, onSeen: () => {}, passes: 1 })
+    this.#left = 0
   }
 
   async #makeFor(prefix: string): Promise<void> {

@@ -316,6 +316,10 @@ export class LmdbStore implements GenerationalStore {
     this.#journal.setFlushEveryMs(flushEveryMs)
   }
 
+  takeUnpacked(): number {
+    return this.#packer.takeLeft()
+  }
+
   async repack(isDue: IsDue, progress: RepackProgress): Promise<RepackOutcome> {
     this.#permit.refuse([])
     await this.#drainAll(progress.signal)

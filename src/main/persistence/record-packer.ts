@@ -25,11 +25,19 @@ export class RecordPacker {
   readonly #log: Log
   readonly #threads: PackThreads
   #hasFailed = false
+  #left = 0
 
   constructor({ means, threads, log }: RecordPackerDeps) {
     this.means = means
     this.#log = log
     this.#threads = new PackThreads({ means, threads })
+  }
+
+  /** How many values were left as they are for speed, since this was last asked. */
+  takeLeft(): number {
+    const left = this.#left
+    this.#left = 0
+    return left
   }
 
   /**
@@ -41,6 +49,7 @@ export class RecordPacker {
     if (this.means.isKeyMissing) return packed
     const { plan } = this.means
     const places = placesToPack(records, plan, valuesFromBytes)
+    if (valuesFromBytes > 0) this.#left += records.length - places.length
     const bundles = bundlesOf(records, places)
     const [first] = bundles
     if (first === undefined) return packed

@@ -213,6 +213,8 @@ export interface GenerationalStore extends RecordStore {
   readonly previousGeneration: { readonly id: string; readonly replacedAtMs: number; readonly reason: SwitchReason } | null
   /** How long a `committed` write may stay unsynced from now on, in milliseconds. 0: synced at once. */
   setFlushEveryMs(flushEveryMs: number): void
+  /** How many values were stored larger than they need be while writers pressed, since this was last asked. */
+  takeUnpacked(): number
   /** Stores those records anew that are due, as the means say now, while writes go on. Their versions and values stay. */
   repack(isDue: IsDue, progress: RepackProgress): Promise<RepackOutcome>
   /** Afterwards no file of the store holds what was stored before, but for the generation that `undo` would bring back where that is kept. */

@@ -54,6 +54,10 @@ export class StoppedStore implements GenerationalStore {
     throw this.#refusal()
   }
 
+  takeUnpacked(): number {
+    return 0
+  }
+
   async repack(): Promise<never> {
     throw this.#refusal()
   }

@@ -174,6 +174,7 @@ describe('encryption of data', () => {
     await rename(keyFile(), join(home, 'kept.json'))
     await start()
     expect(await state()).toMatchObject({ state: 'key_missing', keys: 0 })
+    expect((await api.get('/api/status')).json<Status>().notices).toContainEqual(expect.objectContaining({ code: 'key_missing' }))
     for (const key of ['r:1', 'r:2']) expect((await api.get(`/api/data/${key}`)).json()).toMatchObject({ status: 503, code: 'key_missing' })
     expect((await put('r:3', 'plain')).json()).toMatchObject({ code: 'key_missing' })
     expect((await api.get('/api/data?prefix=r:')).json<{ items: { key: string }[] }>().items.map(({ key }) => key)).toEqual(['r:1', 'r:2'])

@@ -151,17 +151,15 @@ describe('a store with many small values', () => {
     await keeper.look()
     const held = await store.holdSnapshot()
     const reader = LmdbReader.open(held.generationFolder)
-    const other = await home.sub('other').open()
-    const next = other.newGenerationFolder()
+    const otherMeans = new PackMeans({ compresses: true })
+    const opened = await home.sub('other').open({ means: otherMeans })
+    const next = opened.newGenerationFolder()
     const builder = await LmdbGenerationBuilder.create(next.folder, { storeId: 'store-1', timeline: 'x' })
     using snapshot = reader.begin()
     await builder.setSystem(snapshot.system())
     for (const { key, record } of snapshot.records()) await builder.append(key, record)
     await builder.finish()
-    await other.close()
     held.release()
-    const otherMeans = new PackMeans({ compresses: true })
-    const opened = await home.sub('other').open({ means: otherMeans })
     const otherKeeper = new DictionaryKeeper({ store: opened, means: otherMeans, log: silentLog })
     await opened.switchGeneration({ id: next.id, reason: { kind: 'undo' } })
     expect(textOf(opened, 'r:42')).toBe(reading(42))
@@ -180,4 +178,21 @@ describe('a store with many small values', () => {
     }
     expect(textOf(store, 'r:42')).toBe(reading(42))
   })
+})
+
+it('what was stored in a rush is packed when there is time', async () => {
+  const home = await StoreHome.make()
+  const means = new PackMeans({ compresses: true })
+  // So small an overlay is full with a few records: the drain is pressed from the first one on.
+  const store = await home.open({ means, settings: { overlayMaxBytes: 3000 } })
+  const keeper = new DictionaryKeeper({ store, means, log: silentLog })
+  const value = (index: number) => `[${Array.from({ length: 10 }, (_, place) => reading(index + place)).join(',')}]`
+  for (let index = 0; index < 20; index++) await commit(store, put(`r:${index}`, value(index)), put(`s:${index}`, value(index)))
+  await drain(store)
+  const rushed = savedShare(store.figures().packing) as number
+  await keeper.look()
+  expect(savedShare(store.figures().packing)).toBeGreaterThan(Math.max(0.5, rushed))
+  expect(textOf(store, 'r:7')).toBe(value(7))
+  await keeper.close()
+  await home.remove()
 })
