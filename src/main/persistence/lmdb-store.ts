@@ -27,19 +27,22 @@ import type {
   CommitOptions,
   CommittedChange,
   GenerationalStore,
+  IsDue,
   KeySpan,
   KeyStride,
   OperationResult,
   PageQuery,
   RecordMeta,
   RecordPage,
+  RepackOutcome,
+  RepackProgress,
   SnapshotSource,
   StoredRecord,
   StoreFigures,
   StoreMode,
   WriteOperation,
 } from './record-store.ts'
-import { type IsDue, type RepackOutcome, type RepackProgress, repackRecords } from './repack-records.ts'
+import { repackRecords } from './repack-records.ts'
 import { sealEffects } from './seal-effects.ts'
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'

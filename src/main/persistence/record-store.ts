@@ -1,7 +1,7 @@
 import type { Durability } from '../../contract/index.ts'
 import type { LatencyHistogram } from '../base/latency-histogram.ts'
+import type { PackPlan } from './pack-record.ts'
 import type { PackedTotals } from './packing-figures.ts'
-import type { IsDue, RepackOutcome, RepackProgress } from './repack-records.ts'
 import type { SystemTable } from './system-table.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
@@ -192,6 +192,23 @@ export interface SnapshotSource {
   readonly sequence: number
   /** Keeps the generation from being closed or deleted while it is held. */
   release(): void
+}
+
+/** Which records are to be stored anew; looks at no more than the header. */
+export type IsDue = (key: string, record: Buffer, plan: PackPlan) => boolean
+
+export interface RepackProgress {
+  readonly signal: AbortSignal
+  /** How many of this pass were looked at. */
+  readonly onSeen: (records: number) => void
+  /** How often everything is gone through while some are still due; else three times. */
+  readonly passes?: number
+}
+
+export interface RepackOutcome {
+  readonly repacked: number
+  /** Those that are still stored in the old way: damaged ones, and ones that cannot be opened. */
+  readonly left: number
 }
 
 /** A store kept as generations: whole copies of which a pointer names the live one (CORRECTNESS.md TL1–TL3). */

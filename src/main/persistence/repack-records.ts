@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { throwIfCancelled } from '../base/errors.ts'
 import type { Drain } from './drain.ts'
 import type { LmdbEnvironment } from './lmdb-environment.ts'
-import type { PackPlan } from './pack-record.ts'
 import type { KeyedRecord } from './pack-threads.ts'
 import type { RecordPacker } from './record-packer.ts'
+import type { IsDue, RepackOutcome, RepackProgress } from './record-store.ts'
 
 /** Read at once, in one turn. */
 const sliceRecords = 1000
@@ -16,23 +16,6 @@ export interface RepackDeps {
   readonly environment: () => LmdbEnvironment
   readonly drain: Drain
   readonly packer: RecordPacker
-}
-
-/** Which records are to be stored anew; looks at no more than the header. */
-export type IsDue = (key: string, record: Buffer, plan: PackPlan) => boolean
-
-export interface RepackProgress {
-  readonly signal: AbortSignal
-  /** How many of this pass were looked at. */
-  readonly onSeen: (records: number) => void
-  /** How often everything is gone through while some are still due; else three times. */
-  readonly passes?: number
-}
-
-export interface RepackOutcome {
-  readonly repacked: number
-  /** Those that are still stored in the old way: damaged ones, and ones that cannot be opened. */
-  readonly left: number
 }
 
 /** Stores records of the database anew as the packer says now, slice by slice, while writes go on; their versions and values stay. */
