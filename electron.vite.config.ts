@@ -12,6 +12,7 @@ const main = {
         'main/index': 'src/main/index.ts',
         'main/serve': 'src/main/serve.ts',
         'main/backup-worker': 'src/main/backup/backup-worker.ts',
+        'main/pack-worker': 'src/main/persistence/pack-worker.ts',
         'cli/holdfast': 'src/cli/holdfast.ts',
       },
       output: { entryFileNames: '[name].js', chunkFileNames: 'main/chunks/[name]-[hash].js' },

@@ -188,6 +188,16 @@ export const commands = {
     arguments: [{ name: 'ID', description: 'The job.' }],
     examples: ['holdfast jobs cancel 01HZX4'],
   },
+  encryption: {
+    summary: 'Say whether the values on disk are encrypted, or change that while the host runs.',
+    arguments: [{ name: 'ACTION', optional: true, description: 'status (the default), enable, disable, or rotate for another key.' }],
+    options: { 'no-wait': noWait },
+    notes: [
+      'Keys of records stay readable. Afterwards no file of the data folder holds a value in plain text, and nothing from before can be undone. Backups and exports that were made before stay as they are.',
+      'The keys lie in keys/master.json of the data folder, or where encryption.key_file says: keep a copy elsewhere.',
+    ],
+    examples: ['holdfast encryption', 'holdfast encryption enable'],
+  },
   status: { summary: 'Say what the host is and how it does.', examples: ['holdfast status'] },
   health: {
     summary: 'Check the host. It exits 0 when all is normal or a warning, 1 when something is critical.',

@@ -5,6 +5,7 @@ import type { ClientCommand, CommandName } from './command-table.ts'
 import { listActivity, undo } from './commands/activity.ts'
 import { backup, listBackups, restore, verify } from './commands/backups.ts'
 import { checkConfig } from './commands/config.ts'
+import { encryption } from './commands/encryption.ts'
 import { health, status } from './commands/host.ts'
 import { cancelJob, listJobs } from './commands/jobs.ts'
 import { listLocks, listTransactions, releaseLock } from './commands/locks.ts'
@@ -37,6 +38,7 @@ const runs: Record<ClientCommand, Run> = {
   transactions: listTransactions,
   jobs: listJobs,
   'jobs cancel': cancelJob,
+  encryption,
   status,
   health,
   'config check': checkConfig,

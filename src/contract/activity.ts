@@ -27,6 +27,7 @@ export const activityActions = [
   'records.sampleLoaded',
   'backup.made',
   'backup.verified',
+  'encryption.changed',
   'backup.restored',
   'undo.records',
   'undo.restore',

@@ -31,6 +31,7 @@ export const errorCodes = {
   overloaded: { status: 429, exit: 1, retryable: true, title: 'Too much at once' },
   cancelled: { status: 499, exit: 1, retryable: true, title: 'Cancelled' },
   internal: { status: 500, exit: 1, retryable: false, title: 'Something failed inside Holdfast' },
+  key_missing: { status: 503, exit: 4, retryable: false, title: 'The key of the encrypted data is missing' },
   record_damaged: { status: 500, exit: 1, retryable: false, title: 'The record is damaged on disk' },
   unavailable: { status: 503, exit: 5, retryable: true, title: 'Holdfast cannot take requests now' },
   stopping: { status: 503, exit: 5, retryable: true, title: 'Holdfast is stopping' },

@@ -13,6 +13,7 @@ import {
   searchInput,
 } from './browse.ts'
 import { configChangeOutput, configOutput, configPatchInput } from './config.ts'
+import { encryptionInput, encryptionOutput } from './encryption.ts'
 import { importInput, importOutput } from './imports.ts'
 import { jobIdInput, jobListOutput, jobSchema, listPageInput } from './jobs.ts'
 import { acquireLocksInput, lockGrantSchema, lockIdInput, lockListInput, lockListOutput, renewLocksInput } from './locks.ts'
@@ -390,6 +391,22 @@ export const operations = {
     input: nothing,
     output: jobSchema,
     http: { method: 'POST', path: '/api/sample', body: 'json', status: 202 },
+  },
+  'encryption.get': {
+    kind: 'query',
+    role: 'operator',
+    summary: 'Whether the values on disk are encrypted, and with which key',
+    input: nothing,
+    output: encryptionOutput,
+    http: { method: 'GET', path: '/api/encryption', body: 'none', status: 200 },
+  },
+  'encryption.change': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Encrypt the values on disk, stop encrypting them, or change their key, while the host runs',
+    input: encryptionInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/encryption', body: 'json', status: 202 },
   },
   'status.get': {
     kind: 'query',

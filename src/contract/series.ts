@@ -29,6 +29,8 @@ export const seriesUnits = {
   /** Writers that had to wait for room in the overlay, and how long 99 of 100 of them waited. */
   writes_delayed_per_second: 'per_second',
   write_wait_p99_ms: 'ms',
+  /** Share of the bytes of values that compression saves, over everything that was written into the database. */
+  compression_saved_ratio: 'ratio',
 } as const
 export type SeriesName = keyof typeof seriesUnits
 

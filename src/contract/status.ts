@@ -46,6 +46,13 @@ export const statusOutput = z.object({
     overlayBytes: z.number().int(),
     databaseBytes: z.number().int(),
     journalBytes: z.number().int(),
+    /** Of every value that was written into the database: its bytes, and those that it took there; by prefix, the largest first. */
+    compression: z.object({
+      valueBytes: z.number(),
+      storedBytes: z.number(),
+      savedShare: z.number().nullable(),
+      prefixes: z.array(z.object({ prefix: z.string(), values: z.number(), valueBytes: z.number(), storedBytes: z.number() })),
+    }),
   }),
   disk: z.object({ totalBytes: z.number(), freeBytes: z.number() }).nullable(),
   cache: z.object({ bytes: z.number(), maxBytes: z.number(), hits: z.number(), misses: z.number() }),

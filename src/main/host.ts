@@ -28,6 +28,7 @@ import {
   parseHttpAddress,
   type Settings,
 } from './config/index.ts'
+import type { KeyCipher } from './encryption/key-file.ts'
 import { createLogger, type Logger } from './monitoring/logger.ts'
 import { annotateJobs } from './monitoring/series/job-annotations.ts'
 import { openParts, type Parts, type StoreFactory } from './parts.ts'
@@ -44,6 +45,8 @@ export interface HostOptions {
   /** Where HTTP is answered when neither says anything. */
   readonly usualHttp: HttpAddress | 'off'
   readonly clock: Clock
+  /** Protects the key file beyond its mode: the desktop app has the key store of the system. */
+  readonly keyCipher?: KeyCipher
   /** For tests that need a store with faults. */
   readonly openStore?: StoreFactory
 }
@@ -152,7 +155,7 @@ function openLog(started: Lifetimes, folder: string, settings: Settings): Logger
   return logger
 }
 
-async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded, config, log, ids }: Beginnings) {
+async function partsDeps({ clock, openStore, keyCipher }: HostOptions, { dataFolder, loaded, config, log, ids }: Beginnings) {
   const marker = await openMarker(dataFolder, clock)
   const events = new EventHub({ boot: randomBytes(4).toString('hex'), log })
   return {
@@ -165,6 +168,7 @@ async function partsDeps({ clock, openStore }: HostOptions, { dataFolder, loaded
     log,
     ids,
     version: findProject().version,
+    keyCipher,
     ...(openStore && { openStore }),
   }
 }
@@ -191,9 +195,17 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
       (kind, subject) => parts.series.annotate(kind, subject),
     ),
   )
+  const { due } = parts.encryption
+  if (due !== undefined) jobs.start('encryption', due, (job) => parts.encryption.run(job, due))
+  started.defer(
+    store.onStateChange((change) => {
+      if (change !== 'timeline' || !parts.encryption.isOn) return
+      jobs.start('encryption', 'restore', (job) => parts.encryption.afterRestore(job))
+    }),
+  )
   const timeline = new TimelineTag(store)
   started.defer(() => timeline.close())
-  const notices = () => config.notices()
+  const notices = async () => [...(await config.notices()), ...parts.encryption.notices()]
   const status = { ...parts, notices, version, dataFolder, doors, startedAtMs: clock.wallMs(), clock, ...backupFacts(parts, settings) }
   const router = new Router(
     createHandlers({

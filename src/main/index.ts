@@ -8,6 +8,7 @@ import { startHost } from './host.ts'
 import { DesktopApp } from './shell/desktop-app.ts'
 import { type LaunchOptions, profileFolder, readLaunchOptions, startArguments } from './shell/launch-options.ts'
 import { appScheme } from './shell/origin.ts'
+import { systemCipher } from './shell/system-cipher.ts'
 import { terminalLog } from './shell/terminal-log.ts'
 
 // All of this has to happen before Electron is ready, so nothing is awaited until then.
@@ -62,6 +63,7 @@ async function startEmbeddedHost(dataFolder: string, launch: LaunchOptions) {
     http: readHttp(http),
     usualHttp: 'off',
     clock: systemClock,
+    keyCipher: systemCipher,
   })
 }
 

@@ -9,11 +9,15 @@ import type { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
+import { EncryptionKeys, EncryptionManager } from './encryption/encryption-manager.ts'
+import { type KeyCipher, KeyFile } from './encryption/key-file.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
 import { HealthChecker } from './monitoring/health-checker.ts'
 import { Metrics } from './monitoring/metrics.ts'
 import { SeriesRecorder } from './monitoring/series-recorder.ts'
+import { DictionaryKeeper } from './persistence/dictionary-keeper.ts'
 import { LmdbStore } from './persistence/lmdb-store.ts'
+import { PackMeans } from './persistence/pack-means.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import { RecoveryManager } from './recovery/recovery-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
@@ -26,7 +30,7 @@ import { UndoManager } from './undo/undo-manager.ts'
 
 const mebibyte = 1024 * 1024
 
-export type StoreFactory = (deps: PartsDeps) => Promise<GenerationalStore>
+export type StoreFactory = (deps: PartsDeps & { readonly means: PackMeans }) => Promise<GenerationalStore>
 
 export interface PartsDeps {
   readonly dataFolder: string
@@ -40,12 +44,15 @@ export interface PartsDeps {
   readonly log: Log
   readonly version: string
   readonly ids: ContextIds
+  readonly keyCipher?: KeyCipher | undefined
   readonly openStore?: StoreFactory
 }
 
 /** The running parts that the doors are put before. */
 export interface Parts {
   readonly store: GenerationalStore
+  readonly means: PackMeans
+  readonly encryption: EncryptionManager
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
   readonly browser: RecordBrowser
@@ -65,10 +72,22 @@ export interface Parts {
 /** Opens the store and everything that stands on it; `started` closes it in reverse. */
 export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Parts> {
   const { settings, clock, log, events } = deps
-  const store = await (deps.openStore ?? openLmdbStore)(deps)
+  const means = new PackMeans({ compresses: settings.database.lmdb.compression })
+  const { keys, keyFile } = await openKeys(deps, means)
+  const store = await (deps.openStore ?? openLmdbStore)({ ...deps, means })
   started.defer(() => store.close())
+  const dictionaries = new DictionaryKeeper({ store, means, log })
+  dictionaries.start()
+  started.defer(() => dictionaries.close())
   const activity = await openActivity(started, deps)
-  const undo = await UndoManager.open({ ...deps, folder: join(deps.dataFolder, 'undo'), store, activity, limits: undoLimits(settings) })
+  const undo = await UndoManager.open({
+    ...deps,
+    folder: join(deps.dataFolder, 'undo'),
+    store,
+    means,
+    activity,
+    limits: undoLimits(settings),
+  })
   started.defer(() => undo.close())
   const meter = new StorageMeter({ clock })
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
@@ -88,6 +107,15 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => backups.close())
   const publish: EventHub['publish'] = (topic, data) => events.publish(topic, data)
   const recovery = new RecoveryManager({ store, backups, storeId: deps.marker.storeId, clock, log, publish })
+  const encryption = new EncryptionManager({
+    keys,
+    keyFile,
+    means,
+    store,
+    isDemanded: () => deps.config.running.encryption.data,
+    dropUndo: () => undo.dropAll(),
+    storeDictionaries: () => dictionaries.storeAnew(),
+  })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
   const health = new HealthChecker({
     store,
@@ -109,6 +137,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   void series.start()
   return {
     store,
+    means,
+    encryption,
     activity,
     undo,
     memoryTier,
@@ -126,7 +156,13 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   }
 }
 
-function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {
+async function openKeys({ settings, dataFolder, keyCipher, clock, log }: PartsDeps, means: PackMeans) {
+  const keyFile = new KeyFile({ path: settings.encryption.keyFile, cipher: keyCipher })
+  const keys = await EncryptionKeys.open({ stateFile: join(dataFolder, 'encryption.json'), keyFile, means, clock, log })
+  return { keys, keyFile: keyFile.path }
+}
+
+function openLmdbStore({ settings, marker, clock, log, means }: Parameters<StoreFactory>[0]): Promise<GenerationalStore> {
   const { database, journal } = settings
   return LmdbStore.open({
     databaseFolder: database.lmdb.path,
@@ -135,10 +171,12 @@ function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<Gen
     nodeId: marker.nodeId,
     clock,
     log,
+    means,
     settings: {
       flushEveryMs: database.lmdb.flushEveryMs,
       segmentBytes: journal.segmentMb * mebibyte,
       overlayMaxBytes: journal.overlayMb * mebibyte,
+      packThreads: database.lmdb.performance.maxWriteThreads,
     },
   })
 }

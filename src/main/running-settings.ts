@@ -30,11 +30,12 @@ export const openConfig = ({ configFile, dataFolder, loaded, clock, log }: Confi
 export function followSettings(
   config: ConfigManager,
   logger: Pick<Logger, 'setLevel'>,
-  { store, memoryTier, activity, events }: Parts,
+  { store, means, memoryTier, activity, events }: Parts,
 ): void {
   config.onChanged(({ running, changes, isUndo }) => {
     logger.setLevel(running.log.level)
     memoryTier.resize(running.database.lmdb.cacheSizeMb * mebibyte)
+    means.setCompresses(running.database.lmdb.compression)
     store.setFlushEveryMs(running.database.lmdb.flushEveryMs)
     activity.note({ action: 'configuration.changed', target: { name: namesOf(changes) }, ...(isUndo && { facts: { undo: true } }) })
     events.publish('state', { code: 'config_changed' })

@@ -5,6 +5,7 @@ import type { Condition } from '../persistence/record-store.ts'
 import { toItem } from '../storage/record-item.ts'
 import { decodeValue, defaultContentType, encodeValue } from '../storage/value-encoding.ts'
 import { browseHandlers } from './browse-handlers.ts'
+import { encryptionHandlers } from './encryption-handlers.ts'
 import type { CallContext, Handlers } from './router.ts'
 import type { Services } from './services.ts'
 import { transactionHandlers } from './transaction-handlers.ts'
@@ -25,6 +26,7 @@ export function createHandlers(services: Services): Handlers {
     'records.batch': (input, { signal }) => storage.batch(input, signal, fenceOf(services, input.fences)),
     ...browseHandlers(services),
     ...transactionHandlers(services),
+    ...encryptionHandlers(services),
     'records.import': ({ ndjson, ...options }, { signal }) => storage.importNdjson(onePiece(ndjson), options, signal),
     'backups.create': (_input, context) => startBackup(services, context),
     'backups.list': async (input) => pageOf(await backups.list(), input),

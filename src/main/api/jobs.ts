@@ -35,6 +35,8 @@ const lanes: Record<JobKind, 'backups' | 'records' | 'counts' | 'searches'> = {
   'bulk-check': 'counts',
   search: 'searches',
   undo: 'records',
+  // A restore or a backup must not come between.
+  encryption: 'backups',
 }
 
 export interface JobRegistryDeps {
@@ -235,6 +237,7 @@ const leftBehind: Record<JobKind, string> = {
   'bulk-check': 'nothing has changed',
   search: 'what was found before is still listed',
   undo: 'records that were put back before stay; undo again for the rest',
+  encryption: 'values in both forms, each readable; the next start of the host goes on',
 }
 
 const interrupted = (kind: JobKind) => ({

@@ -1,5 +1,6 @@
 import type { Backup, ConfigChangeReport, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
 import type { JobContext } from '../base/job-context.ts'
+import type { EncryptionManager } from '../encryption/encryption-manager.ts'
 import type { LockManager } from '../storage/locks/lock-manager.ts'
 import type { RecordBrowser } from '../storage/record-browser.ts'
 import type { StorageManager } from '../storage/storage-manager.ts'
@@ -51,6 +52,7 @@ export interface Services {
   readonly backups: BackupService
   readonly recovery: RecoveryService
   readonly activity: ActivityService
+  readonly encryption: EncryptionManager
   readonly jobs: JobRegistry
   readonly status: () => Promise<Status>
   readonly health: () => Health

@@ -2,7 +2,8 @@ import { hostname } from 'node:os'
 import type { Backup, Health, Status } from '../../contract/index.ts'
 import { type Clock, toIso } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
-import type { GenerationalStore } from '../persistence/record-store.ts'
+import { savedShare } from '../persistence/packing-figures.ts'
+import type { GenerationalStore, StoreFigures } from '../persistence/record-store.ts'
 
 export interface StatusDeps {
   readonly store: Pick<GenerationalStore, 'mode' | 'figures' | 'previousGeneration'>
@@ -46,6 +47,7 @@ export async function reportStatus(deps: StatusDeps): Promise<Status> {
       overlayBytes: figures.overlayBytes,
       databaseBytes: figures.databaseBytes,
       journalBytes: figures.journalBytes,
+      compression: compressionOf(figures.packing),
     },
     disk: deps.disk.main,
     cache: { bytes, maxBytes, hits, misses },
@@ -54,6 +56,12 @@ export async function reportStatus(deps: StatusDeps): Promise<Status> {
     notices: await deps.notices(),
     health: deps.health.check(),
   }
+}
+
+const mostPrefixes = 20
+
+function compressionOf({ valueBytes, storedBytes, prefixes }: StoreFigures['packing']): Status['store']['compression'] {
+  return { valueBytes, storedBytes, savedShare: savedShare({ valueBytes, storedBytes }), prefixes: prefixes.slice(0, mostPrefixes) }
 }
 
 function modeOf(mode: GenerationalStore['mode']): Pick<Status['store'], 'mode' | 'code' | 'reason'> {

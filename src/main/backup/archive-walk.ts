@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { zstdDecompressSync } from 'node:zlib'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { RawRecord } from '../persistence/lmdb-reader.ts'
-import { decodeRecord } from '../persistence/record-codec.ts'
+import { checkRecord } from '../persistence/record-codec.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { manifestName, sha256 } from './archive-format.ts'
 import { type ChunkRecord, chunkHeaderBytes, readChunk } from './chunk-codec.ts'
@@ -151,7 +151,7 @@ function checkedRecords(raw: Buffer, number: number, entry: PackedEntry, lastKey
 
 function isSound(key: string, record: Buffer): boolean {
   try {
-    decodeRecord(key, record)
+    checkRecord(key, record)
     return true
   } catch (error) {
     if (error instanceof HoldfastError && error.code === 'record_damaged') return false

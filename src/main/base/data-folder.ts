@@ -14,7 +14,7 @@ const markerName = 'holdfast.json'
 /** What may lie in a folder of ours before its marker is written: a configuration laid ready, and what a start that was cut off leaves. */
 const earlyEntries = new Set(['holdfast.toml', 'lock', 'run', 'logs'])
 /** What lies only in a folder that a host has run on. */
-const ownEntries = new Set(['db', 'journal', 'token', 'jobs.json', 'backups', 'activity', 'undo'])
+const ownEntries = new Set(['db', 'journal', 'token', 'jobs.json', 'backups', 'activity', 'undo', 'keys', 'encryption.json'])
 const leftover = /^holdfast\.json\.[0-9a-f]{8}\.tmp$/
 
 const markerSchema = z.object({

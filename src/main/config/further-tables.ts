@@ -1,5 +1,5 @@
 import { isLoopbackHost, parseHttpAddress } from './http-address.ts'
-import { movedByHand, oneOf, path, table, text, wholeNumber } from './setting.ts'
+import { movedByHand, oneOf, path, table, text, trueOrFalse, wholeNumber } from './setting.ts'
 
 function isServedAddress(value: string): boolean {
   const address = parseHttpAddress(value)
@@ -37,6 +37,22 @@ export const journalTable = table('The write-ahead log.', {
     description: 'The most memory for writes that the database does not hold yet; when it is full, writers wait.',
   }),
 })
+
+export const encryptionTable = table(
+  'Encryption of values on the disk: database, journal and what is kept for undo. Keys of records stay readable.',
+  {
+    data: trueOrFalse({
+      default: false,
+      description:
+        'Demand that values are encrypted on the disk: at the next start they are, by a job. Keys of records stay readable. false demands nothing: `holdfast encryption` switches it on and off.',
+    }),
+    key_file: path({
+      default: 'keys/master.json',
+      description: 'The file with the keys, readable for its owner only. Without it nobody can read the data: keep a copy elsewhere.',
+      byHand: movedByHand('the key file'),
+    }),
+  },
+)
 
 export const limitsTable = table('What the host takes on at most.', {
   max_value_mb: wholeNumber({ default: 16, min: 1, max: 16, unit: 'MB', appliesNow: true, description: 'The largest value of a record.' }),

@@ -1,4 +1,4 @@
-import { journalTable, limitsTable, logTable, serverTable, undoTable } from './further-tables.ts'
+import { encryptionTable, journalTable, limitsTable, logTable, serverTable, undoTable } from './further-tables.ts'
 import { type AnySetting, type Setting, type SettingNode, type SettingTable, table } from './setting.ts'
 import { backupTable, filesystemTable, lmdbTable, redisTable } from './specified-tables.ts'
 
@@ -10,6 +10,7 @@ export const settingsTable = table('The configuration file.', {
   backup: backupTable,
   server: serverTable,
   journal: journalTable,
+  encryption: encryptionTable,
   limits: limitsTable,
   undo: undoTable,
   log: logTable,

@@ -43,7 +43,12 @@ export const lmdbTable = table('The main database. `[database.sled]` is read as 
     appliesNow: true,
     description: 'The most memory that the memory tier of the cache uses; 0 switches it off.',
   }),
-  compression: trueOrFalse({ default: true, description: 'Compress values in the database.', arrivesWith: 'compression of records' }),
+  compression: trueOrFalse({
+    default: true,
+    appliesNow: true,
+    description:
+      'Compress values in the database (zstd), each where that saves at least an eighth of it. Those that are there stay as they are.',
+  }),
   flush_every_ms: wholeNumber({
     default: 0,
     min: 0,
@@ -73,8 +78,7 @@ export const lmdbTable = table('The main database. `[database.sled]` is read as 
       default: 2,
       min: 1,
       max: 1024,
-      description: 'The most threads that prepare writes at once.',
-      arrivesWith: tuning,
+      description: 'The most threads that compress and encrypt values on their way into the database; LMDB itself has one writer.',
     }),
     batch_size: wholeNumber({
       default: 1000,

@@ -127,6 +127,21 @@ export class Journal {
     return this.#older.release(sequence, () => this.#current !== undefined)
   }
 
+  /**
+   * The next frame begins a segment that was never used, and nothing that was written before is kept for later use. `finishRenewal` ends it, when
+   * everything up to `sequence` is in the database; false when an older segment is still there.
+   */
+  async beginRenewal(): Promise<void> {
+    await this.#pool.discardFree()
+    this.#mustChange = true
+  }
+
+  async finishRenewal(sequence: number): Promise<boolean> {
+    await this.release(sequence)
+    this.#pool.keepUsed()
+    return !this.#mustChange && this.#older.bytes === 0
+  }
+
   /** From now on; what waits for its sync has waited long enough. */
   setFlushEveryMs(flushEveryMs: number): void {
     this.#flushEveryMs = flushEveryMs

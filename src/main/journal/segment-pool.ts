@@ -37,6 +37,8 @@ export class SegmentPool {
   readonly #log: Log
   readonly #free: FreeFile[]
   #refilling: Promise<void> | undefined
+  /** While what was written before is to go for good. */
+  #keepsUsed = true
   #closed = false
 
   /** `names`: what lies in the folder. */
@@ -83,7 +85,7 @@ export class SegmentPool {
 
   /** Takes back a segment that nobody needs any more: to be used again, or, when there are enough or it cannot be renamed, removed. */
   async giveBack(name: string, bytes: number): Promise<void> {
-    if (this.#free.length >= keptFree || bytes !== this.#segmentBytes) return this.#files.remove(name)
+    if (!this.#keepsUsed || this.#free.length >= keptFree || bytes !== this.#segmentBytes) return this.#files.remove(name)
     const free = { name: freeName(bytes), bytes }
     try {
       await this.#files.rename(name, free.name)
@@ -92,6 +94,17 @@ export class SegmentPool {
       return this.#files.remove(name)
     }
     this.#free.push(free)
+  }
+
+  /** Removes the free segments, of which each may hold what was written long ago, and from now on keeps none that was used, until `keepUsed`. */
+  async discardFree(): Promise<void> {
+    await this.#refilling
+    this.#keepsUsed = false
+    for (const { name } of this.#free.splice(0)) await this.#files.remove(name)
+  }
+
+  keepUsed(): void {
+    this.#keepsUsed = true
   }
 
   async close(): Promise<void> {

@@ -99,6 +99,8 @@ export class Metrics {
     figure('holdfast_journal_bytes', 'Size of the journal.', ({ journalBytes }) => journalBytes)
     figure('holdfast_journal_sequence', 'The newest journal position.', ({ sequence }) => sequence)
     figure('holdfast_applied_sequence', 'The newest journal position that the database holds.', ({ appliedSequence }) => appliedSequence)
+    figure('holdfast_value_bytes', 'Bytes of every value that was written into this database.', ({ packing }) => packing.valueBytes)
+    figure('holdfast_stored_value_bytes', 'What these values took there, compressed where it pays.', ({ packing }) => packing.storedBytes)
     figure('holdfast_journal_sync_seconds', 'The median of recent syncs of the journal.', ({ syncP50Ms }) => syncP50Ms / 1000)
   }
 

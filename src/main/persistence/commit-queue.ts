@@ -2,7 +2,7 @@ import type { Durability } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import { LatencyHistogram } from '../base/latency-histogram.ts'
-import { encodeSystem, encodeTransaction } from '../journal/frame-codec.ts'
+import { encodeSystem, encodeTransaction, type FrameOperation } from '../journal/frame-codec.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Admission } from './admission.ts'
 import { type Effect, type Judgement, judge, type KnownState } from './judge.ts'
@@ -32,6 +32,8 @@ export interface CommitQueueDeps {
   readonly refuse: (operations: readonly WriteOperation[]) => void
   readonly overlay: Overlay
   readonly journal: Journal
+  /** Records as the journal may hold them. Throws why they cannot be written. */
+  readonly seal: (effects: readonly Effect[]) => readonly FrameOperation[]
   readonly versions: VersionClock
   readonly node: number
   readonly clock: Clock
@@ -191,10 +193,10 @@ export class CommitQueue {
   }
 
   #append({ effects, countChange }: Judgement, durability: Durability): Promise<void> {
-    const { journal, overlay, versions, onSynced } = this.#deps
+    const { journal, overlay, versions, seal, onSynced } = this.#deps
     const sequence = journal.nextSequence
     const version = versions.last
-    const frame = encodeTransaction(sequence, version, effects)
+    const frame = encodeTransaction(sequence, version, seal(effects))
     if (frame.length > maxTransactionBytes) {
       const limit = maxTransactionBytes / 2 ** 20
       throw new HoldfastError('too_large', `One transaction may bring ${limit} MiB. Send it in smaller parts.`, {

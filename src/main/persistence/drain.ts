@@ -1,4 +1,5 @@
 import type { SyncedTransaction } from './commit-queue.ts'
+import { compareKeys } from './key-order.ts'
 import type { ExpiryEntry, LmdbEnvironment, TableChange } from './lmdb-environment.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
 import { expiryOf } from './record-codec.ts'
@@ -12,8 +13,18 @@ const gatherMs = 500
 /** A failed commit is told at once; this is for a disk that does not answer at all. */
 const flushTimeoutMs = 60_000
 
+/** A record of the database that is to be stored in another way. */
+export interface Rewrite {
+  readonly key: string
+  /** As it lies there; when something else does by then, nothing happens. */
+  readonly from: Buffer
+  readonly to: Buffer
+}
+
 export interface DrainDeps {
   readonly overlay: Overlay
+  /** Records as they are to be stored, in the same order. `isPressed`: writers will soon wait for the drain. */
+  readonly pack: (records: readonly { readonly key: string; readonly record: Buffer }[], isPressed: boolean) => Promise<readonly Buffer[]>
   /** When the overlay holds this much, it is drained at once. */
   readonly promptBytes: number
   readonly environment: () => LmdbEnvironment
@@ -33,6 +44,11 @@ interface Waiter {
   readonly resolve: (isReached: boolean) => void
 }
 
+interface WaitingRewrites {
+  readonly rewrites: readonly Rewrite[]
+  readonly resolve: (done: number) => void
+}
+
 /**
  * Brings synced transactions from the overlay into the database: in their order, many at once, sorted by key, the applied sequence in the same commit.
  * One batch is in flight, and the next begins when it is flushed: after a failed sync LMDB would commit over the hole (DN2).
@@ -42,10 +58,12 @@ export class Drain {
   #waiting: SyncedTransaction[] = []
   #forgotten: ExpiryEntry[] = []
   #waiters: Waiter[] = []
+  #rewrites: WaitingRewrites[] = []
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #isHeld = false
   #hasFailed = false
+  #isFinished = false
   #flushedSequence: number
   #batchBytes = largestBatchBytes
   #fastestSyncMs = Number.POSITIVE_INFINITY
@@ -73,6 +91,18 @@ export class Drain {
     this.#startSoon()
   }
 
+  /**
+   * Stores records in another way, their versions and values the same: nothing that belongs into the journal. Resolves to how many were, when they are
+   * flushed; 0 when the drain ends.
+   */
+  rewrite(rewrites: readonly Rewrite[]): Promise<number> {
+    if (rewrites.length === 0 || this.#isFinished) return Promise.resolve(0)
+    return new Promise((resolve) => {
+      this.#rewrites.push({ rewrites, resolve })
+      this.#start()
+    })
+  }
+
   /** True once everything up to `sequence` is flushed; false when that cannot be now. It must have been taken, or be on its way here. */
   reach(sequence: number): Promise<boolean> {
     if (this.#flushedSequence >= sequence) return Promise.resolve(true)
@@ -94,6 +124,8 @@ export class Drain {
     const last = this.#waiting.at(-1)
     if (last !== undefined) await this.reach(last.sequence)
     await this.hold()
+    this.#isFinished = true
+    for (const { resolve } of this.#rewrites.splice(0)) resolve(0)
   }
 
   resume(): void {
@@ -114,11 +146,16 @@ export class Drain {
   }
 
   get #hasWork(): boolean {
-    return this.#waiting.length > 0 || this.#forgotten.length > 0
+    return this.#waiting.length > 0 || this.#forgotten.length > 0 || this.#rewrites.length > 0
   }
 
   get #isPressing(): boolean {
-    return this.#hasWork && (this.#deps.overlay.bytes >= this.#deps.promptBytes || this.#waiters.length > 0)
+    if (this.#rewrites.length > 0) return true
+    return this.#hasWork && (this.#isPressed || this.#waiters.length > 0)
+  }
+
+  get #isPressed(): boolean {
+    return this.#deps.overlay.bytes >= this.#deps.promptBytes
   }
 
   #startSoon(): void {
@@ -161,7 +198,14 @@ export class Drain {
     const forgotten = this.#forgotten
     this.#forgotten = []
     const newest = newestStates(batch)
-    const changes = [...newest.values()].sort((a, b) => (a.key < b.key ? -1 : 1)).map(toChange)
+    const packed = await this.#packed([...newest.values()])
+    const rewrites = this.#rewrites
+    this.#rewrites = []
+    // Nothing else writes into the database, so what lies there now lies there in the commit.
+    const rewritten = rewrites
+      .flatMap((some) => some.rewrites)
+      .filter(({ key, from }) => !newest.has(key) && isStillThere(database, key, from))
+    const changes = [...packed, ...rewritten.map(toRewriteChange)].sort((a, b) => compareKeys(a.key, b.key))
     const version = batch.reduce<HybridTime>((latest, one) => laterOf(latest, one.version), database.state.version)
     const appliedSequence = batch.at(-1)?.sequence ?? database.state.appliedSequence
     try {
@@ -169,12 +213,22 @@ export class Drain {
       await database.flushed(flushTimeoutMs)
     } catch (error) {
       this.#forgotten = forgotten.concat(this.#forgotten)
+      this.#rewrites = rewrites.concat(this.#rewrites)
       throw error
     }
     this.#waiting = this.#waiting.slice(batch.length)
     for (const entry of newest.values()) overlay.drained(entry)
     this.#flushedSequence = appliedSequence
     onFlushed(appliedSequence)
+    tellRewritten(rewrites, rewritten)
+  }
+
+  async #packed(entries: readonly OverlayEntry[]): Promise<TableChange[]> {
+    const records = entries.filter((entry): entry is OverlayEntry & { record: Buffer } => entry.record !== null)
+    const packed = await this.#deps.pack(records, this.#isPressed)
+    const changes = records.map(({ key }, index) => changeOf(key, packed[index] as Buffer))
+    for (const { key, record } of entries) if (record === null) changes.push({ key, record, expiresAtMs: null })
+    return changes
   }
 
   #nextBatch(): SyncedTransaction[] {
@@ -208,7 +262,15 @@ function newestStates(batch: readonly SyncedTransaction[]): Map<string, OverlayE
   return newest
 }
 
+const changeOf = (key: string, record: Buffer): TableChange => ({ key, record, expiresAtMs: expiryOf(record) })
+const toRewriteChange = ({ key, from, to }: Rewrite): TableChange => ({ ...changeOf(key, to), instead: from })
+const isStillThere = (database: LmdbEnvironment, key: string, record: Buffer): boolean => database.get(key)?.equals(record) ?? false
+
+function tellRewritten(waiting: readonly WaitingRewrites[], rewritten: readonly Rewrite[]): void {
+  if (waiting.length === 0) return
+  const done = new Set(rewritten)
+  for (const { rewrites, resolve } of waiting) resolve(rewrites.filter((one) => done.has(one)).length)
+}
+
 /** In their order, so that the last one of a key wins. */
 const systemChanges = (batch: readonly SyncedTransaction[]): SystemChange[] => batch.flatMap(({ system }) => system ?? [])
-
-const toChange = ({ key, record }: OverlayEntry): TableChange => ({ key, record, expiresAtMs: record === null ? null : expiryOf(record) })

@@ -87,6 +87,18 @@ export class LiveGeneration {
     if (lost !== undefined && !isNamed(lost)) this.#whenUnheld(lost, () => this.#remove(lost))
   }
 
+  /** Forgets what an undo would bring back, and waits until it and everything else that was live before is gone. */
+  async dropOld(): Promise<void> {
+    const { previous, ...pointer } = this.#pointer
+    if (previous !== null) {
+      const next = { ...pointer, previous: null }
+      await this.#movePointer(next)
+      this.#pointer = next
+      this.#whenUnheld(previous.id, () => this.#remove(previous.id))
+    }
+    await Promise.all(this.#leaving)
+  }
+
   /** Removes a generation that nothing names. */
   async discard(id: string): Promise<void> {
     if (id === this.#pointer.live || id === this.#pointer.previous?.id || id === this.#mayBeLive) {

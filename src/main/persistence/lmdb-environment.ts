@@ -12,7 +12,8 @@ import { databaseFormat, decodeState, type EnvironmentState, encodeState } from 
 import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
-import { decodeRecord, headBytes, storedExpiryOf } from './record-codec.ts'
+import { PackingFigures } from './packing-figures.ts'
+import { checkRecord, headBytes, storedExpiryOf } from './record-codec.ts'
 import type { KeySpan, KeyStride } from './record-store.ts'
 import type { SystemChange } from './system-table.ts'
 
@@ -20,6 +21,7 @@ const createTimeoutMs = 20_000
 /** A commit that failed is told at once, or never; this is for the latter. */
 const commitTimeoutMs = 120_000
 const stateKey = Buffer.from('state')
+const packingKey = Buffer.from('packing')
 const present = Buffer.from([1])
 const expiryPrefixBytes = 6
 /** So much is checked at a time: a few milliseconds. */
@@ -31,6 +33,8 @@ export interface TableChange {
   readonly key: string
   readonly record: Buffer | null
   readonly expiresAtMs: number | null
+  /** It is the same record, stored in another way before. */
+  readonly instead?: Buffer
 }
 
 /** What lmdb-js says of a table. */
@@ -74,6 +78,7 @@ export class LmdbEnvironment {
   readonly #file: string
   readonly #room: DatabaseRoom
   #state: EnvironmentState
+  #packing: PackingFigures
   #onDamage: (damage: HoldfastError) => void = () => {}
 
   private constructor(folder: string, options: { readOnly: boolean }) {
@@ -88,6 +93,7 @@ export class LmdbEnvironment {
       this.#meta = meta
       this.#system = system
       this.#state = decodeState(this.#meta.get(stateKey))
+      this.#packing = PackingFigures.decode(this.#meta.get(packingKey))
     } catch (error) {
       void this.#root.close()
       throw error
@@ -148,11 +154,27 @@ export class LmdbEnvironment {
   reloadState(): EnvironmentState {
     this.#root.refresh()
     this.#state = decodeState(this.#meta.get(stateKey))
+    this.#packing = PackingFigures.decode(this.#meta.get(packingKey))
     return this.#state
+  }
+
+  get isOlderFormat(): boolean {
+    return this.#state.format < databaseFormat
+  }
+
+  /** What is written from now on an older program would not understand; this makes it say so, before any of that is there. */
+  async bringUpToDate(timeoutMs: number): Promise<void> {
+    await this.apply([], [], this.#state)
+    await this.flushed(timeoutMs)
   }
 
   get #figures(): TableFigures {
     return this.#records.getStats() as TableFigures
+  }
+
+  /** What storing values has saved in this database. */
+  get packing(): PackingFigures {
+    return this.#packing
   }
 
   get recordCount(): number {
@@ -237,8 +259,10 @@ export class LmdbEnvironment {
       expiry: expiresAtMs === null ? undefined : expiryKey(expiresAtMs, key),
     }))
     const gone = [...this.#staleExpiries(changes), ...forgotten].map(({ expiresAtMs, key }) => expiryKey(expiresAtMs, key))
-    const next = { format: databaseFormat, ...state }
+    const next = { ...state, format: databaseFormat }
     const stateBytes = encodeState(next)
+    for (const { key, record, instead } of changes) if (record !== null) this.#packing.add(key, record, instead)
+    const packingBytes = this.#packing.encode()
     const systemValues = system.map(({ key, value }) => ({ key, value: value === null ? null : Buffer.from(value) }))
     const issue = () => {
       for (const { key, value } of systemValues) {
@@ -252,6 +276,7 @@ export class LmdbEnvironment {
         if (expiry !== undefined) this.#expiry.put(expiry, present)
       }
       this.#meta.put(stateKey, stateBytes)
+      if (encoded.length > 0) this.#meta.put(packingKey, packingBytes)
     }
     const recordBytes = [...encoded.map(({ record }) => record?.length ?? 0), ...systemValues.map(({ value }) => value?.length ?? 0)]
     await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount, recordBytes })
@@ -295,6 +320,34 @@ export class LmdbEnvironment {
     await this.#root.copyTo(folder)
   }
 
+  /** The same tables in a new environment, written record by record. Nobody may write into this one meanwhile. */
+  async rewriteTo(folder: string): Promise<void> {
+    const copy = await LmdbEnvironment.create(folder, this.#state)
+    try {
+      await copy.apply([], [], this.#state, [...this.systemEntries()])
+      for (let after: string | undefined = ''; after !== undefined; await nextTurn()) {
+        const { changes, last } = this.#changesAfter(after)
+        await copy.apply(changes, [], this.#state)
+        after = last
+      }
+      await copy.flushed(commitTimeoutMs)
+    } finally {
+      await copy.close()
+    }
+  }
+
+  /** Some records after a key, the last of them undefined at the end. */
+  #changesAfter(after: string): { changes: TableChange[]; last: string | undefined } {
+    const changes: TableChange[] = []
+    let bytes = 0
+    for (const { key, record } of this.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
+      changes.push({ key, record, expiresAtMs: storedExpiryOf({ head: record, bytes: record.length }) })
+      bytes += record.length
+      if (changes.length >= walkRecords * 10 || bytes >= walkBytes) return { changes, last: key }
+    }
+    return { changes, last: undefined }
+  }
+
   /** One state of all tables until `done`. */
   beginRead(): Transaction {
     // biome-ignore lint/correctness/useHookAtTopLevel: a method of lmdb-js whose name only looks like a React hook
@@ -328,7 +381,7 @@ export class LmdbEnvironment {
     let records = 0
     let bytes = 0
     for (const { key, record } of this.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
-      decodeRecord(key, record)
+      checkRecord(key, record)
       records++
       bytes += record.length
       if (records < walkRecords && bytes < walkBytes) continue

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { HoldfastError } from '../base/errors.ts'
 import { type MetaFacts, type Metas, metaAfterOpen, newestMeta, pageBytes, readMetas } from './lmdb-file-metas.ts'
 import { type LeafEntry, TreeWalk } from './lmdb-tree-walk.ts'
-import { decodeRecord } from './record-codec.ts'
+import { checkRecord } from './record-codec.ts'
 
 /** Files up to here are read whole when they are opened. */
 const defaultWholeBytes = 64 * 1024 * 1024
@@ -156,7 +156,7 @@ function hasOtherKey({ key, value, keyAndRest }: LeafEntry): boolean {
 
 function isRecordOf(key: Buffer, record: Buffer): boolean {
   try {
-    decodeRecord(key.toString(), record)
+    checkRecord(key.toString(), record)
     return true
   } catch {
     return false

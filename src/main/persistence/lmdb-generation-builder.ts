@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { LmdbEnvironment, type TableChange } from './lmdb-environment.ts'
-import { expiryOf, versionOf } from './record-codec.ts'
+import { expiryOf } from './record-codec.ts'
+import { versionOf } from './record-header.ts'
 import type { SystemChange } from './system-table.ts'
 import { type HybridTime, laterOf } from './version-clock.ts'
 

@@ -2,6 +2,7 @@ import { compareKeys } from './key-order.ts'
 import type { LmdbEnvironment } from './lmdb-environment.ts'
 import type { Overlay } from './overlay.ts'
 import { type KeyRange, rangeOf } from './page-query.ts'
+import type { PayloadMeans } from './payload-codec.ts'
 import { decodeMeta, decodeRecord } from './record-codec.ts'
 import type { KeySpan, PageQuery, RecordPage, StoredRecord, Version } from './record-store.ts'
 
@@ -18,7 +19,11 @@ interface KeyState {
  * One page over the database and the overlay, both read in the same tick: one state of the store (DN4). Deletions in the overlay hide, expired
  * records are absent.
  */
-export function readPage(environment: LmdbEnvironment, overlay: Overlay, query: PageQuery, wallMs: number): RecordPage {
+export function readPage(
+  { environment, overlay, means }: { environment: LmdbEnvironment; overlay: Overlay; means: PayloadMeans },
+  query: PageQuery,
+  wallMs: number,
+): RecordPage {
   const range = rangeOf(query)
   if (range === undefined) return { items: [], more: false }
   const items: StoredRecord[] = []
@@ -28,7 +33,7 @@ export function readPage(environment: LmdbEnvironment, overlay: Overlay, query: 
   for (const state of overlay.size === 0 ? stored : mergedStates(stored, overlay.walk(range, query.reverse), query.reverse)) {
     if (state.record === null) continue
     const item = query.values
-      ? itemOf(state.key, decodeRecord(state.key, state.record), wallMs)
+      ? itemOf(state.key, decodeRecord(state.key, state.record, means), wallMs)
       : itemOfHead(state.key, state.record, state.bytes, wallMs)
     if (item === undefined) continue
     const isFull = items.length >= query.limit || (query.maxValueBytes !== undefined && items.length > 0 && bytes > query.maxValueBytes)

@@ -1,5 +1,5 @@
 import { LmdbEnvironment } from './lmdb-environment.ts'
-import { decodeRecord } from './record-codec.ts'
+import { checkRecord } from './record-codec.ts'
 import { lockPrefix, type SystemChange } from './system-table.ts'
 
 /** A record as it lies in the database. */
@@ -56,7 +56,7 @@ export class LmdbSnapshot implements Disposable {
   /** All records in key order, each one checked. Throws `record_damaged` naming the key. */
   *records(): Generator<RawRecord> {
     for (const { key, record } of this.#environment.rangeIn(this.#transaction)) {
-      decodeRecord(key, record)
+      checkRecord(key, record)
       yield { key, record }
     }
   }

@@ -65,6 +65,7 @@ async function openExisting(places: OpenPlaces, pointer: GenerationPointer): Pro
       if (frame.sequence > appliedSequence) missing.push(frame)
     })
     const current = await withTimeline(places, pointer, environment, journal)
+    if (environment.isOlderFormat) await environment.bringUpToDate(flushTimeoutMs)
     environment.checkReaders()
     await removeStrayGenerations(databaseFolder, current, log)
     return { environment, journal, pointer: current, missing, floor }

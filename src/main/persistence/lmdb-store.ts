@@ -10,6 +10,7 @@ import { CommitQueue } from './commit-queue.ts'
 import { isDiskFull } from './disk-errors.ts'
 import { DiskTrouble } from './disk-trouble.ts'
 import { Drain } from './drain.ts'
+import { eraseTraces } from './erase-traces.ts'
 import { ExpirySweep } from './expiry-sweep.ts'
 import { FreeSpace } from './free-space.ts'
 import { newGenerationId } from './generation-pointer.ts'
@@ -19,23 +20,30 @@ import { LiveGeneration } from './live-generation.ts'
 import { newestVersions, readPage } from './lmdb-page.ts'
 import { type OpenedParts, openParts } from './lmdb-store-open.ts'
 import { metaOf, Overlay } from './overlay.ts'
+import { PackMeans } from './pack-means.ts'
 import { decodeMeta, decodeRecord } from './record-codec.ts'
+import { RecordPacker } from './record-packer.ts'
 import type {
   CommitOptions,
   CommittedChange,
   GenerationalStore,
+  IsDue,
   KeySpan,
   KeyStride,
   OperationResult,
   PageQuery,
   RecordMeta,
   RecordPage,
+  RepackOutcome,
+  RepackProgress,
   SnapshotSource,
   StoredRecord,
   StoreFigures,
   StoreMode,
   WriteOperation,
 } from './record-store.ts'
+import { repackRecords } from './repack-records.ts'
+import { sealEffects } from './seal-effects.ts'
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
@@ -45,6 +53,8 @@ import { WritePermit } from './write-permit.ts'
 
 /** So full an overlay is drained at once; the rest of it takes what is written meanwhile. */
 const promptShare = 3 / 8
+/** While writers press, smaller values are not compressed: they cost the most time for what they save. */
+const pressedFromBytes = 4096
 
 export interface LmdbStoreOptions {
   readonly databaseFolder: string
@@ -56,6 +66,8 @@ export interface LmdbStoreOptions {
   readonly clock: Clock
   readonly log: Log
   readonly settings?: Partial<StoreSettings>
+  /** How records are stored; absent: compressed where it pays, not encrypted. */
+  readonly means?: PackMeans
   /** The journal's way to its folder; tests put faults into it. */
   readonly journalFiles?: JournalFiles
 }
@@ -73,6 +85,8 @@ export class LmdbStore implements GenerationalStore {
   readonly #generation: LiveGeneration
   readonly #queue: CommitQueue
   readonly #drain: Drain
+  readonly #means: PackMeans
+  readonly #packer: RecordPacker
   readonly #admission: Admission
   readonly #permit: WritePermit
   readonly #switch: GenerationSwitch
@@ -132,8 +146,11 @@ export class LmdbStore implements GenerationalStore {
     this.#listeners = new StoreListeners({ log })
     this.#permit = new WritePermit({ onModeChange: () => this.#modeChanged() })
     this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
+    this.#means = options.means ?? new PackMeans({ compresses: true })
+    this.#packer = new RecordPacker({ means: this.#means, threads: settings.packThreads, log })
     this.#drain = new Drain({
       overlay: this.#overlay,
+      pack: (records, isPressed) => this.#packer.pack(records, isPressed ? pressedFromBytes : 0),
       promptBytes: settings.overlayMaxBytes * promptShare,
       environment: () => this.#generation.environment,
       storeId,
@@ -147,6 +164,7 @@ export class LmdbStore implements GenerationalStore {
       refuse: (operations) => this.#permit.refuse(operations),
       overlay: this.#overlay,
       journal: this.#journal,
+      seal: (effects) => sealEffects(effects, this.#means),
       versions: this.#versions,
       node: createHash('sha256').update(nodeId).digest().readUInt32LE(0),
       clock,
@@ -226,7 +244,7 @@ export class LmdbStore implements GenerationalStore {
     const entry = this.#overlay.size === 0 ? undefined : this.#overlay.visible(key)
     const record = entry === undefined ? this.#generation.environment.get(key) : entry.record
     if (record === undefined || record === null) return undefined
-    const { meta, value } = decodeRecord(key, record)
+    const { meta, value } = decodeRecord(key, record, this.#means)
     return this.#isGone(meta) ? undefined : { key, meta, value }
   }
 
@@ -239,7 +257,8 @@ export class LmdbStore implements GenerationalStore {
 
   page(query: PageQuery): RecordPage {
     this.#permit.refuseReads()
-    return readPage(this.#generation.environment, this.#overlay, query, this.#clock.wallMs())
+    const source = { environment: this.#generation.environment, overlay: this.#overlay, means: this.#means }
+    return readPage(source, query, this.#clock.wallMs())
   }
 
   stride(span: KeySpan): KeyStride {
@@ -273,6 +292,7 @@ export class LmdbStore implements GenerationalStore {
       journalBytes: this.#journal.bytesOnDisk,
       syncP50Ms: this.#journal.syncP50Ms,
       overlayMaxBytes: this.#overlayMaxBytes,
+      packing: { ...environment.packing.total, prefixes: environment.packing.prefixes },
       syncLatency: this.#journal.syncLatency,
       waitLatency: this.#queue.waitLatency,
     }
@@ -299,6 +319,30 @@ export class LmdbStore implements GenerationalStore {
     this.#journal.setFlushEveryMs(flushEveryMs)
   }
 
+  takeUnpacked(): number {
+    return this.#packer.takeLeft()
+  }
+
+  async repack(isDue: IsDue, progress: RepackProgress): Promise<RepackOutcome> {
+    this.#permit.refuse([])
+    await this.#drainAll(progress.signal)
+    const deps = { environment: () => this.#generation.environment, drain: this.#drain, packer: this.#packer }
+    return repackRecords(deps, isDue, progress)
+  }
+
+  async eraseTraces(options: { keepsPrevious: boolean }): Promise<void> {
+    this.#permit.refuse([])
+    const deps = {
+      generation: this.#generation,
+      journal: this.#journal,
+      drain: this.#drain,
+      versions: this.#versions,
+      appendNothing: async () => (await this.#writeSystem([])).sequence,
+      drainTo: () => this.#drainAll(),
+    }
+    await eraseTraces(deps, options)
+  }
+
   discardGeneration(id: string): Promise<void> {
     return this.#generation.discard(id)
   }
@@ -323,6 +367,7 @@ export class LmdbStore implements GenerationalStore {
     await this.#trouble.settle()
     // What cannot be drained now stays in the journal.
     await this.#drain.finish()
+    await this.#packer.close()
     await this.#journal.close()
     await this.#generation.close()
   }

@@ -5,6 +5,7 @@ import { LatencyHistogram } from '../base/latency-histogram.ts'
 import { silentLog } from '../base/log.ts'
 import { hasExpired, judge, type KnownState } from './judge.ts'
 import { lowerBound } from './key-order.ts'
+import { nothingPacked } from './packing-figures.ts'
 import { rangeOf } from './page-query.ts'
 import { decodeMeta, decodeRecord } from './record-codec.ts'
 import type {
@@ -127,6 +128,7 @@ export class MemoryStore implements RecordStore {
       journalBytes: 0,
       syncP50Ms: 0,
       overlayMaxBytes: 0,
+      packing: nothingPacked,
       syncLatency: this.#noLatency,
       waitLatency: this.#noLatency,
     }

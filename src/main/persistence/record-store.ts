@@ -1,5 +1,7 @@
 import type { Durability } from '../../contract/index.ts'
 import type { LatencyHistogram } from '../base/latency-histogram.ts'
+import type { PackPlan } from './pack-record.ts'
+import type { PackedTotals } from './packing-figures.ts'
 import type { SystemTable } from './system-table.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
@@ -136,6 +138,8 @@ export interface StoreFigures {
   readonly syncP50Ms: number
   /** Writers wait when the overlay holds this much. */
   readonly overlayMaxBytes: number
+  /** Of every value that was written into the database: what it has, and what it took there. */
+  readonly packing: PackedTotals & { readonly prefixes: readonly (PackedTotals & { readonly prefix: string })[] }
   /** Of every sync of the journal since the start. */
   readonly syncLatency: LatencyHistogram
   /** How long writers waited for room in the overlay, of those that had to. */
@@ -190,6 +194,23 @@ export interface SnapshotSource {
   release(): void
 }
 
+/** Which records are to be stored anew; looks at no more than the header. */
+export type IsDue = (key: string, record: Buffer, plan: PackPlan) => boolean
+
+export interface RepackProgress {
+  readonly signal: AbortSignal
+  /** How many of this pass were looked at. */
+  readonly onSeen: (records: number) => void
+  /** How often everything is gone through while some are still due; else three times. */
+  readonly passes?: number
+}
+
+export interface RepackOutcome {
+  readonly repacked: number
+  /** Those that are still stored in the old way: damaged ones, and ones that cannot be opened. */
+  readonly left: number
+}
+
 /** A store kept as generations: whole copies of which a pointer names the live one (CORRECTNESS.md TL1–TL3). */
 export interface GenerationalStore extends RecordStore {
   /** Waits until everything acknowledged so far is drained and flushed (CP1), then holds the live generation. */
@@ -209,6 +230,12 @@ export interface GenerationalStore extends RecordStore {
   readonly previousGeneration: { readonly id: string; readonly replacedAtMs: number; readonly reason: SwitchReason } | null
   /** How long a `committed` write may stay unsynced from now on, in milliseconds. 0: synced at once. */
   setFlushEveryMs(flushEveryMs: number): void
+  /** How many values were stored larger than they need be while writers pressed, since this was last asked. */
+  takeUnpacked(): number
+  /** Stores those records anew that are due, as the means say now, while writes go on. Their versions and values stay. */
+  repack(isDue: IsDue, progress: RepackProgress): Promise<RepackOutcome>
+  /** Afterwards no file of the store holds what was stored before, but for the generation that `undo` would bring back where that is kept. */
+  eraseTraces(options: { readonly keepsPrevious: boolean }): Promise<void>
   /** Deletes a generation that was built and is neither live nor previous. */
   discardGeneration(id: string): Promise<void>
 }

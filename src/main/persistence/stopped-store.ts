@@ -1,5 +1,6 @@
 import { HoldfastError } from '../base/errors.ts'
 import { LatencyHistogram } from '../base/latency-histogram.ts'
+import { nothingPacked } from './packing-figures.ts'
 import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
 import type { SystemTable } from './system-table.ts'
 
@@ -53,6 +54,18 @@ export class StoppedStore implements GenerationalStore {
     throw this.#refusal()
   }
 
+  takeUnpacked(): number {
+    return 0
+  }
+
+  async repack(): Promise<never> {
+    throw this.#refusal()
+  }
+
+  async eraseTraces(): Promise<never> {
+    throw this.#refusal()
+  }
+
   setFlushEveryMs(): void {}
 
   async discardGeneration(): Promise<void> {}
@@ -78,6 +91,7 @@ export class StoppedStore implements GenerationalStore {
       journalBytes: 0,
       syncP50Ms: 0,
       overlayMaxBytes: 0,
+      packing: nothingPacked,
       syncLatency: this.#noLatency,
       waitLatency: this.#noLatency,
     }

@@ -10,6 +10,8 @@ export interface StoreSettings {
   readonly reserveBytes: number
   /** How often expired records are looked for. They are absent for readers at once. */
   readonly sweepEveryMs: number
+  /** How many threads compress and encrypt what goes into the database. */
+  readonly packThreads: number
 }
 
 export const defaultStoreSettings: StoreSettings = {
@@ -18,4 +20,5 @@ export const defaultStoreSettings: StoreSettings = {
   overlayMaxBytes: 64 * 1024 * 1024,
   reserveBytes: 16 * 1024 * 1024,
   sweepEveryMs: 30_000,
+  packThreads: 2,
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { activityTargetSchema, actorSchema } from '../../contract/index.ts'
 import { syncFolder } from '../base/durable-file.ts'
+import type { PackMeans } from '../persistence/pack-means.ts'
 import { decodeKept, encodeKept, type KeptChange } from './kept-change.ts'
 import { encodeFrame, type FrameKind, type FramePlace, findFrames, frameKinds, magic, readAt, readFrame } from './safety-frame.ts'
 
@@ -41,18 +42,20 @@ export interface SafetyContents {
 export class SafetyFile {
   readonly path: string
   readonly #file: FileHandle
+  readonly #means: PackMeans | undefined
   #end: number
 
-  private constructor(path: string, file: FileHandle, end: number) {
+  private constructor(path: string, file: FileHandle, end: number, means: PackMeans | undefined) {
     this.path = path
     this.#file = file
+    this.#means = means
     this.#end = end
   }
 
   /** Nothing of it is durable before `append` with `sync`. */
-  static async create(path: string, header: SafetyHeader): Promise<SafetyFile> {
+  static async create(path: string, header: SafetyHeader, means?: PackMeans): Promise<SafetyFile> {
     const file = await open(path, 'wx+', 0o600)
-    const created = new SafetyFile(path, file, 0)
+    const created = new SafetyFile(path, file, 0, means)
     try {
       const first = await encodeFrame(frameKinds.header, Buffer.from(JSON.stringify({ format, ...header })))
       await created.#write(Buffer.concat([magic, first]))
@@ -65,11 +68,11 @@ export class SafetyFile {
   }
 
   /** Opens one that was left; a frame whose write was cut off is taken away. Undefined when its beginning cannot be understood. */
-  static async open(path: string): Promise<{ file: SafetyFile; contents: SafetyContents } | undefined> {
+  static async open(path: string, means?: PackMeans): Promise<{ file: SafetyFile; contents: SafetyContents } | undefined> {
     const handle = await open(path, 'r+')
     try {
       const contents = await readContents(handle)
-      if (contents !== undefined) return { file: new SafetyFile(path, handle, contents.bytes), contents }
+      if (contents !== undefined) return { file: new SafetyFile(path, handle, contents.bytes, means), contents }
       await handle.close()
       return undefined
     } catch (error) {
@@ -84,7 +87,7 @@ export class SafetyFile {
 
   /** Durable when it resolves. */
   async keep(changes: readonly KeptChange[]): Promise<void> {
-    await this.#append(frameKinds.kept, encodeKept(changes))
+    await this.#write(await encodeFrame(frameKinds.kept, encodeKept(changes), this.#means))
     await this.#file.datasync()
   }
 
@@ -104,7 +107,7 @@ export class SafetyFile {
 
   /** Undefined when the frame is damaged. */
   async readKept(place: FramePlace): Promise<KeptChange[] | undefined> {
-    const content = await readFrame(this.#file, place)
+    const content = await readFrame(this.#file, place, this.#means)
     return content && decodeKept(content)
   }
 

@@ -2,7 +2,9 @@ import { statfsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
+import { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { PackMeans } from '../persistence/pack-means.ts'
 import type { RecordStore } from '../persistence/record-store.ts'
 import type { PlannedAct } from '../storage/undo-port.ts'
 import { judgeOutcome } from './plan-undo.ts'
@@ -26,6 +28,8 @@ export interface SafetyPointsDeps {
   readonly clock: Clock
   readonly log: Log
   readonly limits: SafetyLimits
+  /** Where data is encrypted, what is kept is too. */
+  readonly means?: PackMeans
 }
 
 /** What is known of a safety point without opening it. */
@@ -87,7 +91,7 @@ export class SafetyPoints {
     checkRoom(bytes)
     if (this.#facts.size + this.#open.size >= maxPoints) await this.#dropOldestSingle()
     try {
-      const file = await SafetyFile.create(join(this.#deps.folder, `${header.id}${suffix}`), header)
+      const file = await SafetyFile.create(join(this.#deps.folder, `${header.id}${suffix}`), header, this.#deps.means)
       const { store, log } = this.#deps
       const point = new SafetyPoint({ id: header.id, file, store, log, checkRoom, onEnd: (ended) => this.#end(ended, header) })
       this.#open.set(header.id, point)
@@ -101,7 +105,7 @@ export class SafetyPoints {
   async hold(id: string): Promise<{ file: SafetyFile; contents: SafetyContents; release: () => Promise<void> } | undefined> {
     if (!this.#facts.has(id)) return undefined
     this.#held.add(id)
-    const found = await SafetyFile.open(join(this.#deps.folder, `${id}${suffix}`)).catch((error: unknown) => {
+    const found = await SafetyFile.open(join(this.#deps.folder, `${id}${suffix}`), this.#deps.means).catch((error: unknown) => {
       this.#held.delete(id)
       throw error
     })
@@ -125,6 +129,15 @@ export class SafetyPoints {
     }
   }
 
+  /** Removes all that were kept before now, of acts that are over. Throws what the disk says. */
+  async dropAll(): Promise<void> {
+    for (const id of [...this.#facts.keys()]) {
+      if (this.#held.has(id)) throw new HoldfastError('conflict', 'Something is being undone. Ask again when that is done.')
+      await rm(join(this.#deps.folder, `${id}${suffix}`), { force: true })
+      this.#facts.delete(id)
+    }
+  }
+
   /** Removes what is past its time. Never throws. */
   async sweep(): Promise<void> {
     for (const [id, facts] of this.#facts) {
@@ -133,7 +146,7 @@ export class SafetyPoints {
   }
 
   async #find(path: string): Promise<{ facts: PointFacts; isInterrupted: boolean } | undefined> {
-    const found = await SafetyFile.open(path)
+    const found = await SafetyFile.open(path, this.#deps.means)
     if (found === undefined) {
       this.#deps.log.error({ file: path }, 'A safety point cannot be understood; it is left as it is')
       return undefined

@@ -7,6 +7,7 @@ import { HoldfastError } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { Log } from '../base/log.ts'
 import type { ContextIds } from '../base/request-context.ts'
+import type { PackMeans } from '../persistence/pack-means.ts'
 import type { GenerationalStore, OperationResult, WriteOperation } from '../persistence/record-store.ts'
 import type { Commit, KeptAct, PlannedAct, UndoPort } from '../storage/undo-port.ts'
 import { noteOf } from './change-note.ts'
@@ -23,6 +24,7 @@ export interface UndoManagerDeps {
   readonly ids: ContextIds
   readonly clock: Clock
   readonly log: Log
+  readonly means?: PackMeans
   readonly limits: { readonly keepMs: number; readonly maxBytes: number }
 }
 
@@ -56,6 +58,11 @@ export class UndoManager implements UndoPort {
 
   close(): void {
     clearInterval(this.#timer)
+  }
+
+  /** What was kept so far cannot be undone any more: no file holds it. */
+  dropAll(): Promise<void> {
+    return this.#points.dropAll()
   }
 
   get isPersonActing(): boolean {

@@ -42,6 +42,8 @@ const en = {
   overloaded: 'Too much at once. Try again in a moment.',
   cancelled: 'Cancelled.',
   internal: 'Something failed inside Holdfast. The log has more about it.',
+  key_missing:
+    'The data is encrypted, and its key is not on this host. Nothing is lost or changed: put the key file back and start Holdfast again.',
   record_damaged: 'The record is damaged on disk and is not given out. Restore it from a backup, then check the disk.',
   'record_damaged.key': 'The record “{{key}}” is damaged on disk and is not given out. Restore it from a backup, then check the disk.',
   unavailable: 'Holdfast cannot take requests now. Try again in a moment.',
@@ -110,6 +112,7 @@ export const useErrorTexts = makeTexts('errors', {
     overloaded: '一次的请求太多，请稍后重试。',
     cancelled: '已取消。',
     internal: 'Holdfast 内部出错，日志中有更多信息。',
+    key_missing: '数据已加密，而此主机上没有对应的密钥。数据没有丢失，也没有改动：请放回密钥文件，然后重新启动 Holdfast。',
     record_damaged: '该记录在磁盘上已损坏，内容不会返回。请从备份恢复它，然后检查磁盘。',
     'record_damaged.key': '记录“{{key}}”在磁盘上已损坏，内容不会返回。请从备份恢复它，然后检查磁盘。',
     unavailable: 'Holdfast 目前无法处理请求，请稍后重试。',

@@ -9,6 +9,7 @@ type Results = Record<`result.${JobKind}` | `left.${JobKind}`, string>
 const en = {
   'result.backup': '{{records}} records are in it ({{size}}), and every byte was read back. It took {{time}}.',
   'result.verify': 'Every checksum holds. {{records}} records were read in {{time}}.',
+  'result.encryption': '{{records}} records are stored in the new form.',
   'result.restore': '{{records}} records restored in {{time}}. This can be undone.',
   'result.undo-restore': 'The store is back at its state before: {{records}} records.',
   'result.delete-prefix': '{{deleted}} of {{matched}} records were deleted.',
@@ -26,6 +27,7 @@ const en = {
   interrupted: 'The host stopped before this was done. {{left}} Start it again.',
   'left.backup': 'Everything is as it was before.',
   'left.verify': 'Everything is as it was before.',
+  'left.encryption': 'Values are stored in both forms, and each can be read; the next start goes on.',
   'left.restore': 'Everything is as it was before.',
   'left.undo-restore': 'Everything is as it was before.',
   'left.delete-prefix': 'Records that were deleted before stay deleted.',
@@ -44,6 +46,7 @@ const useTexts = makeTexts('jobs', {
   'zh-CN': {
     'result.backup': '共 {{records}} 条记录（{{size}}），每个字节都已读回核对，用时 {{time}}。',
     'result.verify': '{{records}} 条记录的校验和均一致，用时 {{time}}。',
+    'result.encryption': '已按新的形式存储 {{records}} 条记录。',
     'result.restore': '已恢复 {{records}} 条记录，用时 {{time}}。此操作可以撤销。',
     'result.undo-restore': '存储已回到之前的状态，共 {{records}} 条记录。',
     'result.delete-prefix': '匹配 {{matched}} 条记录，已删除 {{deleted}} 条。',
@@ -60,6 +63,7 @@ const useTexts = makeTexts('jobs', {
     interrupted: '主机在完成之前停止了。{{left}}请重新开始。',
     'left.backup': '一切保持原样。',
     'left.verify': '一切保持原样。',
+    'left.encryption': '两种形式的值并存，均可读取；下次启动时继续。',
     'left.restore': '一切保持原样。',
     'left.undo-restore': '一切保持原样。',
     'left.delete-prefix': '此前已删除的记录不会恢复。',

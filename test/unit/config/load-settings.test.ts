@@ -30,8 +30,10 @@ describe('the example file of the specification', () => {
     const { notices } = await load(specification)
     const later = notices.filter(({ code }) => code === 'setting_not_in_effect').map(({ text }) => text)
     expect(later).toContain('Not in effect yet, arrives with scheduled backups: backup.enabled, backup.schedule.')
-    expect(later.join('\n')).toContain('database.sled.compression')
-    expect(later.join('\n')).not.toMatch(/flush_every_ms|cache_size_mb|compression_level|backup\.storage\.path/)
+    expect(later.join('\n')).toContain('database.sled.snapshot_interval_sec')
+    expect(later.join('\n')).not.toMatch(
+      /flush_every_ms|cache_size_mb|sled\.compression|max_write_threads|compression_level|backup\.storage\.path/,
+    )
     expect(notices.map(({ code }) => code)).toEqual(expect.arrayContaining(['sled_read_as_lmdb', 'backup_encryption_unavailable']))
   })
 })

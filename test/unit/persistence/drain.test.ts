@@ -26,6 +26,7 @@ beforeEach(async () => {
   syncMs = 0.1
   drain = new Drain({
     overlay,
+    pack: async (records) => records.map(({ record }) => record),
     promptBytes: 8 * 1024 * 1024,
     environment: () => environment,
     storeId: 's',

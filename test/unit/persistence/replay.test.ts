@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -199,7 +200,7 @@ describe('damage stops the store, which says why, and changes nothing', () => {
 
   async function filled(): Promise<string> {
     const store = await home.open()
-    for (let n = 0; n < 50; n++) await commit(store, put(`k${n}`, `${n} ${'x'.repeat(5000)}`), put(`large${n}`, Buffer.alloc(20_000, n)))
+    for (let n = 0; n < 50; n++) await commit(store, put(`k${n}`, randomBytes(5000)), put(`large${n}`, randomBytes(20_000)))
     await drain(store)
     await store.close()
     return join(await liveFolder(), 'data.mdb')

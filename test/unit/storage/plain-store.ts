@@ -3,6 +3,7 @@ import { HoldfastError } from '../../../src/main/base/errors.ts'
 import { LatencyHistogram } from '../../../src/main/base/latency-histogram.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { compareKeys } from '../../../src/main/persistence/key-order.ts'
+import { nothingPacked } from '../../../src/main/persistence/packing-figures.ts'
 import type {
   CommitOptions,
   CommittedChange,
@@ -117,7 +118,12 @@ export class PlainStore implements RecordStore {
     for (const listener of this.#stateListeners) listener(change)
   }
 
-  readonly timings = { overlayMaxBytes: 1024, syncLatency: new LatencyHistogram(), waitLatency: new LatencyHistogram() }
+  readonly timings = {
+    overlayMaxBytes: 1024,
+    syncLatency: new LatencyHistogram(),
+    waitLatency: new LatencyHistogram(),
+    packing: nothingPacked,
+  }
 
   figures() {
     const position = { sequence: this.#sequence, appliedSequence: this.#sequence, records: this.records.size, recordsExact: true }

@@ -2,6 +2,7 @@ import { errorCodes, type SeriesName, seriesUnits } from '../../../contract/inde
 import type { Clock } from '../../base/clock.ts'
 import { type LatencyCounts, mergeCounts, quantileMs } from '../../base/latency-histogram.ts'
 import type { MemoryTier } from '../../cache/memory-tier.ts'
+import { savedShare } from '../../persistence/packing-figures.ts'
 import type { StoreFigures } from '../../persistence/record-store.ts'
 import type { StorageMeter, StorageOperation } from '../../storage/storage-meter.ts'
 
@@ -139,6 +140,7 @@ export function gaugesOf(
       database_bytes: figures.databaseBytes,
       journal_bytes: figures.journalBytes,
       records: figures.records,
+      compression_saved_ratio: savedShare(figures.packing),
       overlay_fill_ratio: figures.overlayMaxBytes > 0 ? figures.overlayBytes / figures.overlayMaxBytes : null,
     }),
   }

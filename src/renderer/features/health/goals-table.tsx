@@ -67,7 +67,7 @@ function Table({ data }: { data: SeriesOutput }) {
           title: t('trend'),
           cell: ({ trend }) => <span className={classes.trend}>{trend.length > 1 && <SparkLine values={trend} />}</span>,
         },
-        { id: 'state', title: t('goalState'), cell: ({ goal, state }) => <State state={state} isMeasured={goal.series !== undefined} /> },
+        { id: 'state', title: t('goalState'), cell: ({ state }) => <State state={state} /> },
       ]}
     />
   )
@@ -85,13 +85,13 @@ function Name({ figure: { goal } }: { figure: GoalFigure }) {
   )
 }
 
-function State({ state, isMeasured }: { state: GoalState; isMeasured: boolean }) {
+function State({ state }: { state: GoalState }) {
   const t = useHealthTexts()
   return (
     <span className={classes.goalState}>
       <LevelMark level={levels[state.kind]} />
       <span>
-        {t(isMeasured ? `goalState.${state.kind}` : 'goalState.notYet')}
+        {t(`goalState.${state.kind}`)}
         {state.kind === 'missed' && (
           <>
             {' '}

@@ -40,7 +40,6 @@ export const useHealthTexts = makeTexts('health', {
     'goalState.missed': 'missed since',
     'goalState.noDemand': 'not asked for so much yet',
     'goalState.notMeasured': 'nothing measured in the last day',
-    'goalState.notYet': 'not measured: records are not compressed yet',
     slowness: 'What takes the time',
     slownessOf: 'last 5 minutes',
     readsTake: 'Of 100 reads 99 took less than {{time}}.',
@@ -147,6 +146,7 @@ export const useHealthTexts = makeTexts('health', {
     'series.overlay_fill_ratio': 'fill',
     'series.writes_delayed_per_second': 'delayed',
     'series.write_wait_p99_ms': 'p99',
+    'series.compression_saved_ratio': 'Saved by compression',
     perSecond: '/s',
   },
   'zh-CN': {
@@ -188,7 +188,6 @@ export const useHealthTexts = makeTexts('health', {
     'goalState.missed': '未达标，始于',
     'goalState.noDemand': '尚无如此大的需求',
     'goalState.notMeasured': '最近一天没有测量数据',
-    'goalState.notYet': '未测量：记录尚未压缩存储',
     slowness: '时间花在哪里',
     slownessOf: '最近 5 分钟',
     readsTake: '99% 的读取在 {{time}} 内完成。',
@@ -293,6 +292,7 @@ export const useHealthTexts = makeTexts('health', {
     'series.overlay_fill_ratio': '占用',
     'series.writes_delayed_per_second': '排队',
     'series.write_wait_p99_ms': 'p99',
+    'series.compression_saved_ratio': '压缩节省',
     perSecond: '/秒',
   },
 })

@@ -1,0 +1,41 @@
+import { HoldfastError } from '../base/errors.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Drain } from './drain.ts'
+import { moveToRewritten } from './healing.ts'
+import type { LiveGeneration } from './live-generation.ts'
+import type { VersionClock } from './version-clock.ts'
+
+export interface EraseDeps {
+  readonly generation: LiveGeneration
+  readonly journal: Journal
+  readonly drain: Drain
+  readonly versions: VersionClock
+  /** Brings a frame into the journal that changes nothing, and says its sequence. */
+  readonly appendNothing: () => Promise<number>
+  /** Everything up to a sequence is in the database and flushed when it resolves. */
+  readonly drainTo: (sequence: number) => Promise<void>
+}
+
+/**
+ * Makes sure that no file of the store holds what was stored before: journal segments that were used, the generation before a restore, and what was
+ * deleted or replaced in the pages of the database. Writers wait for the last part when the overlay fills up.
+ */
+export async function eraseTraces(
+  { generation, journal, drain, versions, appendNothing, drainTo }: EraseDeps,
+  { keepsPrevious }: { keepsPrevious: boolean },
+): Promise<void> {
+  await journal.beginRenewal()
+  const sequence = await appendNothing()
+  await drainTo(sequence)
+  if (!(await journal.finishRenewal(sequence))) throw notErased('a journal segment from before is still needed')
+  await drain.hold()
+  try {
+    await moveToRewritten({ generation, versions })
+  } finally {
+    drain.resume()
+  }
+  if (!keepsPrevious) await generation.dropOld()
+}
+
+const notErased = (what: string): HoldfastError =>
+  new HoldfastError('conflict', `What was stored before could not be removed yet: ${what}. Ask again in a moment.`)
