@@ -49,6 +49,8 @@ export interface Operation {
     method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
     path: `/${string}`
     body: 'none' | 'json' | 'raw' | 'ndjson'
+    /** Body and answer may be msgpack instead of JSON. */
+    msgpack?: true
     status: number
   }
 }
@@ -126,7 +128,7 @@ export const operations = {
     summary: 'Up to 10,000 operations in one request',
     input: batchInput,
     output: batchOutput,
-    http: { method: 'POST', path: '/api/batch', body: 'json', status: 200 },
+    http: { method: 'POST', path: '/api/batch', body: 'json', msgpack: true, status: 200 },
   },
   'records.import': {
     kind: 'command',

@@ -3,9 +3,9 @@ import { HoldfastError } from '../../base/errors.ts'
 import { jsonShapeOf } from '../../base/json-shape.ts'
 
 /** Serialisers recurse; what is nested deeper than this could be read but not written again. */
-const maxDepth = 500
+export const maxBodyDepth = 500
 /** Each costs some sixty bytes, where its text is two: a small body must not become a huge tree. */
-const maxContainers = 2_000_000
+export const maxBodyContainers = 2_000_000
 
 /** Parses a JSON body. Empty is undefined. Throws `invalid_request`, and `too_large` for more lists and objects than can be taken. */
 export function parseJsonBody(bytes: Buffer): unknown {
@@ -30,10 +30,10 @@ export function parseJsonObject(bytes: Buffer): Record<string, unknown> {
 
 function refuseBombs(bytes: Buffer): void {
   const { depth, containers } = jsonShapeOf(bytes)
-  if (depth > maxDepth) throw invalid(`at most ${maxDepth} levels`)
-  if (containers > maxContainers) {
-    throw new HoldfastError('too_large', `The body has more than ${maxContainers} lists and objects; send it in parts.`, {
-      details: { limit: maxContainers },
+  if (depth > maxBodyDepth) throw invalid(`at most ${maxBodyDepth} levels`)
+  if (containers > maxBodyContainers) {
+    throw new HoldfastError('too_large', `The body has more than ${maxBodyContainers} lists and objects; send it in parts.`, {
+      details: { limit: maxBodyContainers },
     })
   }
 }
