@@ -15,6 +15,7 @@ const titles: Record<Job['kind'], string> = {
   'bulk-delete': 'Deletion',
   'bulk-ttl': 'Change of expiry',
   undo: 'Undo',
+  import: 'Import',
 }
 
 export const jobTitle = (job: Job): string => titles[job.kind]

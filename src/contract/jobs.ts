@@ -14,6 +14,7 @@ export const jobKindSchema = z.enum([
   'bulk-check',
   'bulk-delete',
   'bulk-ttl',
+  'import',
 ])
 export type JobKind = z.infer<typeof jobKindSchema>
 

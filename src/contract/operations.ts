@@ -30,6 +30,7 @@ import {
 } from './records.ts'
 import { seriesInput, seriesOutput } from './series.ts'
 import { healthOutput, statusOutput } from './status.ts'
+import { readImportErrorsInput, readImportErrorsOutput, resumeImportInput, startImportInput } from './transfers.ts'
 import { amendRecordInput, amendRecordOutput, readPartInput, readPartOutput } from './values.ts'
 
 export type Role = 'reader' | 'writer' | 'operator' | 'admin'
@@ -137,6 +138,30 @@ export const operations = {
     input: importInput,
     output: importOutput,
     http: { method: 'POST', path: '/api/import', body: 'ndjson', status: 200 },
+  },
+  'imports.start': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Import from a file on the host, from a Redis server or from a folder of LMDB; it can be resumed',
+    input: startImportInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/imports', body: 'json', status: 202 },
+  },
+  'imports.resume': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Go on with an import that was cut off, failed or was cancelled',
+    input: resumeImportInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/imports/{id}/resume', body: 'json', status: 202 },
+  },
+  'imports.errors': {
+    kind: 'query',
+    role: 'admin',
+    summary: 'The file of what an import could not take, part by part: to be mended and imported',
+    input: readImportErrorsInput,
+    output: readImportErrorsOutput,
+    http: { method: 'GET', path: '/api/imports/{id}/errors', body: 'none', status: 200 },
   },
   'records.children': {
     kind: 'query',

@@ -9,6 +9,7 @@ import type { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
+import { ImportManager } from './imports/import-manager.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
 import { HealthChecker } from './monitoring/health-checker.ts'
 import { Metrics } from './monitoring/metrics.ts'
@@ -51,6 +52,7 @@ export interface Parts {
   readonly undo: UndoManager
   readonly events: EventHub
   readonly disk: DiskWatch
+  readonly imports: ImportManager
   readonly backups: BackupManager
   readonly recovery: RecoveryManager
   readonly health: HealthChecker
@@ -72,6 +74,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const limits = storageLimits(deps.config)
   const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, actor, limits })
   started.defer(() => storage.close())
+  const imports = openImports(deps, storage)
   const browser = new RecordBrowser({ store, clock })
   started.defer(() => browser.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
@@ -88,7 +91,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
-  return { store, activity, undo, memoryTier, storage, browser, events, disk, backups, recovery, health, series, metrics }
+  return { store, activity, undo, memoryTier, storage, imports, browser, events, disk, backups, recovery, health, series, metrics }
 }
 
 function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {
@@ -106,6 +109,16 @@ function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<Gen
       overlayMaxBytes: journal.overlayMb * mebibyte,
     },
   })
+}
+
+function openImports({ config, dataFolder, clock }: PartsDeps, storage: StorageManager): ImportManager {
+  const limits = {
+    get maxValueBytes() {
+      return config.running.limits.maxValueMb * mebibyte
+    },
+    batchRecords: 1000,
+  }
+  return new ImportManager({ folder: join(dataFolder, 'imports'), store: storage.importDoor(), clock, limits })
 }
 
 function openBackups(

@@ -21,6 +21,7 @@ const actions: Readonly<Partial<Record<JobKind, ActivityAction>>> = {
   'bulk-ttl': 'records.ttlChanged',
   'sample-data': 'records.sampleLoaded',
   undo: 'undo.records',
+  import: 'records.imported',
 }
 
 /** What of a job's result its entry tells. */

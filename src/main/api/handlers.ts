@@ -5,6 +5,7 @@ import type { Condition } from '../persistence/record-store.ts'
 import { toItem } from '../storage/record-item.ts'
 import { decodeValue, defaultContentType, encodeValue } from '../storage/value-encoding.ts'
 import { browseHandlers } from './browse-handlers.ts'
+import { importHandlers } from './import-handlers.ts'
 import type { CallContext, Handlers } from './router.ts'
 import type { Services } from './services.ts'
 
@@ -23,6 +24,7 @@ export function createHandlers(services: Services): Handlers {
       jobs.start('delete-prefix', input.prefix, (job) => storage.deletePrefix(job, input), requestId, input.dryRun),
     'records.batch': (input, { signal }) => storage.batch(input, signal),
     ...browseHandlers(services),
+    ...importHandlers(services),
     'records.import': ({ ndjson, ...options }, { signal }) => storage.importNdjson(onePiece(ndjson), options, signal),
     'backups.create': (_input, context) => startBackup(services, context),
     'backups.list': async (input) => pageOf(await backups.list(), input),

@@ -221,6 +221,16 @@ export class StorageManager {
     return this.#deps.meter.measureAsync('import', () => loadSampleData(this.#importDeps(), job))
   }
 
+  /** What the long imports of the host itself write through: each transaction durable before the next begins. */
+  importDoor(): Pick<ImportDeps, 'commit' | 'exists'> & { get(key: string): StoredRecord | undefined } {
+    const { store } = this.#deps
+    return {
+      commit: (operations, signal) => this.#commit(operations, { signal, durability: 'durable' }),
+      exists: (key) => store.getMeta(key) !== undefined,
+      get: (key) => store.get(key),
+    }
+  }
+
   /** Stops listening to the store; what is untold yet is told. The store is closed by who opened it. */
   close(): void {
     for (const stop of this.#stops) stop()
