@@ -103,8 +103,8 @@ export const commands = {
     examples: ['holdfast list sensor: --limit 20', 'holdfast list --values --json'],
   },
   import: {
-    summary: 'Import records from NDJSON, as export writes it, from a table (CSV, TSV) or from JSON.',
-    arguments: [{ name: 'FILE|-', description: 'The file; - reads standard input.' }],
+    summary: 'Import records from NDJSON, as export writes it, from a table (CSV, TSV), from JSON, from Redis or from an LMDB folder.',
+    arguments: [{ name: 'FILE|-', optional: true, description: 'The file; - reads standard input.' }],
     options: {
       format: {
         placeholder: 'F',
@@ -118,8 +118,15 @@ export const commands = {
       prefix: { placeholder: 'P', description: 'Put P before every key.' },
       existing: { placeholder: 'E', description: 'If a key has a record already: overwrite it (the default), skip the line, or stop.' },
       'dry-run': { description: 'Only say what would be imported.' },
+      from: { placeholder: 'URL', description: 'The host reads a Redis: redis://[user@]host[:port][/database], or rediss:// over TLS.' },
+      match: { placeholder: 'PATTERN', description: 'With --from: only keys that fit this pattern of Redis, such as sensor:*.' },
+      'from-lmdb': { placeholder: 'DIR', description: 'The host reads an LMDB folder of another program.' },
+      table: { placeholder: 'T', description: 'With --from-lmdb: this table instead of the main one.' },
+      resume: { placeholder: 'JOB', description: 'Go on with an import of the host that was cut off, failed or was cancelled.' },
+      'no-wait': noWait,
     },
     notes: [
+      'The password of a Redis is taken from REDISCLI_AUTH; one in the URL is seen by everybody who can list processes. It is kept nowhere.',
       'Good lines stay when others fail. It exits 1 if a line failed, and names the first hundred.',
       'Of a table the separator, the header and the types of the columns are found out from its beginning; the app (Data, Import) shows them first and lets you change them.',
     ],
@@ -127,6 +134,8 @@ export const commands = {
       'holdfast import cities.ndjson',
       "holdfast import cities.csv --key 'city:{country}:{id}' --dry-run",
       'zstd -dc all.ndjson.zst | holdfast import -',
+      'holdfast import --from redis://10.0.0.5:6379/0 --match \'sensor:*\' --prefix old:',
+      'holdfast import --from-lmdb /var/lib/other/db --table readings',
     ],
   },
   export: {

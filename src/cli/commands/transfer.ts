@@ -7,12 +7,15 @@ import { exitCodes, fileFailure, UsageError } from '../failure.ts'
 import { queryOf, readJson } from '../host-client.ts'
 import { importWish, ndjsonOf, type OwnFailures } from '../import-file.ts'
 import { writeToOutput, writeWholeFile } from '../output-file.ts'
+import { importOnHost, isHostImport } from './host-import.ts'
 import { note, print, printJson } from '../terminal.ts'
 import { countText } from '../text.ts'
 
 export async function importRecords(call: Call): Promise<number> {
   const { terminal, parsed } = call
-  const name = parsed.arguments[0] ?? '-'
+  if (isHostImport(call)) return importOnHost(call)
+  const [name] = parsed.arguments
+  if (name === undefined) throw new UsageError('holdfast import: FILE|- is missing.')
   const wish = importWish(name, parsed)
   const query = queryOf({ existing: wish.existing, dryRun: wish.dryRun || undefined })
   const own: OwnFailures = { count: 0, first: [] }

@@ -19,7 +19,7 @@ export class UnsayableName extends Error {
 }
 
 /** The bytes of the record: a string as it is, everything else as JSON. `answer` is what the command of its type gave. */
-export function valueOf(type: RedisType, answer: unknown): Buffer {
+export function recordValueOf(type: RedisType, answer: unknown): Buffer {
   if (type === 'string') return answer as Buffer
   return Buffer.from(JSON.stringify(jsonOf(type, answer as readonly Buffer[])), 'utf8')
 }

@@ -19,7 +19,7 @@ export function base64Of(bytes: Uint8Array): string {
   return parts.join('')
 }
 
-function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
+export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text)
   const bytes = new Uint8Array(binary.length)
   for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)

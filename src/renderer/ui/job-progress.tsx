@@ -87,6 +87,8 @@ export const phases = [
   'searching',
   'finishing',
   'loading',
+  'opening',
+  'importing',
   'reading',
   'restoring',
   'switching',
