@@ -134,14 +134,35 @@ export const commands = {
       'holdfast import cities.ndjson',
       "holdfast import cities.csv --key 'city:{country}:{id}' --dry-run",
       'zstd -dc all.ndjson.zst | holdfast import -',
-      'holdfast import --from redis://10.0.0.5:6379/0 --match \'sensor:*\' --prefix old:',
+      "holdfast import --from redis://10.0.0.5:6379/0 --match 'sensor:*' --prefix old:",
       'holdfast import --from-lmdb /var/lib/other/db --table readings',
     ],
   },
   export: {
-    summary: 'Export records as NDJSON: one {"key","value","encoding"} a line, in key order.',
-    options: { prefix: { placeholder: 'P', description: 'Only keys that begin with P.' }, output: outputOption },
-    examples: ['holdfast export --prefix sensor: --output sensors.ndjson'],
+    summary:
+      'Export records in key order: as NDJSON, one {"key","value","encoding"} a line, as JSON, as a table, or as a plain LMDB folder.',
+    options: {
+      prefix: { placeholder: 'P', description: 'Only keys that begin with P.' },
+      format: {
+        placeholder: 'F',
+        description: 'ndjson (the default) and json can be imported again as they are; csv is for spreadsheets.',
+      },
+      output: outputOption,
+      lmdb: {
+        placeholder: 'DIR',
+        description: 'The host copies plain keys and values into the folder DIR, which is not there yet or is empty.',
+      },
+      'lmdb-format': {
+        placeholder: 'V',
+        description: 'With --lmdb: 0.9 (the default) for nearly every program, node for the package lmdb of Node.',
+      },
+      'no-wait': noWait,
+    },
+    examples: [
+      'holdfast export --prefix sensor: --output sensors.ndjson',
+      'holdfast export --format csv --output sensors.csv',
+      'holdfast export --lmdb /srv/copy && mdb_dump /srv/copy',
+    ],
   },
   backup: {
     summary: 'Back up the whole store, and wait until it is written and read back.',

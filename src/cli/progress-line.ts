@@ -16,6 +16,7 @@ const titles: Record<Job['kind'], string> = {
   'bulk-ttl': 'Change of expiry',
   undo: 'Undo',
   import: 'Import',
+  export: 'Export',
 }
 
 export const jobTitle = (job: Job): string => titles[job.kind]

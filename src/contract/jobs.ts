@@ -15,6 +15,7 @@ export const jobKindSchema = z.enum([
   'bulk-delete',
   'bulk-ttl',
   'import',
+  'export',
 ])
 export type JobKind = z.infer<typeof jobKindSchema>
 

@@ -30,7 +30,7 @@ import {
 } from './records.ts'
 import { seriesInput, seriesOutput } from './series.ts'
 import { healthOutput, statusOutput } from './status.ts'
-import { readImportErrorsInput, readImportErrorsOutput, resumeImportInput, startImportInput } from './transfers.ts'
+import { readImportErrorsInput, readImportErrorsOutput, resumeImportInput, startExportInput, startImportInput } from './transfers.ts'
 import { amendRecordInput, amendRecordOutput, readPartInput, readPartOutput } from './values.ts'
 
 export type Role = 'reader' | 'writer' | 'operator' | 'admin'
@@ -154,6 +154,14 @@ export const operations = {
     input: resumeImportInput,
     output: jobSchema,
     http: { method: 'POST', path: '/api/imports/{id}/resume', body: 'json', status: 202 },
+  },
+  'exports.start': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Copy records into a plain LMDB folder on the host, for other programs',
+    input: startExportInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/exports', body: 'json', status: 202 },
   },
   'imports.errors': {
     kind: 'query',

@@ -62,6 +62,17 @@ export const startImportInput = z.object({
 /** `id`: of a job of an import that did not come to its end. `password`: that of the Redis again, since it is kept nowhere. */
 export const resumeImportInput = jobIdInput.extend({ password: z.string().max(1024).optional() })
 
+/**
+ * A plain copy: keys and values of one table, nothing of Holdfast's own. `path`: a folder that is not there yet, or is empty. `format`: `0.9` for nearly
+ * every program and the tools of LMDB, `node` for the package lmdb of Node.
+ */
+export const startExportInput = z.object({
+  kind: z.literal('lmdb'),
+  path: hostPathSchema,
+  prefix: prefixSchema.default(''),
+  format: z.enum(['0.9', 'node']).default('0.9'),
+})
+
 /** A part of the file of what could not be imported. */
 export const readImportErrorsInput = jobIdInput.extend({
   offset: z.number().int().min(0).default(0),

@@ -9,6 +9,7 @@ import type { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
+import { ExportManager } from './exports/export-manager.ts'
 import { ImportManager } from './imports/import-manager.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
 import { HealthChecker } from './monitoring/health-checker.ts'
@@ -53,6 +54,7 @@ export interface Parts {
   readonly events: EventHub
   readonly disk: DiskWatch
   readonly imports: ImportManager
+  readonly exports: ExportManager
   readonly backups: BackupManager
   readonly recovery: RecoveryManager
   readonly health: HealthChecker
@@ -75,6 +77,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, actor, limits })
   started.defer(() => storage.close())
   const imports = openImports(deps, storage)
+  const exports = new ExportManager({ read: (from) => storage.pages(from) })
   const browser = new RecordBrowser({ store, clock })
   started.defer(() => browser.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
@@ -91,7 +94,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
-  return { store, activity, undo, memoryTier, storage, imports, browser, events, disk, backups, recovery, health, series, metrics }
+  return { store, activity, undo, memoryTier, storage, imports, exports, browser, events, disk, backups, recovery, health, series, metrics }
 }
 
 function openLmdbStore({ settings, marker, clock, log }: PartsDeps): Promise<GenerationalStore> {
@@ -116,7 +119,9 @@ function openImports({ config, dataFolder, clock }: PartsDeps, storage: StorageM
     get maxValueBytes() {
       return config.running.limits.maxValueMb * mebibyte
     },
-    batchRecords: 1000,
+    get batchRecords() {
+      return config.running.database.lmdb.performance.batchSize
+    },
   }
   return new ImportManager({ folder: join(dataFolder, 'imports'), store: storage.importDoor(), clock, limits })
 }
@@ -171,6 +176,12 @@ function storageLimits(config: PartsDeps['config']): ConstructorParameters<typeo
   return {
     get maxValueBytes() {
       return config.running.limits.maxValueMb * mebibyte
+    },
+    get batchRecords() {
+      return config.running.database.lmdb.performance.batchSize
+    },
+    get prefetchRecords() {
+      return config.running.database.lmdb.performance.prefetchSize
     },
     get defaultDurability() {
       return config.running.database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable'

@@ -68,6 +68,7 @@ function sentenceOf(result: Record<string, unknown>): string {
 }
 
 function tellFailures({ terminal }: Call, { errors, errorsFile }: Record<string, unknown>): void {
-  if (Array.isArray(errors)) for (const { line, detail } of errors as { line: number; detail: string }[]) note(terminal, `Record ${line}: ${detail}`)
+  if (Array.isArray(errors))
+    for (const { line, detail } of errors as { line: number; detail: string }[]) note(terminal, `Record ${line}: ${detail}`)
   if (typeof errorsFile === 'string') note(terminal, `All that failed, to be mended and imported again: ${errorsFile}`)
 }

@@ -21,7 +21,7 @@ const maxFactLength = 1024
 type Work = (job: JobContext) => Promise<Record<string, unknown>>
 
 /** Jobs of one lane run one at a time, in the order they were asked for. */
-const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'counts' | 'searches'> = {
+const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'counts' | 'searches'> = {
   backup: 'backups',
   verify: 'backups',
   restore: 'backups',
@@ -36,6 +36,7 @@ const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'counts' | 'sea
   search: 'searches',
   undo: 'records',
   import: 'imports',
+  export: 'exports',
 }
 
 export interface JobRegistryDeps {
@@ -236,6 +237,7 @@ const leftBehind: Record<JobKind, string> = {
   'bulk-check': 'nothing has changed',
   search: 'what was found before is still listed',
   undo: 'records that were put back before stay; undo again for the rest',
+  export: 'nothing is left of it',
   import: 'records that were imported before stay, and it can be resumed',
 }
 

@@ -1,5 +1,6 @@
 import type { Backup, ConfigChangeReport, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
 import type { JobContext } from '../base/job-context.ts'
+import type { ExportManager } from '../exports/export-manager.ts'
 import type { ImportManager } from '../imports/import-manager.ts'
 import type { RecordBrowser } from '../storage/record-browser.ts'
 import type { StorageManager } from '../storage/storage-manager.ts'
@@ -46,6 +47,7 @@ export interface Services {
   readonly storage: StorageManager
   readonly browser: RecordBrowser
   readonly imports: Pick<ImportManager, 'prepare' | 'prepareResume' | 'readErrors'>
+  readonly exports: Pick<ExportManager, 'prepare'>
   readonly backups: BackupService
   readonly recovery: RecoveryService
   readonly activity: ActivityService

@@ -6,7 +6,7 @@ import type { ImportSource, Position, SourceBatch, SourceFacts, SourceItem, Sour
 import { ndjsonErrors } from './ndjson-errors.ts'
 import { failedItem, recordItem, sizeProblem } from './record-items.ts'
 import { connectRedis, redisFailure } from './redis-connection.ts'
-import { type RedisType, readCommands, redisTypes, UnsayableName, recordValueOf } from './redis-values.ts'
+import { type RedisType, readCommands, recordValueOf, redisTypes, UnsayableName } from './redis-values.ts'
 
 type RedisInput = Extract<ImportSourceInput, { kind: 'redis' }>
 
@@ -137,7 +137,10 @@ export class RedisSource implements ImportSource {
     if (answer instanceof Error) return failedItem(line, key, 'invalid_request', `Redis does not give it: ${answer.message}.`)
     const expiresAtMs = ttlMs >= 0 ? this.#clock.wallMs() + ttlMs : null
     try {
-      return recordItem({ line, key, prefix: this.#input.prefix, value: recordValueOf(type, answer), expiresAtMs }, this.#limits.maxValueBytes)
+      return recordItem(
+        { line, key, prefix: this.#input.prefix, value: recordValueOf(type, answer), expiresAtMs },
+        this.#limits.maxValueBytes,
+      )
     } catch (error) {
       if (!(error instanceof UnsayableName)) throw error
       return failedItem(line, key, 'invalid_request', error.message)

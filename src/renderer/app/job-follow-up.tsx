@@ -16,7 +16,8 @@ export function JobFollowUp({ job, onLeave }: { job: Job; onLeave: () => void })
   const start = useStartJob()
   const place = placeOf(job)
   const retry = job.state === 'succeeded' ? undefined : retryOf(job, (operation, input) => start(operation, input, ui(`job.${job.kind}`)))
-  const resume = job.kind === 'import' && job.state !== 'succeeded' ? () => start('imports.resume', { id: job.id }, ui('job.import')) : undefined
+  const resume =
+    job.kind === 'import' && job.state !== 'succeeded' ? () => start('imports.resume', { id: job.id }, ui('job.import')) : undefined
   const failed = job.kind === 'import' && job.result?.errorsFile !== undefined ? () => void saveFailedItems(job.id) : undefined
   if (place === undefined && retry === undefined && resume === undefined && failed === undefined) return null
   const look = () => {

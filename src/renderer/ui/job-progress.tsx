@@ -89,6 +89,7 @@ export const phases = [
   'loading',
   'opening',
   'importing',
+  'copying',
   'reading',
   'restoring',
   'switching',

@@ -55,3 +55,20 @@ test('wrong usage is said before anything is asked for', async () => {
   ])
     expect((await holdfast(argv)).exit, argv.join(' ')).toBe(2)
 })
+
+test('records are exported as a table, as JSON and as an LMDB folder', async () => {
+  const lines = '{"key":"x:1","value":{"n":1,"t":"a, b"}}\n{"key":"x:2","value":{"n":2}}\n'
+  await host.command(['import', '-'], { input: lines })
+  const csv = await host.command(['export', '--prefix', 'x:', '--format', 'csv'])
+  expect(csv.output.toString()).toBe('\ufeffkey,n,t\r\nx:1,1,"a, b"\r\nx:2,2,\r\n')
+  const json = await host.command(['export', '--prefix', 'x:', '--format', 'json'])
+  expect(JSON.parse(json.output.toString())).toMatchObject([{ key: 'x:1', value: { n: 1 } }, { key: 'x:2' }])
+  const path = join(redis.folder, 'copy')
+  const copied = await host.command(['export', '--prefix', 'x:', '--lmdb', path, '--lmdb-format', 'node'])
+  expect(copied.output.toString()).toBe(`Copied 2 records to ${path}\n`)
+  const db = open<Buffer, Buffer>({ path, encoding: 'binary', keyEncoding: 'binary', readOnly: true })
+  expect(db.get(Buffer.from('x:2'))?.toString()).toBe('{"n":2}')
+  await db.close()
+  expect((await host.command(['export', '--format', 'xml'])).exit).toBe(2)
+  expect((await host.command(['export', '--lmdb', path])).exit).toBe(4)
+})

@@ -14,7 +14,15 @@ export const text = (value: Uint8Array) => Buffer.from(value).toString('utf8')
 
 /** A StorageManager over the given store (a plain one by default), with all its parts at hand. */
 export function storageOver<S extends RecordStore = PlainStore, C extends Clock = ManualClock>(
-  options: { clock?: C; store?: S; maxValueBytes?: number; tierBytes?: number; actor?: () => Actor | undefined } = {},
+  options: {
+    clock?: C
+    store?: S
+    maxValueBytes?: number
+    batchRecords?: number
+    prefetchRecords?: number
+    tierBytes?: number
+    actor?: () => Actor | undefined
+  } = {},
 ) {
   const clock = (options.clock ?? new ManualClock()) as C
   const store = (options.store ?? new PlainStore(clock)) as S
@@ -23,7 +31,12 @@ export function storageOver<S extends RecordStore = PlainStore, C extends Clock 
   events.subscribe((event) => seen.push(event))
   const memoryTier = new MemoryTier({ maxBytes: options.tierBytes ?? 1024 * 1024, clock })
   const meter = new StorageMeter({ clock })
-  const limits = { maxValueBytes: options.maxValueBytes ?? 16 * 1024 * 1024, defaultDurability: 'durable' as const }
+  const limits = {
+    maxValueBytes: options.maxValueBytes ?? 16 * 1024 * 1024,
+    defaultDurability: 'durable' as const,
+    batchRecords: options.batchRecords ?? 500,
+    prefetchRecords: options.prefetchRecords ?? 500,
+  }
   const storage = new StorageManager({
     store,
     memoryTier,

@@ -14,7 +14,8 @@ export const english = {
   'place.redisText':
     'The host reads all keys while the server runs on. Strings stay as they are; hashes, lists, sets, sorted sets and streams become JSON. Times to live are kept.',
   'place.lmdbTitle': 'Import from an LMDB folder',
-  'place.lmdbText': 'The host reads the database of another program, without changing anything there. Keys that are not UTF-8 are listed, and not imported.',
+  'place.lmdbText':
+    'The host reads the database of another program, without changing anything there. Keys that are not UTF-8 are listed, and not imported.',
   'place.url': 'Address',
   'place.urlHint': 'redis://user@host:6379/0, or rediss:// over TLS',
   'place.password': 'Password',
