@@ -32,10 +32,7 @@ export const fileSourceSchema = z.strictObject({
 /** `url`: redis:// or, over TLS, rediss://, with user, password and database number where they are needed. `match`: a pattern of Redis. */
 export const redisSourceSchema = z.strictObject({
   kind: z.literal('redis'),
-  url: z
-    .string()
-    .max(2048)
-    .refine((url) => /^rediss?:\/\/./.test(url) && URL.canParse(url) && new URL(url).hostname !== '', 'a redis:// or rediss:// URL'),
+  url: z.url({ protocol: /^rediss?$/, hostname: /./, error: 'a redis:// or rediss:// URL' }).max(2048),
   match: z.string().min(1).max(1024).optional(),
   /** The certificates that a rediss:// server is checked against; absent: those of the system. */
   caFile: hostPathSchema.optional(),

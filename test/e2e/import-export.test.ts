@@ -15,6 +15,7 @@ import { useApp } from './support/use-app.ts'
 const fileOf = (name: string, text: string | Buffer) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
 const airports = readFileSync(join(projectRoot, 'node_modules/vega-datasets/data/airports.csv'), 'utf8')
 const airportRows = airports.trim().split('\n').length - 1
+const patient = { timeout: 20_000 }
 const some = (count: number) => count.toLocaleString('en')
 
 describe.each(doorsAndClient)('import and export: $name', (door) => {
@@ -69,9 +70,9 @@ describe.each(doorsAndClient)('import and export: $name', (door) => {
         await dialogs().importDialog.waitFor({ state: 'hidden' })
       }
       await begin('From Redis…', { Address: redis.url(), Password: 'of-the-test', 'Before every key': `${door.name}:r:` })
-      await expect.poll(() => host.get(`${door.name}:r:greeting`)).toBe('hello')
+      await expect.poll(() => host.get(`${door.name}:r:greeting`), patient).toBe('hello')
       await begin('From an LMDB folder…', { 'Folder on the host': join(folder, 'db'), 'Before every key': `${door.name}:l:` })
-      await expect.poll(() => host.get(`${door.name}:l:plain`)).toBe('value')
+      await expect.poll(() => host.get(`${door.name}:l:plain`), patient).toBe('value')
       await new FramePage(page).jobsButton.click()
       await page.getByText('1 records were imported; 1 could not be.').first().waitFor()
       const failed = await savedBy(app(), () => page.getByRole('button', { name: 'Save what failed' }).first().click())
