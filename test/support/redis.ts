@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 
 /** A real redis-server in a folder of its own. */
 export class RedisServer {
@@ -39,8 +39,8 @@ export class RedisServer {
   }
 
   /** For filling it. */
-  client(options: ConstructorParameters<typeof Redis>[0] & object = {}): Redis {
-    const client = new Redis({ port: this.port, host: '127.0.0.1', protocol: 2, ...(options as object) })
+  client(options: Pick<RedisOptions, 'db' | 'password'> = {}): Redis {
+    const client = new Redis({ ...options, port: this.port, host: '127.0.0.1', protocol: 2 })
     this.#clients.push(client)
     return client
   }
