@@ -1,7 +1,7 @@
 // The floors of the house: which part may import which. Each rule carries a violation that the check plants to see that the rule still bites.
 
 const anyOf = (...names) => `(${names.join('|')})`
-const managers = ['backup', 'recovery', 'monitoring', 'activity', 'undo']
+const managers = ['backup', 'recovery', 'monitoring', 'activity', 'undo', 'imports', 'exports']
 const engines = ['persistence', 'cache', 'journal']
 const doors = ['shell', 'api']
 const main = (...folders) => `^src/main/${anyOf(...folders)}/`
@@ -111,5 +111,11 @@ export const rules = [
     from: { path: '^src/', pathNot: '^src/main/persistence/[^/]*lmdb[^/]*\\.ts$' },
     to: { path: npm('lmdb') },
     planted: { 'src/main/storage/a.ts': ['lmdb'] },
+  },
+  {
+    name: 'ioredis-only-in-its-adapter',
+    from: { path: '^src/', pathNot: '^src/main/imports/redis-[^/]*\\.ts$' },
+    to: { path: npm('ioredis') },
+    planted: { 'src/main/storage/a.ts': ['ioredis'] },
   },
 ]

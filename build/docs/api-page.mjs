@@ -40,7 +40,9 @@ set, where it would carry more than ${contract.maxPageValueBytes / 1024 / 1024} 
 blank ones count and are skipped; good lines stay when others fail.
 
 **A batch** that is malformed is 400 with the operation's index; over ${contract.maxBatchOperations.toLocaleString('en')} operations or ${contract.maxBatchBytes / 1024 / 1024} MiB it is 413. Atomic, and a condition fails: 412 with the index and key, and nothing is applied.
-Not atomic: 200 and a status for each operation.
+Not atomic: 200 and a status for each operation. With \`Content-Type: application/msgpack\` the same fields come as msgpack: a value that is bin is stored as these bytes, without an
+\`encoding\`; any other value is what JSON would say (no extension types, no bytes inside of a value, no NaN, integers up to 2^53). With \`Accept: application/msgpack\` the answer is
+msgpack, and values that are neither JSON nor text come as bin. Limits and errors are the same, and errors are always \`application/problem+json\`.
 
 **Events** (\`GET /api/events\`, server-sent) say what changed, never values: \`event: records|backups|jobs|state|activity\` with \`data\` as JSON, \`{"keys":[…]}\` (at most ${contract.maxEventKeys.toLocaleString('en')}, else \`{"prefix"}\`),
 \`{"id"}\` or \`{"code"}\`. \`Last-Event-ID\` resumes; after a gap that is gone comes \`event: reset\`.`

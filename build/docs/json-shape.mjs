@@ -4,7 +4,8 @@
 export function shape(schema) {
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
-  if (schema.anyOf !== undefined) return schema.anyOf.map(shape).join(' | ')
+  const choices = schema.anyOf ?? schema.oneOf
+  if (choices !== undefined) return choices.map(shape).join(' | ')
   if (Array.isArray(schema.type)) return schema.type.map((type) => shape({ ...schema, type })).join(' | ')
   if (schema.type === 'array')
     return schema.prefixItems ? `[${schema.prefixItems.map(shape).join(', ')}]` : `[${shape(schema.items ?? {})}]`

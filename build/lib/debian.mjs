@@ -8,6 +8,8 @@ const packages = {
   'fonts-noto-cjk': ['dpkg', '-s', 'fonts-noto-cjk'],
   gcc: ['which', 'cc'],
   'libc6-dev': ['dpkg', '-s', 'libc6-dev'],
+  'lmdb-utils': ['which', 'mdb_dump'],
+  openssl: ['which', 'openssl'],
   prometheus: ['which', 'promtool'],
   'redis-server': ['which', 'redis-server'],
   zstd: ['which', 'zstd'],

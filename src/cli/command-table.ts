@@ -103,8 +103,8 @@ export const commands = {
     examples: ['holdfast list sensor: --limit 20', 'holdfast list --values --json'],
   },
   import: {
-    summary: 'Import records from NDJSON, as export writes it, from a table (CSV, TSV) or from JSON.',
-    arguments: [{ name: 'FILE|-', description: 'The file; - reads standard input.' }],
+    summary: 'Import records from NDJSON, as export writes it, from a table (CSV, TSV), from JSON, from Redis or from an LMDB folder.',
+    arguments: [{ name: 'FILE|-', optional: true, description: 'The file; - reads standard input.' }],
     options: {
       format: {
         placeholder: 'F',
@@ -118,8 +118,15 @@ export const commands = {
       prefix: { placeholder: 'P', description: 'Put P before every key.' },
       existing: { placeholder: 'E', description: 'If a key has a record already: overwrite it (the default), skip the line, or stop.' },
       'dry-run': { description: 'Only say what would be imported.' },
+      from: { placeholder: 'URL', description: 'The host reads a Redis: redis://[user@]host[:port][/database], or rediss:// over TLS.' },
+      match: { placeholder: 'PATTERN', description: 'With --from: only keys that fit this pattern of Redis, such as sensor:*.' },
+      'from-lmdb': { placeholder: 'DIR', description: 'The host reads an LMDB folder of another program.' },
+      table: { placeholder: 'T', description: 'With --from-lmdb: this table instead of the main one.' },
+      resume: { placeholder: 'JOB', description: 'Go on with an import of the host that was cut off, failed or was cancelled.' },
+      'no-wait': noWait,
     },
     notes: [
+      'The password of a Redis is taken from REDISCLI_AUTH; one in the URL is seen by everybody who can list processes. It is kept nowhere.',
       'Good lines stay when others fail. It exits 1 if a line failed, and names the first hundred.',
       'Of a table the separator, the header and the types of the columns are found out from its beginning; the app (Data, Import) shows them first and lets you change them.',
     ],
@@ -127,12 +134,35 @@ export const commands = {
       'holdfast import cities.ndjson',
       "holdfast import cities.csv --key 'city:{country}:{id}' --dry-run",
       'zstd -dc all.ndjson.zst | holdfast import -',
+      "holdfast import --from redis://10.0.0.5:6379/0 --match 'sensor:*' --prefix old:",
+      'holdfast import --from-lmdb /var/lib/other/db --table readings',
     ],
   },
   export: {
-    summary: 'Export records as NDJSON: one {"key","value","encoding"} a line, in key order.',
-    options: { prefix: { placeholder: 'P', description: 'Only keys that begin with P.' }, output: outputOption },
-    examples: ['holdfast export --prefix sensor: --output sensors.ndjson'],
+    summary:
+      'Export records in key order: as NDJSON, one {"key","value","encoding"} a line, as JSON, as a table, or as a plain LMDB folder.',
+    options: {
+      prefix: { placeholder: 'P', description: 'Only keys that begin with P.' },
+      format: {
+        placeholder: 'F',
+        description: 'ndjson (the default) and json can be imported again as they are; csv is for spreadsheets.',
+      },
+      output: outputOption,
+      lmdb: {
+        placeholder: 'DIR',
+        description: 'The host copies plain keys and values into the folder DIR, which is not there yet or is empty.',
+      },
+      'lmdb-format': {
+        placeholder: 'V',
+        description: 'With --lmdb: 0.9 (the default) for nearly every program, node for the package lmdb of Node.',
+      },
+      'no-wait': noWait,
+    },
+    examples: [
+      'holdfast export --prefix sensor: --output sensors.ndjson',
+      'holdfast export --format csv --output sensors.csv',
+      'holdfast export --lmdb /srv/copy && mdb_dump /srv/copy',
+    ],
   },
   backup: {
     summary: 'Back up the whole store, and wait until it is written and read back.',

@@ -16,6 +16,8 @@ const titles: Record<Job['kind'], string> = {
   'bulk-ttl': 'Change of expiry',
   undo: 'Undo',
   encryption: 'Encryption of data',
+  import: 'Import',
+  export: 'Export',
 }
 
 export const jobTitle = (job: Job): string => titles[job.kind]

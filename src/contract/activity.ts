@@ -24,6 +24,7 @@ export const activityActions = [
   'records.deleted',
   'records.ttlChanged',
   'records.imported',
+  'records.exported',
   'records.sampleLoaded',
   'backup.made',
   'backup.verified',

@@ -15,6 +15,8 @@ export const jobKindSchema = z.enum([
   'bulk-delete',
   'bulk-ttl',
   'encryption',
+  'import',
+  'export',
 ])
 export type JobKind = z.infer<typeof jobKindSchema>
 

@@ -46,6 +46,7 @@ import {
   transactionSchema,
   transactionWriteInput,
 } from './transactions.ts'
+import { readImportErrorsInput, readImportErrorsOutput, resumeImportInput, startExportInput, startImportInput } from './transfers.ts'
 import { amendRecordInput, amendRecordOutput, readPartInput, readPartOutput } from './values.ts'
 
 export type Role = 'reader' | 'writer' | 'operator' | 'admin'
@@ -65,6 +66,8 @@ export interface Operation {
     method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
     path: `/${string}`
     body: 'none' | 'json' | 'raw' | 'ndjson'
+    /** Body and answer may be msgpack instead of JSON. */
+    msgpack?: true
     status: number
   }
 }
@@ -142,7 +145,7 @@ export const operations = {
     summary: 'Up to 10,000 operations in one request',
     input: batchInput,
     output: batchOutput,
-    http: { method: 'POST', path: '/api/batch', body: 'json', status: 200 },
+    http: { method: 'POST', path: '/api/batch', body: 'json', msgpack: true, status: 200 },
   },
   'records.import': {
     kind: 'command',
@@ -151,6 +154,38 @@ export const operations = {
     input: importInput,
     output: importOutput,
     http: { method: 'POST', path: '/api/import', body: 'ndjson', status: 200 },
+  },
+  'imports.start': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Import from a file on the host, from a Redis server or from a folder of LMDB; it can be resumed',
+    input: startImportInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/imports', body: 'json', status: 202 },
+  },
+  'imports.resume': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Go on with an import that was cut off, failed or was cancelled',
+    input: resumeImportInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/imports/{id}/resume', body: 'json', status: 202 },
+  },
+  'exports.start': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Copy records into a plain LMDB folder on the host, for other programs',
+    input: startExportInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/exports', body: 'json', status: 202 },
+  },
+  'imports.errors': {
+    kind: 'query',
+    role: 'admin',
+    summary: 'The file of what an import could not take, part by part: to be mended and imported',
+    input: readImportErrorsInput,
+    output: readImportErrorsOutput,
+    http: { method: 'GET', path: '/api/imports/{id}/errors', body: 'none', status: 200 },
   },
   'records.children': {
     kind: 'query',

@@ -6,54 +6,32 @@ import type { RawItem } from './text-lines.ts'
 const maxChars = 64 * 1024 * 1024
 
 /**
- * The rows, lines or elements that failed, as they stood in the file, each with its reason: to be mended and imported again as it is. A table
- * has the reason in a first column, NDJSON in a line that begins with `#`, JSON in one that begins with `//`; an import passes over them.
+ * How the rows, lines or elements that failed are written down, as they stood in the file, each with its reason: to be mended and imported again as it
+ * is. A table has the reason in a first column, NDJSON in a line that begins with `#`, JSON in one that begins with `//`; an import passes over them.
  */
-export class ErrorsFile {
+export class ErrorsLayout {
   readonly #plan: ImportPlan
-  readonly #root: 'array' | 'object'
-  #parts: string[] = []
-  #chars = 0
-  #left = 0
 
   constructor(plan: ImportPlan) {
     this.#plan = plan
-    this.#root = plan.format === 'json' && plan.shape === 'members' ? 'object' : 'array'
   }
 
-  /** Items for which there was no room. */
-  get leftOut(): number {
-    return this.#left
-  }
-
-  add({ line, raw }: RawItem, reason: string): void {
-    const said = `line ${line}: ${reason.replaceAll(/\s+/g, ' ')}`
-    const part = this.#part(raw, said)
-    if (this.#chars + part.length > maxChars) {
-      this.#left++
-      return
-    }
-    this.#chars += part.length
-    this.#parts.push(part)
-  }
-
-  /** The pieces of the file's text, in order. */
-  pieces(headerRow: string | undefined): string[] {
+  /** `headerRow`: of a table that has one. */
+  head(headerRow: string | undefined): string {
     switch (this.#plan.format) {
-      case 'csv': {
-        const head = headerRow === undefined ? [] : [`${this.#withCell(headerRow, errorCell)}\n`]
-        return [...head, ...this.#parts]
-      }
+      case 'csv':
+        return headerRow === undefined ? '' : `${this.#withCell(headerRow, errorCell)}\n`
       case 'ndjson':
-        return this.#parts
+        return ''
       case 'json':
-        return [this.#root === 'array' ? '[\n' : '{\n', ...this.#commas(), this.#root === 'array' ? ']\n' : '}\n']
+        return this.#plan.shape === 'members' ? '{\n' : '[\n'
       default:
         return this.#plan satisfies never
     }
   }
 
-  #part(raw: string, said: string): string {
+  item(raw: string, reason: string): string {
+    const said = reason.replaceAll(/\s+/g, ' ')
     switch (this.#plan.format) {
       case 'csv':
         return `${this.#withCell(raw, `${errorCell} ${said}`)}\n`
@@ -66,6 +44,15 @@ export class ErrorsFile {
     }
   }
 
+  get separator(): string {
+    return this.#plan.format === 'json' ? ',\n' : ''
+  }
+
+  get tail(): string {
+    if (this.#plan.format !== 'json') return ''
+    return this.#plan.shape === 'members' ? '\n}\n' : '\n]\n'
+  }
+
   /** A row that failed twice has its new reason in place of the old one. */
   #withCell(raw: string, cell: string): string {
     if (this.#plan.format !== 'csv') return raw
@@ -73,9 +60,38 @@ export class ErrorsFile {
     const quoted = cell.includes(delimiter) || cell.includes(quote) ? quote + cell.replaceAll(quote, quote + quote) + quote : cell
     return quoted + delimiter + withoutOldCell(raw, delimiter, quote)
   }
+}
 
-  #commas(): string[] {
-    return this.#parts.map((part, place) => (place === this.#parts.length - 1 ? `${part}\n` : `${part},\n`))
+/** The file of what failed, in memory. */
+export class ErrorsFile {
+  readonly #layout: ErrorsLayout
+  readonly #parts: string[] = []
+  #chars = 0
+  #left = 0
+
+  constructor(plan: ImportPlan) {
+    this.#layout = new ErrorsLayout(plan)
+  }
+
+  /** Items for which there was no room. */
+  get leftOut(): number {
+    return this.#left
+  }
+
+  add({ line, raw }: RawItem, reason: string): void {
+    const item = this.#layout.item(raw, `line ${line}: ${reason}`)
+    const part = this.#parts.length === 0 ? item : this.#layout.separator + item
+    if (this.#chars + part.length > maxChars) {
+      this.#left++
+      return
+    }
+    this.#chars += part.length
+    this.#parts.push(part)
+  }
+
+  /** The pieces of the file's text, in order. */
+  pieces(headerRow: string | undefined): string[] {
+    return [this.#layout.head(headerRow), ...this.#parts, this.#layout.tail].filter((piece) => piece !== '')
   }
 }
 

@@ -11,6 +11,8 @@ import { MemoryTier } from './cache/memory-tier.ts'
 import type { Settings } from './config/index.ts'
 import { EncryptionKeys, EncryptionManager } from './encryption/encryption-manager.ts'
 import { type KeyCipher, KeyFile } from './encryption/key-file.ts'
+import { ExportManager } from './exports/export-manager.ts'
+import { ImportManager } from './imports/import-manager.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
 import { HealthChecker } from './monitoring/health-checker.ts'
 import { Metrics } from './monitoring/metrics.ts'
@@ -62,6 +64,8 @@ export interface Parts {
   readonly undo: UndoManager
   readonly events: EventHub
   readonly disk: DiskWatch
+  readonly imports: ImportManager
+  readonly exports: ExportManager
   readonly backups: BackupManager
   readonly recovery: RecoveryManager
   readonly health: HealthChecker
@@ -100,6 +104,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const commit: TransactionManagerDeps['commit'] = (operations, wish) => storage.commitTransaction(operations, wish)
   const transactions = new TransactionManager({ store, commit, fence: (fences) => locks.fence(fences), clock, actor, limits })
   started.defer(() => transactions.close())
+  const imports = openImports(deps, storage)
+  const exports = new ExportManager({ read: (from) => storage.pages(from) })
   const browser = new RecordBrowser({ store, clock })
   started.defer(() => browser.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
@@ -143,6 +149,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     undo,
     memoryTier,
     storage,
+    imports,
+    exports,
     browser,
     locks,
     transactions,
@@ -179,6 +187,18 @@ function openLmdbStore({ settings, marker, clock, log, means }: Parameters<Store
       packThreads: database.lmdb.performance.maxWriteThreads,
     },
   })
+}
+
+function openImports({ config, dataFolder, clock }: PartsDeps, storage: StorageManager): ImportManager {
+  const limits = {
+    get maxValueBytes() {
+      return config.running.limits.maxValueMb * mebibyte
+    },
+    get batchRecords() {
+      return config.running.database.lmdb.performance.batchSize
+    },
+  }
+  return new ImportManager({ folder: join(dataFolder, 'imports'), store: storage.importDoor(), clock, limits })
 }
 
 function openBackups(
@@ -231,6 +251,12 @@ function storageLimits(config: PartsDeps['config']): ConstructorParameters<typeo
   return {
     get maxValueBytes() {
       return config.running.limits.maxValueMb * mebibyte
+    },
+    get batchRecords() {
+      return config.running.database.lmdb.performance.batchSize
+    },
+    get prefetchRecords() {
+      return config.running.database.lmdb.performance.prefetchSize
     },
     get defaultDurability() {
       return config.running.database.lmdb.flushEveryMs > 0 ? 'committed' : 'durable'

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { open } from 'lmdb'
 import { describe, expect, test } from 'vitest'
+import { RedisServer } from '../support/redis.ts'
 import { FramePage } from './pages/frame.ts'
 import { savedBy, TransferDialogs } from './pages/transfer.ts'
 import { citiesOf } from './support/cities.ts'
@@ -11,6 +15,7 @@ import { useApp } from './support/use-app.ts'
 const fileOf = (name: string, text: string | Buffer) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
 const airports = readFileSync(join(projectRoot, 'node_modules/vega-datasets/data/airports.csv'), 'utf8')
 const airportRows = airports.trim().split('\n').length - 1
+const patient = { timeout: 20_000 }
 const some = (count: number) => count.toLocaleString('en')
 
 describe.each(doorsAndClient)('import and export: $name', (door) => {
@@ -44,6 +49,39 @@ describe.each(doorsAndClient)('import and export: $name', (door) => {
     await key.fill('fixed')
     await dialog.getByText('Every record would have the same key').waitFor()
     await dialog.getByRole('button', { name: 'Cancel' }).click()
+  })
+
+  test('keys of a Redis and of an LMDB folder come in through a job of the host', async () => {
+    const redis = await RedisServer.start(['--requirepass', 'of-the-test'])
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-e2e-lmdb-'))
+    try {
+      await redis.client({ password: 'of-the-test' }).set('greeting', 'hello')
+      const db = open<Buffer, Buffer>({ path: join(folder, 'db'), encoding: 'binary', keyEncoding: 'binary' })
+      await db.put(Buffer.from('plain'), Buffer.from('value'))
+      await db.put(Buffer.from([0xff]), Buffer.from('of bytes'))
+      await db.close()
+      await new FramePage(app().page).open('Data')
+      const { page, host } = app()
+      const begin = async (place: string, fields: Record<string, string>) => {
+        await page.getByRole('main').getByRole('button', { name: 'Import', exact: true }).first().click()
+        await dialogs().importDialog.getByRole('button', { name: place }).click()
+        for (const [label, value] of Object.entries(fields)) await dialogs().importDialog.getByLabel(label, { exact: true }).fill(value)
+        await dialogs().importDialog.getByRole('button', { name: 'Import', exact: true }).click()
+        await dialogs().importDialog.waitFor({ state: 'hidden' })
+      }
+      await begin('From Redis…', { Address: redis.url(), Password: 'of-the-test', 'Before every key': `${door.name}:r:` })
+      await expect.poll(() => host.get(`${door.name}:r:greeting`), patient).toBe('hello')
+      await begin('From an LMDB folder…', { 'Folder on the host': join(folder, 'db'), 'Before every key': `${door.name}:l:` })
+      await expect.poll(() => host.get(`${door.name}:l:plain`), patient).toBe('value')
+      await new FramePage(page).jobsButton.click()
+      await page.getByText('1 records were imported; 1 could not be.').first().waitFor()
+      const failed = await savedBy(app(), () => page.getByRole('button', { name: 'Save what failed' }).first().click())
+      expect(failed).toContain('"value":"of bytes"')
+      await page.keyboard.press('Escape')
+    } finally {
+      await redis.close()
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 
   test('the lines that fail are saved, mended and imported as they are', async () => {

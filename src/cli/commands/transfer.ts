@@ -1,18 +1,24 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { documents, type ImportReport, maxImportErrors, operations } from '../../contract/index.ts'
 import type { Call } from '../call.ts'
+import { columnsOf, exportFormat, exportText } from '../export-text.ts'
 import { exitCodes, fileFailure, UsageError } from '../failure.ts'
 import { queryOf, readJson } from '../host-client.ts'
 import { importWish, ndjsonOf, type OwnFailures } from '../import-file.ts'
+import { runJob } from '../job-watch.ts'
 import { writeToOutput, writeWholeFile } from '../output-file.ts'
 import { note, print, printJson } from '../terminal.ts'
 import { countText } from '../text.ts'
+import { importOnHost, isHostImport } from './host-import.ts'
 
 export async function importRecords(call: Call): Promise<number> {
   const { terminal, parsed } = call
-  const name = parsed.arguments[0] ?? '-'
+  if (isHostImport(call)) return importOnHost(call)
+  const [name] = parsed.arguments
+  if (name === undefined) throw new UsageError('holdfast import: FILE|- is missing.')
   const wish = importWish(name, parsed)
   const query = queryOf({ existing: wish.existing, dryRun: wish.dryRun || undefined })
   const own: OwnFailures = { count: 0, first: [] }
@@ -51,10 +57,28 @@ async function openFile({ terminal }: Call, file: string): Promise<Readable> {
 }
 
 export async function exportRecords(call: Call): Promise<number> {
-  const { prefix, output } = call.parsed.values
-  if (call.json) throw new UsageError('holdfast export: what it writes is JSON already, one document a line; leave --json out.')
-  const response = await call.host.open({ method: documents.export.method, path: documents.export.path + queryOf({ prefix }) })
-  if (output === undefined || output === '-') await writeToOutput(response, call.terminal)
-  else await writeWholeFile(output, response, call.terminal)
+  const { prefix, output, lmdb } = call.parsed.values
+  if (lmdb !== undefined) return exportToLmdb(call, lmdb)
+  if (call.parsed.values['lmdb-format'] !== undefined) throw new UsageError('holdfast export: --lmdb-format goes with --lmdb.')
+  const format = exportFormat(call.parsed.values.format)
+  if (call.json) throw new UsageError('holdfast export: --format says what it writes; leave --json out.')
+  const ask = () => call.host.open({ method: documents.export.method, path: documents.export.path + queryOf({ prefix }) })
+  const columns = format === 'csv' ? await columnsOf(await ask()) : []
+  const response = await ask()
+  const text = format === 'ndjson' ? response : Readable.from(exportText(response, format, columns))
+  if (output === undefined || output === '-') await writeToOutput(text, call.terminal)
+  else await writeWholeFile(output, text, call.terminal)
   return exitCodes.ok
+}
+
+async function exportToLmdb(call: Call, folder: string): Promise<number> {
+  const { prefix = '', output, format, 'lmdb-format': kind = '0.9' } = call.parsed.values
+  if (output !== undefined || format !== undefined)
+    throw new UsageError('holdfast export: --lmdb writes a folder; leave --output and --format out.')
+  if (kind !== '0.9' && kind !== 'node') throw new UsageError('holdfast export: --lmdb-format is 0.9 or node.')
+  const job = await call.host.call('exports.start', { kind: 'lmdb', path: resolve(folder), prefix, format: kind })
+  return runJob(call, job, ({ records, leftOut, path }) => {
+    const left = Number(leftOut) > 0 ? `; ${countText(Number(leftOut), 'record')} left out, whose key is over 511 bytes` : ''
+    return `Copied ${countText(Number(records), 'record')} to ${String(path)}${left}`
+  })
 }

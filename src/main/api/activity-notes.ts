@@ -22,6 +22,8 @@ const actions: Readonly<Partial<Record<JobKind, ActivityAction>>> = {
   'sample-data': 'records.sampleLoaded',
   undo: 'undo.records',
   encryption: 'encryption.changed',
+  import: 'records.imported',
+  export: 'records.exported',
 }
 
 /** What of a job's result its entry tells. */

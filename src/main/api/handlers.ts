@@ -6,6 +6,7 @@ import { toItem } from '../storage/record-item.ts'
 import { decodeValue, defaultContentType, encodeValue } from '../storage/value-encoding.ts'
 import { browseHandlers } from './browse-handlers.ts'
 import { encryptionHandlers } from './encryption-handlers.ts'
+import { importHandlers } from './import-handlers.ts'
 import type { CallContext, Handlers } from './router.ts'
 import type { Services } from './services.ts'
 import { transactionHandlers } from './transaction-handlers.ts'
@@ -27,6 +28,7 @@ export function createHandlers(services: Services): Handlers {
     ...browseHandlers(services),
     ...transactionHandlers(services),
     ...encryptionHandlers(services),
+    ...importHandlers(services),
     'records.import': ({ ndjson, ...options }, { signal }) => storage.importNdjson(onePiece(ndjson), options, signal),
     'backups.create': (_input, context) => startBackup(services, context),
     'backups.list': async (input) => pageOf(await backups.list(), input),

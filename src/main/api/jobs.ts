@@ -21,7 +21,7 @@ const maxFactLength = 1024
 type Work = (job: JobContext) => Promise<Record<string, unknown>>
 
 /** Jobs of one lane run one at a time, in the order they were asked for. */
-const lanes: Record<JobKind, 'backups' | 'records' | 'counts' | 'searches'> = {
+const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'counts' | 'searches'> = {
   backup: 'backups',
   verify: 'backups',
   restore: 'backups',
@@ -37,6 +37,8 @@ const lanes: Record<JobKind, 'backups' | 'records' | 'counts' | 'searches'> = {
   undo: 'records',
   // A restore or a backup must not come between.
   encryption: 'backups',
+  import: 'imports',
+  export: 'exports',
 }
 
 export interface JobRegistryDeps {
@@ -238,16 +240,18 @@ const leftBehind: Record<JobKind, string> = {
   search: 'what was found before is still listed',
   undo: 'records that were put back before stay; undo again for the rest',
   encryption: 'values in both forms, each readable; the next start of the host goes on',
+  export: 'nothing is left of it',
+  import: 'records that were imported before stay, and it can be resumed',
 }
 
 const interrupted = (kind: JobKind) => ({
   code: 'interrupted',
-  detail: `The host stopped before this was done; ${leftBehind[kind]}. Start it again.`,
+  detail: `The host stopped before this was done; ${leftBehind[kind]}.${kind === 'import' ? '' : ' Start it again.'}`,
 })
 
 /** The work's own sentence where it counts what it has done, else what work of this kind leaves behind. */
 const cancelSentence = (kind: JobKind, error: unknown): string =>
-  error instanceof HoldfastError && (error.details?.deleted ?? error.details?.changed) !== undefined
+  error instanceof HoldfastError && (error.details?.deleted ?? error.details?.changed ?? error.details?.imported) !== undefined
     ? error.message
     : `Cancelled; ${leftBehind[kind]}.`
 

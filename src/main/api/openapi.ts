@@ -78,12 +78,15 @@ function describe(name: string, operation: Operation): Json {
     tags: [name.split('.')[0]],
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: body }),
-    responses: { ...successes(name, http.status, http.body === 'raw' ? undefined : schemaOf(output, 'output')), default: problemResponse },
+    responses: { ...successes(name, http, http.body === 'raw' ? undefined : schemaOf(output, 'output')), default: problemResponse },
   }
 }
 
-function successes(name: string, status: number, schema: Json | undefined): Json {
+function successes(name: string, { status, msgpack }: Operation['http'], schema: Json | undefined): Json {
   const json = (description: string, of: Json): Json => ({ description, content: { 'application/json': { schema: of } } })
+  if (schema !== undefined && msgpack) {
+    return { [status]: { description: 'Success', content: { 'application/json': { schema }, 'application/msgpack': { schema } } } }
+  }
   if (schema !== undefined) return { [status]: json('Success', schema) }
   const written = schemaOf(operations['records.put'].output, 'output')
   switch (name) {
@@ -128,7 +131,10 @@ function bodyOf(name: string, { http, input }: Operation, fields: Fields, inPath
       const required = fields.required.filter((field) => !inPath.includes(field))
       const { additionalProperties: _, ...shape } = schemaOf(input, 'input')
       const schema = { ...shape, properties, additionalProperties: false, ...(required.length > 0 ? { required } : { required: [] }) }
-      return { required: required.length > 0, content: { 'application/json': { schema } } }
+      return {
+        required: required.length > 0,
+        content: { 'application/json': { schema }, ...(http.msgpack && { 'application/msgpack': { schema } }) },
+      }
     }
     default:
       return http.body satisfies never

@@ -1,6 +1,8 @@
 import type { Backup, ConfigChangeReport, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { EncryptionManager } from '../encryption/encryption-manager.ts'
+import type { ExportManager } from '../exports/export-manager.ts'
+import type { ImportManager } from '../imports/import-manager.ts'
 import type { LockManager } from '../storage/locks/lock-manager.ts'
 import type { RecordBrowser } from '../storage/record-browser.ts'
 import type { StorageManager } from '../storage/storage-manager.ts'
@@ -49,6 +51,8 @@ export interface Services {
   readonly browser: RecordBrowser
   readonly transactions: TransactionManager
   readonly locks: LockManager
+  readonly imports: Pick<ImportManager, 'prepare' | 'prepareResume' | 'readErrors'>
+  readonly exports: Pick<ExportManager, 'prepare'>
   readonly backups: BackupService
   readonly recovery: RecoveryService
   readonly activity: ActivityService

@@ -67,6 +67,8 @@ export class Metrics {
     this.#counter('holdfast_records_written_total', 'Records written or deleted, in whatever operation.', [], (set) =>
       set({}, meter.recordsWritten),
     )
+    this.#counter('holdfast_transactions_total', 'Transactions that records were written in.', [], (set) => set({}, meter.transactions))
+    this.#counter('holdfast_pages_read_total', 'Pages that exports read records in.', [], (set) => set({}, meter.pagesRead))
     this.#counter('holdfast_errors_total', "Failures that are not the caller's doing.", [], (set) => set({}, meter.errors))
     this.#counter('holdfast_damaged_records_total', 'Reads that met a damaged record.', [], (set) => set({}, meter.recordsDamaged))
     this.registry.registerMetric(new OperationDurations(meter))

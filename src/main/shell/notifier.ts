@@ -112,6 +112,9 @@ const places: Record<JobKind, string> = {
   'bulk-check': '/data',
   'bulk-delete': '/data',
   'bulk-ttl': '/data',
+  encryption: '/settings',
+  import: '/data',
+  export: '/data',
 }
 
 /** Where one sees what became of it. */

@@ -46,12 +46,11 @@ function toStep(operation: BatchOperation, index: number, nowMs: number, maxValu
     case 'delete':
       return { kind: 'write', index, key, write: { kind: 'delete', key, ...withCondition(ifVersion) } }
     case 'put': {
-      const encoding = operation.encoding ?? 'json'
-      const value = decodeAt(index, key, operation.value, encoding)
+      const { value, usualType } = decodeAt(index, operation)
       if (value.byteLength > maxValueBytes) {
         return { kind: 'refused', index, key, error: valueTooLarge(value.byteLength, maxValueBytes, { index, key }) }
       }
-      const contentType = operation.contentType ?? defaultContentType(encoding)
+      const contentType = operation.contentType ?? usualType
       const expiresAtMs = operation.ttlSeconds === undefined ? null : nowMs + operation.ttlSeconds * 1000
       return { kind: 'write', index, key, write: { kind: 'put', key, value, contentType, expiresAtMs, ...withCondition(ifVersion) } }
     }
@@ -64,9 +63,11 @@ function withCondition(ifVersion: string | undefined): { condition?: { version: 
   return ifVersion === undefined ? {} : { condition: { version: ifVersion } }
 }
 
-function decodeAt(index: number, key: string, value: unknown, encoding: Parameters<typeof decodeValue>[1]): Uint8Array {
+function decodeAt(index: number, operation: BatchOperation): { value: Uint8Array; usualType: string } {
+  const { key, value, encoding } = operation
   try {
-    return decodeValue(value, encoding)
+    if (value instanceof Uint8Array) return { value: bytesOf(value, encoding), usualType: defaultContentType('base64') }
+    return { value: decodeValue(value, encoding ?? 'json'), usualType: defaultContentType(encoding ?? 'json') }
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error
     throw new HoldfastError(error.code, `operations[${index}].${error.message}`, {
@@ -74,6 +75,13 @@ function decodeAt(index: number, key: string, value: unknown, encoding: Paramete
       cause: error,
     })
   }
+}
+
+/** Where a body can say bytes they stand for themselves. */
+function bytesOf(value: Uint8Array, encoding: BatchOperation['encoding']): Uint8Array {
+  if (encoding === undefined) return value
+  const expected = 'absent where the value is bytes'
+  throw new HoldfastError('invalid_request', `encoding: expected ${expected}.`, { details: { field: 'encoding', expected } })
 }
 
 export function valueTooLarge(size: number, limitBytes: number, facts: Record<string, unknown>): HoldfastError {

@@ -5,7 +5,6 @@ import type { JobContext } from '../base/job-context.ts'
 import type { OperationResult, RecordStore, StoredRecord, WriteOperation } from '../persistence/record-store.ts'
 import type { KeptAct, UndoPort } from './undo-port.ts'
 
-const batchRecords = 500
 const batchValueBytes = 4 * 1024 * 1024
 const maxAttempts = 20
 /** Records named in the result; beyond that they are only counted. */
@@ -26,16 +25,18 @@ export interface BulkResult extends Record<string, unknown> {
 export interface BulkDeps {
   readonly store: RecordStore
   readonly clock: Clock
+  /** Records of one transaction. */
+  readonly batchRecords: number
   commit(operations: readonly WriteOperation[], signal: AbortSignal | undefined): Promise<readonly OperationResult[]>
   /** Absent: nothing is kept to undo it with. */
   readonly undo?: UndoPort | undefined
 }
 
 /** How many records a bulk change would meet, and how large they are. Changes nothing. */
-export async function checkBulk(deps: Pick<BulkDeps, 'store'>, job: JobContext, target: BulkTarget): Promise<BulkResult> {
+export async function checkBulk(deps: Pick<BulkDeps, 'store' | 'batchRecords'>, job: JobContext, target: BulkTarget): Promise<BulkResult> {
   const result: BulkResult = { matched: 0, bytes: 0, changed: 0, skipped: 0, skippedKeys: [] }
   job.report({ phase: 'counting', done: 0, total: 'keys' in target ? target.keys.length : null, unit: 'records' })
-  for await (const batch of batchesOf(deps.store, target, false)) {
+  for await (const batch of batchesOf(deps, target, false)) {
     throwIfStopped(job, result)
     result.matched += batch.length
     for (const { meta } of batch) result.bytes += meta.size
@@ -58,7 +59,7 @@ export async function runBulk(deps: BulkDeps, job: JobContext, target: BulkTarge
   const act = await deps.undo?.keep({ action: actions[action.kind], ...named, bytes: result.bytes })
   try {
     job.report({ phase: action.kind === 'delete' ? 'deleting' : 'changing', done: 0, total: result.matched })
-    for await (const batch of batchesOf(deps.store, target, action.kind === 'ttl')) {
+    for await (const batch of batchesOf(deps, target, action.kind === 'ttl')) {
       throwIfStopped(job, result)
       await changeBatch({ ...deps, act }, job, batch, action, result)
       const done = result.changed + result.skipped
@@ -111,12 +112,18 @@ function operationOf({ key, meta, value }: StoredRecord, action: BulkAction, wal
   return { kind: 'put', key, value, contentType: meta.contentType, expiresAtMs, condition }
 }
 
-async function* batchesOf(store: RecordStore, target: BulkTarget, values: boolean): AsyncGenerator<StoredRecord[], void, undefined> {
-  yield* 'keys' in target ? batchesOfKeys(store, target.keys, values) : batchesOfPrefix(store, target.prefix, values)
+type Reading = Pick<BulkDeps, 'store' | 'batchRecords'>
+
+async function* batchesOf(reading: Reading, target: BulkTarget, values: boolean): AsyncGenerator<StoredRecord[], void, undefined> {
+  yield* 'keys' in target ? batchesOfKeys(reading, target.keys, values) : batchesOfPrefix(reading, target.prefix, values)
 }
 
 // Pages, not an open cursor: a reader that stays open makes LMDB keep every page that it might still look at.
-async function* batchesOfPrefix(store: RecordStore, prefix: string, values: boolean): AsyncGenerator<StoredRecord[], void, undefined> {
+async function* batchesOfPrefix(
+  { store, batchRecords }: Reading,
+  prefix: string,
+  values: boolean,
+): AsyncGenerator<StoredRecord[], void, undefined> {
   let after: string | undefined
   for (;;) {
     const range = after === undefined ? { prefix } : { prefix, after }
@@ -129,7 +136,7 @@ async function* batchesOfPrefix(store: RecordStore, prefix: string, values: bool
 }
 
 async function* batchesOfKeys(
-  store: RecordStore,
+  { store, batchRecords }: Reading,
   keys: readonly string[],
   values: boolean,
 ): AsyncGenerator<StoredRecord[], void, undefined> {

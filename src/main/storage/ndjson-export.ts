@@ -3,7 +3,6 @@ import { throwIfCancelled } from '../base/errors.ts'
 import type { RecordStore } from '../persistence/record-store.ts'
 import { formatLine } from './ndjson-line.ts'
 
-const pageRecords = 500
 const pageValueBytes = 256 * 1024
 
 /**
@@ -12,10 +11,10 @@ const pageValueBytes = 256 * 1024
  * open in the database. Throws `cancelled`, `record_damaged`.
  */
 export async function* exportRecords(
-  source: { store: RecordStore; prefix: string; maxLineBytes: number; onPage: (records: number) => void },
+  source: { store: RecordStore; prefix: string; maxLineBytes: number; pageRecords: number; onPage: (records: number) => void },
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { store, prefix, maxLineBytes, onPage } = source
+  const { store, prefix, maxLineBytes, pageRecords, onPage } = source
   let after: string | undefined
   for (;;) {
     throwIfCancelled(signal)

@@ -6,12 +6,12 @@ import { type ImportDeps as CommitDeps, commitEntries, type ImportEntry, type Im
 import { parseLine } from './ndjson-line.ts'
 import { type Line, LineSplitter } from './ndjson-lines.ts'
 
-/** One group is judged and encoded in one go: few enough that other requests do not notice, many enough to be worth a sync of the disk. */
-const groupOperations = 500
 const groupBytes = 2 * 1024 * 1024
 export interface ImportDeps extends CommitDeps {
   readonly clock: Clock
   readonly maxValueBytes: number
+  /** Lines of one transaction, which is judged and encoded in one go: few enough that other requests do not notice, many enough to be worth a sync. */
+  readonly batchRecords: number
 }
 
 /** What is absent is as the contract's defaults say. */
@@ -28,7 +28,7 @@ export function importLineLimit(maxValueBytes: number): number {
 }
 
 /**
- * Reads NDJSON of any length and writes it in transactions of up to 500 lines, the next of which is read while one is being
+ * Reads NDJSON of any length and writes it in transactions of up to `batchRecords` lines, the next of which is read while one is being
  * made durable: never more than two of them and one line are in memory, and a slow store slows the reading. Good lines stay, bad
  * ones are counted, the first of them (`maxErrors`) with their numbers; a later line of the same key wins, unless existing records are
  * to be left.
@@ -72,7 +72,7 @@ export class NdjsonImport {
   async #takeAll(lines: Iterable<Line>, signal: AbortSignal | undefined): Promise<void> {
     for (const line of lines) {
       this.#take(line)
-      if (this.#group.length < groupOperations && this.#groupBytes < groupBytes) continue
+      if (this.#group.length < this.#deps.batchRecords && this.#groupBytes < groupBytes) continue
       await this.#commitGroup(signal)
       await nextTurn()
     }

@@ -7,6 +7,9 @@ import { KeyPositions } from './key-positions.ts'
 import { childrenOf } from './key-tree.ts'
 import { SearchRegistry } from './search-registry.ts'
 
+/** Of one page of a count, between two of which others have their turn. */
+const countedAtOnce = 1000
+
 /** Looks around among the records, for people: as a tree, by place, by search. It changes nothing. */
 export class RecordBrowser {
   readonly #store: RecordStore
@@ -35,7 +38,7 @@ export class RecordBrowser {
   /** The job of `records.count`. Result: {records, bytes}; the number is kept until a record with the prefix changes. */
   async count(job: JobContext, { prefix }: { prefix: string }): Promise<Record<string, unknown>> {
     const { sequence } = this.#store.figures()
-    const { matched, bytes } = await checkBulk({ store: this.#store }, job, { prefix })
+    const { matched, bytes } = await checkBulk({ store: this.#store, batchRecords: countedAtOnce }, job, { prefix })
     if (this.#store.figures().sequence === sequence) this.#positions.keepCount(prefix, matched)
     return { records: matched, bytes }
   }

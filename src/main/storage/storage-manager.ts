@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type Actor,
   type Durability,
@@ -8,7 +9,7 @@ import {
 } from '../../contract/index.ts'
 import type { ActivityPort } from '../base/activity.ts'
 import type { Clock } from '../base/clock.ts'
-import { HoldfastError } from '../base/errors.ts'
+import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
@@ -37,6 +38,9 @@ import { loadSampleData } from './sample-data.ts'
 import type { StorageMeter } from './storage-meter.ts'
 import type { UndoPort } from './undo-port.ts'
 
+/** Values of a page that is read for a copy. */
+const pageBytes = 1024 * 1024
+
 export interface StorageDeps {
   store: RecordStore
   memoryTier: MemoryTier
@@ -49,7 +53,14 @@ export interface StorageDeps {
   undo?: UndoPort
   /** On whose behalf the present work is done. Undefined, or absent: the host's own. */
   actor?: () => Actor | undefined
-  limits: { maxValueBytes: number; defaultDurability: Durability }
+  limits: {
+    maxValueBytes: number
+    defaultDurability: Durability
+    /** Of one transaction of long work. */
+    batchRecords: number
+    /** Of one page that long reading takes at once; 0 reads record by record. */
+    prefetchRecords: number
+  }
 }
 
 export interface RecordWrite {
@@ -185,10 +196,12 @@ export class StorageManager {
     const maxLineBytes = importLineLimit(limits.maxValueBytes)
     const onPage = (records: number) => {
       meter.recordsRead += records
+      meter.pagesRead++
     }
+    const pageRecords = Math.max(1, limits.prefetchRecords)
     const startedMs = meter.startMs()
     try {
-      yield* exportRecords({ store, prefix, maxLineBytes, onPage }, signal)
+      yield* exportRecords({ store, prefix, maxLineBytes, pageRecords, onPage }, signal)
       meter.succeeded('export', startedMs)
     } catch (error) {
       meter.failed('export', startedMs, error)
@@ -209,16 +222,17 @@ export class StorageManager {
 
   /** The job of `records.bulk`. Result: {matched, bytes, changed, skipped, skippedKeys}. */
   bulk(job: JobContext, target: BulkTarget, action: BulkAction): Promise<Record<string, unknown>> {
-    const { store, clock, meter, undo } = this.#deps
+    const { store, clock, meter, undo, limits } = this.#deps
     const { timeline } = store.figures()
     const commit = (operations: readonly WriteOperation[], signal: AbortSignal | undefined) =>
       this.#commit(operations, { signal, timeline })
-    return meter.measureAsync('bulk', () => runBulk({ store, clock, commit, undo }, job, target, action))
+    return meter.measureAsync('bulk', () => runBulk({ store, clock, commit, undo, batchRecords: limits.batchRecords }, job, target, action))
   }
 
   /** The dry run of `bulk`. */
   checkBulk(job: JobContext, target: BulkTarget): Promise<Record<string, unknown>> {
-    return checkBulk(this.#deps, job, target)
+    const { store, limits } = this.#deps
+    return checkBulk({ store, batchRecords: limits.batchRecords }, job, target)
   }
 
   /** The job of `undo.run`, where records are put back. Throws what `UndoPort.run` names. */
@@ -232,6 +246,39 @@ export class StorageManager {
   /** The job of `sample.load`. Result: {imported, failed}. */
   loadSample(job: JobContext): Promise<Record<string, unknown>> {
     return this.#deps.meter.measureAsync('import', () => loadSampleData(this.#importDeps(), job))
+  }
+
+  /** Records with a prefix in key order, a page at a time, each page one state of the store. */
+  async *pages({ prefix, signal }: { prefix: string; signal: AbortSignal }): AsyncGenerator<readonly StoredRecord[], void, undefined> {
+    const { store, limits, meter } = this.#deps
+    let after: string | undefined
+    for (;;) {
+      throwIfCancelled(signal)
+      const range = after === undefined ? { prefix } : { prefix, after }
+      const page = store.page({
+        ...range,
+        limit: Math.max(1, limits.prefetchRecords),
+        reverse: false,
+        values: true,
+        maxValueBytes: pageBytes,
+      })
+      after = page.items.at(-1)?.key
+      meter.pagesRead++
+      meter.recordsRead += page.items.length
+      yield page.items
+      if (!page.more || after === undefined) return
+      await nextTurn()
+    }
+  }
+
+  /** What the long imports of the host itself write through: each transaction durable before the next begins. */
+  importDoor(): Pick<ImportDeps, 'commit' | 'exists'> & { get(key: string): StoredRecord | undefined } {
+    const { store } = this.#deps
+    return {
+      commit: (operations, signal) => this.#commit(operations, { signal, durability: 'durable' }),
+      exists: (key) => store.getMeta(key) !== undefined,
+      get: (key) => store.get(key),
+    }
   }
 
   /** Stops listening to the store; what is untold yet is told. The store is closed by who opened it. */
@@ -248,6 +295,7 @@ export class StorageManager {
       exists: (key) => store.getMeta(key) !== undefined,
       clock,
       maxValueBytes: limits.maxValueBytes,
+      batchRecords: limits.batchRecords,
     }
   }
 
@@ -286,6 +334,7 @@ export class StorageManager {
     const options = { durability, ...(signal && { signal }), ...(timeline !== undefined && { timeline }), ...(guard && { guard }) }
     const results = await store.commit(operations, options)
     this.#writers.note(operations, results, actor?.() ?? { kind: 'host' }, clock.wallMs())
+    meter.transactions++
     for (const { kind } of results) if (kind !== 'absent') meter.recordsWritten++
     return results
   }

@@ -43,6 +43,9 @@ export class StorageMeter {
   /** Records that went out and came in, in whatever operation. */
   recordsRead = 0
   recordsWritten = 0
+  /** In which they were written, and pages of long reading in which they were read. */
+  transactions = 0
+  pagesRead = 0
   /** Refusals that are not the caller's doing: `overloaded`, and all with a status from 500 on. */
   errors = 0
   /** How often a damaged record was met, and when last (milliseconds since 1970). */

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useLocation } from 'wouter'
 import type { Job } from '../../contract/index.ts'
+import { saveFailedItems } from '../bridge/failed-items.ts'
 import { type PageRequest, requestOfPage } from '../ui/page-request.ts'
 import { useStartJob } from '../ui/start-job.tsx'
 import { useUiTexts } from '../ui/texts.ts'
@@ -15,7 +16,10 @@ export function JobFollowUp({ job, onLeave }: { job: Job; onLeave: () => void })
   const start = useStartJob()
   const place = placeOf(job)
   const retry = job.state === 'succeeded' ? undefined : retryOf(job, (operation, input) => start(operation, input, ui(`job.${job.kind}`)))
-  if (place === undefined && retry === undefined) return null
+  const resume =
+    job.kind === 'import' && job.state !== 'succeeded' ? () => start('imports.resume', { id: job.id }, ui('job.import')) : undefined
+  const failed = job.kind === 'import' && job.result?.errorsFile !== undefined ? () => void saveFailedItems(job.id) : undefined
+  if (place === undefined && retry === undefined && resume === undefined && failed === undefined) return null
   const look = () => {
     if (place === undefined) return
     onLeave()
@@ -27,6 +31,16 @@ export function JobFollowUp({ job, onLeave }: { job: Job; onLeave: () => void })
       {place !== undefined && (
         <Button size="compact-xs" variant="subtle" onClick={look}>
           {t(`look.${place.request}`)}
+        </Button>
+      )}
+      {failed !== undefined && (
+        <Button size="compact-xs" variant="subtle" onClick={failed}>
+          {t('saveFailed')}
+        </Button>
+      )}
+      {resume !== undefined && (
+        <Button size="compact-xs" variant="subtle" onClick={resume}>
+          {t('resumeImport')}
         </Button>
       )}
       {retry !== undefined && (

@@ -29,6 +29,9 @@ const vague: ReadonlySet<string> = new Set<ErrorCode>([
   'unavailable',
   'read_only',
   'store_damaged',
+  'source_unreadable',
+  'source_refused',
+  'source_unreachable',
   'disk_full',
   'config_invalid',
   'port_taken',
@@ -49,7 +52,7 @@ const complete: ReadonlySet<string> = new Set<ErrorTextName>([
   'forbidden.needed',
 ])
 
-const factNames = ['key', 'limitBytes', 'needed', 'field', 'path'] as const
+const factNames = ['key', 'limitBytes', 'needed', 'field', 'path', 'server'] as const
 
 /** The name of the text for an error: the one with its facts where there is one; undefined where this screen does not know the code. */
 export function errorTextName({ code, details }: Pick<Failure, 'code' | 'details'>): ErrorTextName | undefined {

@@ -24,7 +24,7 @@ async function prepareHits(folder: string) {
     memoryTier: new MemoryTier({ maxBytes: 256 * 1024 * 1024, clock: systemClock }),
     events: new EventHub({ boot: 'bench', log: silentLog }),
     meter: new StorageMeter({ clock: systemClock }),
-    limits: { maxValueBytes: 1024 * 1024, defaultDurability: 'durable' },
+    limits: { maxValueBytes: 1024 * 1024, defaultDurability: 'durable', batchRecords: 1000, prefetchRecords: 1024 },
   })
   const map = new Map<string, StoredRecord>()
   const keys = Array.from({ length: records }, (_, index) => keyOf(index))

@@ -1,3 +1,4 @@
+import { pack, unpack } from 'msgpackr'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errorCodes, problemSchema } from '../../../src/contract/index.ts'
 import { type HttpClient, startTestHost, type TestHost } from '../../support/host.ts'
@@ -157,6 +158,52 @@ describe('batches', () => {
     expect(notText.json()).toMatchObject({ index: 0 })
     const long = await api.post('/api/batch', { operations: Array.from({ length: 10_001 }, () => ({ op: 'get', key: 'a' })) })
     expect(long.status).toBe(413)
+  })
+})
+
+describe('batches in msgpack', () => {
+  const types = { 'content-type': 'application/msgpack', accept: 'application/msgpack' }
+  const send = (operations: unknown[], headers: Record<string, string> = types) =>
+    api.send('POST', '/api/batch', { headers, body: pack({ operations }) })
+
+  it('store and give back bytes as they are, and answer in JSON to who does not ask', async () => {
+    const bytes = Buffer.from([0, 255, 1])
+    const answer = await send([
+      { op: 'put', key: 'm:bytes', value: bytes },
+      { op: 'put', key: 'm:json', value: { celsius: 21.5, tags: ['a'] } },
+      { op: 'put', key: 'm:text', value: 'as it is', encoding: 'text' },
+      { op: 'get', key: 'm:bytes' },
+      { op: 'get', key: 'm:json' },
+    ])
+    expect(answer.status).toBe(200)
+    expect(answer.headers['content-type']).toBe('application/msgpack')
+    const { results } = unpack(answer.bytes) as { results: { status: number; value?: unknown; encoding?: string }[] }
+    expect(results.map(({ status }) => status)).toEqual([201, 201, 201, 200, 200])
+    expect(results[3]?.value).toEqual(bytes)
+    expect(results[4]).toMatchObject({ value: { celsius: 21.5, tags: ['a'] }, encoding: 'json' })
+    const stored = await api.get('/api/data/m:bytes')
+    expect(stored.bytes).toEqual(bytes)
+    expect(stored.headers['content-type']).toBe('application/octet-stream')
+    expect((await api.get('/api/data/m:text')).text).toBe('as it is')
+    const inJson = await send([{ op: 'get', key: 'm:bytes' }], { 'content-type': 'application/msgpack' })
+    expect(inJson.json()).toMatchObject({ results: [{ value: 'AP8B', encoding: 'base64' }] })
+  })
+
+  it('have the limits and the refusals of JSON, as JSON', async () => {
+    const malformed = await send([
+      { op: 'get', key: 'a' },
+      { op: 'put', key: 'b', value: [new Date(0)] },
+    ])
+    expect(malformed.status).toBe(400)
+    expect(malformed.headers['content-type']).toBe('application/problem+json')
+    expect(malformed.json()).toMatchObject({ code: 'invalid_request', index: 1 })
+    const both = await send([{ op: 'put', key: 'b', value: Buffer.from([1]), encoding: 'base64' }])
+    expect(both.json()).toMatchObject({ code: 'invalid_request', index: 0 })
+    const condition = await send([{ op: 'put', key: 'b', value: 1, ifVersion: 'nope' }])
+    expect(condition.json()).toMatchObject({ code: 'precondition_failed', index: 0 })
+    const long = await send(Array.from({ length: 10_001 }, () => ({ op: 'get', key: 'a' })))
+    expect(long.status).toBe(413)
+    expect((await api.send('POST', '/api/data', { headers: types, body: pack({ key: 'a', value: 1 }) })).status).toBe(415)
   })
 })
 

@@ -76,7 +76,7 @@ export async function startHost(more: readonly string[] = []): Promise<RunningHo
     dataFolder,
     socket: ready.socket,
     pid: ready.pid,
-    command: (argv, options) => holdfast(argv, { ...options, environment: { HOLDFAST_DATA: dataFolder } }),
+    command: (argv, options) => holdfast(argv, { ...options, environment: { ...options?.environment, HOLDFAST_DATA: dataFolder } }),
     async stop() {
       child.kill('SIGTERM')
       const exit = await ended

@@ -131,7 +131,7 @@ describe('a bulk change', () => {
       return act
     }
     const undo = { keep } as unknown as UndoPort
-    await runBulk({ store, clock, commit, undo }, testJob(), { prefix: 'a:' }, { kind: 'delete' })
+    await runBulk({ store, clock, commit, undo, batchRecords: 500 }, testJob(), { prefix: 'a:' }, { kind: 'delete' })
     expect(seen).toHaveLength(1202)
     expect([seen[0], seen.at(-1)]).toEqual(['records.deleted', 'end'])
     expect(new Set(seen.slice(1, -1).map((line) => line.slice('a:0000'.length)))).toEqual(new Set([':true']))

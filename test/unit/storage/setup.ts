@@ -19,6 +19,8 @@ export function storageOver<S extends RecordStore = PlainStore, C extends Clock 
     clock?: C
     store?: S
     maxValueBytes?: number
+    batchRecords?: number
+    prefetchRecords?: number
     tierBytes?: number
     actor?: () => Actor | undefined
     activity?: ActivityPort
@@ -31,7 +33,12 @@ export function storageOver<S extends RecordStore = PlainStore, C extends Clock 
   events.subscribe((event) => seen.push(event))
   const memoryTier = new MemoryTier({ maxBytes: options.tierBytes ?? 1024 * 1024, clock })
   const meter = new StorageMeter({ clock })
-  const limits = { maxValueBytes: options.maxValueBytes ?? 16 * 1024 * 1024, defaultDurability: 'durable' as const }
+  const limits = {
+    maxValueBytes: options.maxValueBytes ?? 16 * 1024 * 1024,
+    defaultDurability: 'durable' as const,
+    batchRecords: options.batchRecords ?? 500,
+    prefetchRecords: options.prefetchRecords ?? 500,
+  }
   const storage = new StorageManager({
     store,
     memoryTier,

@@ -57,7 +57,12 @@ export class UndoHome {
     const events = new EventHub({ boot: 'boot', log: silentLog })
     const parts = { store, events, clock, log: silentLog, activity: this.activity, undo: this.undo }
     const memoryTier = new MemoryTier({ maxBytes: 0, clock })
-    const storageLimits = { maxValueBytes: 16 * 1024 * 1024, defaultDurability: 'durable' as const }
+    const storageLimits = {
+      maxValueBytes: 16 * 1024 * 1024,
+      defaultDurability: 'durable' as const,
+      batchRecords: 500,
+      prefetchRecords: 500,
+    }
     this.storage = new StorageManager({ ...parts, memoryTier, meter: new StorageMeter({ clock }), limits: storageLimits })
   }
 

@@ -17,7 +17,12 @@ const noFields: ReadonlyMap<string, FieldKind> = new Map()
 const exportFields: ReadonlyMap<string, FieldKind> = new Map([['prefix', 'text']])
 const importOptions = importInput.omit({ ndjson: true })
 const importFields = queryFields(importOptions, new Set())
-const ndjsonTypes = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines']
+const ndjsonTypes: readonly [string, ...string[]] = [
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonlines',
+]
 
 /** Serves what is no operation of the table but a stream or a document of its own. */
 export class DocumentDoor {

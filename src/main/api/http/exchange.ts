@@ -142,6 +142,10 @@ export class Exchange implements ExchangeFacts {
     this.send(status, ['Content-Type', 'application/json', 'Content-Length', body.length, 'Cache-Control', 'no-store', ...more], body)
   }
 
+  sendBytes(type: string, body: Buffer): void {
+    this.send(200, ['Content-Type', type, 'Content-Length', body.length, 'Cache-Control', 'no-store'], body)
+  }
+
   /** Answers with what was thrown; when an answer had begun, the connection is cut so that nobody takes a part for the whole. */
   sendError(thrown: unknown, more: HeaderList = [], status?: number): void {
     // A refusal is told and not logged, so it needs no log of its own.

@@ -7,6 +7,7 @@ import { entityTag } from './entity-tags.ts'
 import type { Exchange, HeaderList } from './exchange.ts'
 import { type FieldKind, parseQuery, queryFields } from './form-query.ts'
 import { parseJsonObject } from './json-body.ts'
+import { msgpackType, msgpackTypes, packBatch, parseMsgpackObject, prefersMsgpack } from './msgpack-body.ts'
 import type { Receiver } from './receiver.ts'
 import { checkContentType } from './request-headers.ts'
 import type { HttpServices } from './services.ts'
@@ -14,6 +15,7 @@ import { noToken } from './tcp-guard.ts'
 
 /** Bodies of all but batches say a few words, or carry one value. */
 const smallBodyBytes = 64 * 1024
+type BatchOutput = OutputOf<'records.batch'>
 
 /** Serves the operations of the contract's table: input from path, query or JSON body, the bare output as JSON. */
 export class OperationDoor {
@@ -43,16 +45,20 @@ export class OperationDoor {
     // Values are what makes an answer large; how the host does can be asked for at any time.
     if (input.values === true && exchange.answers.isFull) throw noRoom()
     const output = await this.#services.router.dispatch(name, input, context)
-    exchange.sendJson(this.#statusOf(name, http.status), output, this.#headersOf(name, output))
+    if (http.msgpack && prefersMsgpack(exchange.request.headers.accept)) exchange.sendBytes(msgpackType, packBatch(output as BatchOutput))
+    else exchange.sendJson(this.#statusOf(name, http.status), output, this.#headersOf(name, output))
   }
 
   async #readBody(exchange: Exchange, name: OperationName): Promise<Record<string, unknown>> {
-    if (exchange.hasBody) checkContentType(exchange.request, ['application/json'])
+    const { http }: Operation = operations[name]
+    const accepted: [string, ...string[]] = ['application/json', ...(http.msgpack ? msgpackTypes : [])]
+    const type = exchange.hasBody ? checkContentType(exchange.request, accepted) : accepted[0]
     const limitBytes = this.#bodyLimit(name)
     const sentence = `The body has at most ${limitBytes} bytes here.`
     const tooLarge = () => new HoldfastError('too_large', sentence, { details: { limitBytes } })
     const exact = name === 'records.create' || name === 'records.batch'
-    return parseJsonObject(await this.#receiver.whole(exchange, limitBytes, tooLarge), { exact })
+    const bytes = await this.#receiver.whole(exchange, limitBytes, tooLarge)
+    return type === accepted[0] ? parseJsonObject(bytes, { exact }) : parseMsgpackObject(bytes)
   }
 
   #bodyLimit(name: OperationName): number {

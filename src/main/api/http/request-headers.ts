@@ -50,16 +50,17 @@ function refuseRepeated(rawHeaders: readonly string[]): void {
 }
 
 /**
- * Refuses a body of another type than the door takes. Absent is as good as the first of `accepted`. Throws `unsupported_media_type`.
+ * The type of a body. Refuses one of another type than the door takes. Absent is as good as the first of `accepted`. Throws
+ * `unsupported_media_type`.
  */
-export function checkContentType(request: IncomingMessage, accepted: readonly string[]): void {
+export function checkContentType(request: IncomingMessage, accepted: readonly [string, ...string[]]): string {
   refuseContentEncoding(request)
   const given = request.headers['content-type']
-  if (given === undefined || given.trim() === '') return
+  if (given === undefined || given.trim() === '') return accepted[0]
   const [type = '', ...parameters] = given.split(';').map((part) => part.trim().toLowerCase())
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset)
-  if (accepted.includes(type) && isUtf8) return
+  if (accepted.includes(type) && isUtf8) return type
   const expected = `${accepted[0]}${isUtf8 ? '' : ' in UTF-8'}`
   throw new HoldfastError('unsupported_media_type', `Content-Type: expected ${expected}.`, { details: { field: 'Content-Type', expected } })
 }

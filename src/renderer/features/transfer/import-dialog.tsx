@@ -1,4 +1,5 @@
 import { Button, FileButton, Modal } from '@mantine/core'
+import { useState } from 'react'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { DialogActions } from '../../ui/confirm-dialog.tsx'
 import { LevelMark } from '../../ui/level-mark.tsx'
@@ -6,6 +7,7 @@ import { useUiTexts } from '../../ui/texts.ts'
 import { addFiles, closeImport, nextFile } from './import-actions.ts'
 import { ImportRunView } from './import-run-view.tsx'
 import { ImportSetup } from './import-setup.tsx'
+import { PlaceForm, type PlaceKind } from './place-form.tsx'
 import { useTransferTexts } from './texts.ts'
 import classes from './transfer.module.css'
 import { isBusy, useTransferStore } from './transfer-store.ts'
@@ -18,6 +20,7 @@ export function ImportDialog() {
   const ui = useUiTexts()
   const language = useLanguage()
   const { opened, task, waiting } = useTransferStore()
+  const [place, setPlace] = useState<PlaceKind>()
   const isSetup = task?.phase === 'setup' || task?.phase === 'checked'
   return (
     <Modal
@@ -30,7 +33,8 @@ export function ImportDialog() {
       closeOnClickOutside={!isSetup}
     >
       <div className={classes.form}>
-        {!task && <ChooseFile />}
+        {!task && place === undefined && <ChooseFile onPlace={setPlace} />}
+        {!task && place !== undefined && <PlaceForm kind={place} onBack={() => setPlace(undefined)} />}
         {task && isSetup && <ImportSetup task={task} />}
         {task && !isSetup && <ImportRunView task={task} />}
         {task && waiting.length > 0 && (
@@ -46,7 +50,7 @@ export function ImportDialog() {
   )
 }
 
-function ChooseFile() {
+function ChooseFile({ onPlace }: { onPlace: (place: PlaceKind) => void }) {
   const t = useTransferTexts()
   const ui = useUiTexts()
   const refusal = useTransferStore((state) => state.refusal)
@@ -69,6 +73,10 @@ function ChooseFile() {
           )}
         </FileButton>
         <span>{t('import.drop')}</span>
+      </div>
+      <div className={classes.line}>
+        <Button onClick={() => onPlace('redis')}>{t('place.redis')}</Button>
+        <Button onClick={() => onPlace('lmdb')}>{t('place.lmdb')}</Button>
       </div>
       <DialogActions>
         {waiting.length > 0 && <Button onClick={() => void nextFile()}>{t('import.next')}</Button>}
