@@ -25,8 +25,8 @@ export function ValueDisplay({ shown, view, value }: ValueDisplayProps) {
   if (shown.record.size === 0) return <p className={classes.empty}>{t('empty')}</p>
   return (
     <>
-      {needsWhole(view) && !shown.isWhole ? <NotLoaded shown={shown} value={value} /> : <Viewer shown={shown} view={view} />}
       {!shown.isWhole && !needsWhole(view) && <PreviewLine shown={shown} value={value} />}
+      {needsWhole(view) && !shown.isWhole ? <NotLoaded shown={shown} value={value} /> : <Viewer shown={shown} view={view} />}
     </>
   )
 }
