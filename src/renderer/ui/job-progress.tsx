@@ -90,6 +90,8 @@ export const phases = [
   'opening',
   'importing',
   'copying',
+  'repacking',
+  'erasing',
   'reading',
   'restoring',
   'switching',

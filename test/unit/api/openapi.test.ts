@@ -63,7 +63,7 @@ describe('the OpenAPI document', () => {
       properties: Json
       required: string[]
     }
-    expect(Object.keys(schema.properties)).toEqual(['atomic', 'operations', 'durability', 'undo'])
+    expect(Object.keys(schema.properties)).toEqual(['atomic', 'operations', 'durability', 'fences', 'undo'])
     expect(schema.required).toEqual(['operations'])
   })
 })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SeriesName } from '../../../../src/contract/index.ts'
 import { silentLog } from '../../../../src/main/base/log.ts'
 import { DiskWatch } from '../../../../src/main/monitoring/disk-watch.ts'
+import { openSeries } from '../../../../src/main/monitoring/series/series-files.ts'
 import { SeriesRecorder } from '../../../../src/main/monitoring/series-recorder.ts'
 import { ManualClock } from '../../../support/clock.ts'
 import { storageOver } from '../../storage/setup.ts'
@@ -17,6 +18,12 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-series-'))
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** The newest second that another host would find. */
+async function newestOnDisk(nowMs: number): Promise<number | undefined> {
+  const { seconds } = await openSeries(folder, silentLog)
+  return seconds.ring.extent(nowMs)?.newestMs
+}
 
 /** One run of a host on the same folder; `clock` goes on from run to run. */
 async function hostOn(parts = storageOver({ clock: new ManualClock() })) {
@@ -59,7 +66,7 @@ describe('series on disk', () => {
     const first = await hostOn()
     first.pass(30)
     const lastMs = first.clock.wallMs()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await expect.poll(() => newestOnDisk(lastMs), { timeout: 10_000 }).toBe(lastMs)
     first.clock.advance(hour)
     const second = await hostOn(first)
     const cutOff = second.series.read({ from: 'oldest', points: 1 }).annotations.find(({ kind }) => kind === 'host_cut_off')
