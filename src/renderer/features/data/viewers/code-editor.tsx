@@ -69,5 +69,6 @@ const modeOf = (language: TextLanguage, label: string, readOnly: boolean, text: 
   languageOf(language),
   wrapping(text),
   EditorState.readOnly.of(readOnly),
-  EditorView.contentAttributes.of({ 'aria-label': label }),
+  // The focus is the editor's anyway; said so, it counts as what makes the scrolling region reachable.
+  EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
 ]
