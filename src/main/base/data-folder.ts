@@ -43,6 +43,8 @@ export async function inspectDataFolder(path: string): Promise<void> {
   if ((await readMarker(path)) !== undefined) return
   const strangers = (await list(path)).filter((name) => !earlyEntries.has(name) && !leftover.test(name))
   if (strangers.length === 0) return
+  // Another host may have made it ours between the two looks.
+  if ((await readMarker(path)) !== undefined) return
   const named = strangers.slice(0, 3).join(', ')
   throw foreign(path, `it holds ${named}${strangers.length > 3 ? ' and more' : ''} and has no ${markerName}`)
 }

@@ -55,6 +55,7 @@ export class ImportRun {
   #savedAtMs = Number.NEGATIVE_INFINITY
   /** Keys of the stretch that a crash may have left written and not counted; undefined once it is passed. */
   #recovered: Set<string> | undefined
+  #beganAnew = false
   /** The batch under way; its error, when it has one, is what it resolves to. */
   #underWay: Promise<unknown> = Promise.resolve()
 
@@ -152,8 +153,8 @@ export class ImportRun {
       // Written again, so that it belongs to this pass: a second sight of it is then known for one.
       if (owned === 'before') this.#again.push(entry)
     }
-    // A batch is one transaction: where one record of it is missing, nothing from here on was written.
-    if (isPassed) this.#recovered = undefined
+    // A batch is one transaction: where one record of it is missing, nothing from here on was written; but not where the source has another order now.
+    if (isPassed && !this.#beganAnew) this.#recovered = undefined
     return left
   }
 
@@ -195,6 +196,7 @@ export class ImportRun {
   }
 
   #beginAnew(): void {
+    this.#beganAnew = true
     this.#state = { ...this.#state, counts: { ...noCounts }, passVersion: this.#newestVersion }
   }
 

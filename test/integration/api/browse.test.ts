@@ -26,7 +26,7 @@ async function finished(answer: { json<T>(): T }): Promise<Job> {
 describe('the tree', () => {
   it('has the next segments, their number of records, and the record of the same name', async () => {
     await expect
-      .poll(async () => (await api.get('/api/tree')).json<OutputOf<'records.children'>>().items)
+      .poll(async () => (await api.get('/api/tree')).json<OutputOf<'records.children'>>().items, { timeout: 20_000 })
       .toEqual([
         { id: 'r:', name: 'r:', prefix: 'r:', key: 'r', count: 3000, exact: true },
         { id: 'towns/', name: 'towns/', prefix: 'towns/', count: 2, exact: true },

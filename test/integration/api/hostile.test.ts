@@ -262,12 +262,12 @@ describe('many clients', () => {
   })
 
   it('that end in the middle of an import are told what of it stays, and nothing else', async () => {
-    const lines = Array.from({ length: 600 }, (_, index) => `{"key":"short:${index}","value":1}\n`).join('')
+    const lines = Array.from({ length: 1200 }, (_, index) => `{"key":"short:${index}","value":1}\n`).join('')
     const head = ['Content-Type: application/x-ndjson', `Content-Length: ${lines.length + 1}`]
     const answer = await answerTo(request('POST /api/import HTTP/1.1', head, lines), true)
     const problem = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))
-    expect(problem).toMatchObject({ code: 'invalid_request', imported: 500 })
-    expect(problem.detail).toContain('500 lines were imported')
+    expect(problem).toMatchObject({ code: 'invalid_request', imported: 1000 })
+    expect(problem.detail).toContain('1000 lines were imported')
     expect(problem.detail).not.toContain('nothing')
   })
 

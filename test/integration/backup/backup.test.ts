@@ -151,7 +151,7 @@ describe('a backup', () => {
     await withSite(async ({ folder, backups }) => {
       await writeFile(join(folder, 'backups'), 'a file')
       await expect(backups.create(testJob())).rejects.toMatchObject({
-        code: 'conflict',
+        code: 'backup_folder_unusable',
         message: expect.stringContaining('is not a folder'),
       })
     })
