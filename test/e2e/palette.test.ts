@@ -169,7 +169,7 @@ describe.each(doors)('keys: $name', (door) => {
     const help = app().page.getByRole('dialog', { name: 'Keys' })
     await help.getByText('Everywhere').waitFor()
     await help.getByRole('searchbox').fill('save')
-    await help.getByText('Save the record').waitFor()
+    await help.getByText('Show the changes, then save them').waitFor()
     expect(await help.getByText('Show this list').count()).toBe(0)
     await press('Escape')
     await help.waitFor({ state: 'hidden' })
