@@ -87,7 +87,8 @@ test('jobs are there after the host was killed and started again', async () => {
     await app.page
       .getByRole('dialog', { name: 'Jobs' })
       .getByText(/1 records .* every byte was read back/)
-      .waitFor()
+      // The page that was loaded anew may have to find the host again first.
+      .waitFor({ timeout: 15_000 })
   } finally {
     await app.close()
   }

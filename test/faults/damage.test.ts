@@ -191,7 +191,7 @@ describe('one flipped bit in the files that name things', () => {
     }
   })
 
-  it('in holdfast.json is refused, wherever it lies, and named', async () => {
+  it('in holdfast.json is refused, wherever it lies, and named', { timeout: 120_000 }, async () => {
     const chance = new Chance(seed)
     const bytes = statSync(join(sample.folder, 'holdfast.json')).size
     for (let time = 0; time < 12; time++) {

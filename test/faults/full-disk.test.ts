@@ -114,6 +114,8 @@ describe('a disk that runs full', () => {
     troubled.work()
     await sleep(300)
     troubled.fail(noSpace('*/data.mdb'))
+    const endMs = performance.now() + 30_000
+    while (troubled.faults === 0 && performance.now() < endMs) await sleep(50)
     await sleep(800)
     expect(troubled.faults).toBeGreaterThan(0)
     await expectFullButReadable()

@@ -41,6 +41,9 @@ async function workThrough(...rules: DiskRule[]): Promise<string> {
   const { generation } = (await troubled.status()).store
   troubled.fail(...rules)
   await sleep(700)
+  // The database is written when values are packed, which may take its time.
+  const endMs = performance.now() + 30_000
+  while (troubled.faults === 0 && performance.now() < endMs) await sleep(50)
   return generation
 }
 

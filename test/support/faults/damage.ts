@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto'
-import { closeSync, cpSync, openSync, readdirSync, readFileSync, readSync, realpathSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Job } from '../../../src/contract/index.ts'
 import { type ApiClient, dataPath } from './api-client.ts'
@@ -26,6 +38,9 @@ export async function makeDamageSample(folder: string, rulesFile: string): Promi
   const rules = new DiskRules(rulesFile)
   rules.set([])
   const dataFolder = folder
+  // The tests look for values in the files as they were given.
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'holdfast.toml'), '[database.lmdb]\ncompression = false\n')
   const host = await HostProcess.start({ dataFolder, env: disturbed({ folder, rules }) })
   const records = new Map<string, Buffer>()
   for (let number = 0; number < drainedRecords; number++) {
