@@ -14,7 +14,8 @@ export interface Plant {
 /** Copies the program into `folder`, plants the bug in the copy and gives the script that serves. The program itself is not touched. */
 export function plantedCopy(folder: string, { file, from, to }: Plant): string {
   mkdirSync(folder, { recursive: true })
-  for (const name of ['src/main', 'src/contract', 'package.json']) cpSync(join(root, name), join(folder, name), { recursive: true })
+  for (const name of ['src/main', 'src/contract', 'src/formats', 'package.json'])
+    cpSync(join(root, name), join(folder, name), { recursive: true })
   for (const name of ['node_modules', 'resources']) symlinkSync(join(root, name), join(folder, name))
   const path = join(folder, 'src/main', file)
   const text = readFileSync(path, 'utf8')
