@@ -10,6 +10,9 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Hosts in a process of their own, and the app, run from the bundles. */
+const globalSetup = ['test/support/build-bundles.ts']
+
 const project = (name: string, include: string[], more: object = {}) => ({
   extends: true as const,
   test: { name, include, ...more },
@@ -26,12 +29,12 @@ export default defineConfig({
     projects: [
       project('unit', ['test/unit/**/*.test.ts']),
       project('conformance', ['test/conformance/**/*.test.ts']),
-      project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 60_000 }),
-      project('faults', ['test/faults/**/*.test.ts'], { testTimeout: 900_000, fileParallelism: false }),
+      project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 60_000, globalSetup }),
+      project('faults', ['test/faults/**/*.test.ts'], { testTimeout: 900_000, globalSetup }),
       project('e2e', ['test/e2e/**/*.test.ts'], {
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        globalSetup: ['test/e2e/global-setup.ts'],
+        globalSetup,
       }),
     ],
   },
