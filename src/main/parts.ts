@@ -131,6 +131,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     backups: () => backups.listOwn(),
     areBackupsOnSameDisk,
     lastBackupFailure: () => activity.lastBackupFailure(),
+    isKeyMissing: () => means.isKeyMissing,
     clock,
     log,
   })

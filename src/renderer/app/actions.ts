@@ -4,7 +4,9 @@ import { call } from '../bridge/call.ts'
 import { useOperation } from '../bridge/query.ts'
 import { useBackupActions } from '../features/backups/actions.ts'
 import { useDataActions } from '../features/data/actions.ts'
+import { useLockActions } from '../features/locks/actions.ts'
 import { useSettingActions } from '../features/settings/actions.ts'
+import { useEncryptionActions } from '../features/settings/encryption-actions.ts'
 import { chooseLanguage, languageNames, languages, useLanguage } from '../language/index.ts'
 import type { Action, ActionSource } from '../ui/actions.ts'
 import { isActive } from '../ui/job-progress.tsx'
@@ -108,6 +110,8 @@ export const actionSources: readonly ActionSource[] = [
   useJobActions,
   useBackupActions,
   useDataActions,
+  useLockActions,
+  useEncryptionActions,
   useFrameActions,
   useLookActions,
   useSettingActions,

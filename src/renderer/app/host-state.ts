@@ -15,6 +15,7 @@ export interface HostState {
     | 'sameDisk'
     | 'backupFailed'
     | 'unmeasured'
+    | 'keyMissing'
     | `check.${Check['id']}`
   readonly detail?: string
   /** How many other things need somebody. */
@@ -34,7 +35,10 @@ const troubles = (checks: readonly Check[] | undefined): Check[] =>
     .sort((one, other) => gravity[other.level] - gravity[one.level])
 
 /** Where one goes about a check. */
-const placeOf = (check: Pick<Check, 'id'>): string => (check.id === 'backup' ? '/backups' : '/health')
+function placeOf({ id, code }: Pick<Check, 'id' | 'code'>): string {
+  if (code === 'key_missing') return '/settings'
+  return id === 'backup' ? '/backups' : '/health'
+}
 
 /** The one state of the host: the gravest cause first, "safe" only when everything was measured and is well. `isRefused`: it was asked for and the host failed. */
 export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', status: Status | undefined, isRefused = false): HostState {
@@ -53,6 +57,7 @@ export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', sta
 
 function textOf(check: Check): HostState['text'] {
   if (check.level === 'unknown') return 'unmeasured'
+  if (check.code === 'key_missing') return 'keyMissing'
   if (check.code === 'no_backup') return 'noBackup'
   if (check.code === 'backup_failed') return 'backupFailed'
   return check.code === 'same_disk' ? 'sameDisk' : `check.${check.id}`

@@ -38,6 +38,12 @@ describe('the state pill', () => {
     expect(hostStateOf('connected', status({ checks: missing }))).toMatchObject({ text: 'noBackup', href: '/backups' })
   })
 
+  it('names a missing key, and leads to where it is explained', () => {
+    const checks = others(check('store', 'critical', 'key_missing'), check('backup', 'warning', 'backup_old'))
+    expect(hostStateOf('connected', status({ checks }))).toMatchObject({ level: 'critical', text: 'keyMissing', others: 1, href: '/settings' })
+    expect(safetyOf(status({ checks })).text).toBe('attention')
+  })
+
   it('is not worried by a store that is only idle', () => {
     expect(hostStateOf('connected', status({ checks: others(check('performance', 'unknown', 'not_measured')) })).text).toBe('safe')
   })

@@ -31,6 +31,7 @@ export function nextStepOf({ id, code }: Pick<Check, 'id' | 'code'>): NextStep {
     case 'performance':
       return { text: 'seeWhy', href: '/health' }
     case 'store':
+      return { text: 'look', href: code === 'key_missing' ? '/settings' : '/health' }
     case 'disk':
       return { text: 'look', href: '/health' }
     default:
