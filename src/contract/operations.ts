@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { backupOperations } from './operations/backup-operations.ts'
 import { hostOperations } from './operations/host-operations.ts'
 import { recordOperations } from './operations/record-operations.ts'
+import { spaceOperations } from './operations/space-operations.ts'
 import { transactionOperations } from './operations/transaction-operations.ts'
 import { transferOperations } from './operations/transfer-operations.ts'
 
@@ -14,6 +15,7 @@ export const operations = {
   ...transactionOperations,
   ...backupOperations,
   ...hostOperations,
+  ...spaceOperations,
 }
 
 export type Operations = typeof operations

@@ -24,6 +24,7 @@ const actions: Readonly<Partial<Record<JobKind, ActivityAction>>> = {
   encryption: 'encryption.changed',
   import: 'records.imported',
   export: 'records.exported',
+  compaction: 'store.compacted',
 }
 
 /** What of a job's result its entry tells. */

@@ -39,6 +39,8 @@ const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'co
   encryption: 'backups',
   import: 'imports',
   export: 'exports',
+  compaction: 'backups',
+  'space-measure': 'counts',
 }
 
 export interface JobRegistryDeps {
@@ -241,6 +243,8 @@ const leftBehind: Record<JobKind, string> = {
   undo: 'records that were put back before stay; undo again for the rest',
   encryption: 'values in both forms, each readable; the next start of the host goes on',
   export: 'nothing is left of it',
+  compaction: 'the database is as it was before',
+  'space-measure': 'nothing has changed',
   import: 'records that were imported before stay, and it can be resumed',
 }
 

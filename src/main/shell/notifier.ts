@@ -115,6 +115,8 @@ const places: Record<JobKind, string> = {
   encryption: '/settings',
   import: '/data',
   export: '/data',
+  compaction: '/health',
+  'space-measure': '/health',
 }
 
 /** Where one sees what became of it. */
