@@ -7,6 +7,7 @@ import { useDataActions } from '../features/data/actions.ts'
 import { useLockActions } from '../features/locks/actions.ts'
 import { useSettingActions } from '../features/settings/actions.ts'
 import { useEncryptionActions } from '../features/settings/encryption-actions.ts'
+import { useSpaceActions } from '../features/space/actions.ts'
 import { chooseLanguage, languageNames, languages, useLanguage } from '../language/index.ts'
 import type { Action, ActionSource } from '../ui/actions.ts'
 import { isActive } from '../ui/job-progress.tsx'
@@ -112,6 +113,7 @@ export const actionSources: readonly ActionSource[] = [
   useDataActions,
   useLockActions,
   useEncryptionActions,
+  useSpaceActions,
   useFrameActions,
   useLookActions,
   useSettingActions,

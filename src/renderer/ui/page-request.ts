@@ -19,6 +19,7 @@ export type PageRequest =
   | 'undo-restore'
   | 'release-lock'
   | 'encryption'
+  | 'compact'
 
 const useRequested = create<{ requested: PageRequest | undefined; argument: string }>(() => ({ requested: undefined, argument: '' }))
 

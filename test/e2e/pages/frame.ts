@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 
-export const pageNames = ['Overview', 'Data', 'Backups', 'Activity', 'Health', 'Locks', 'Settings', 'Connections'] as const
+export const pageNames = ['Overview', 'Data', 'Backups', 'Activity', 'Health', 'Space', 'Locks', 'Settings', 'Connections'] as const
 export type PageName = (typeof pageNames)[number]
 const pagePaths: Record<PageName, string> = {
   Overview: '#/',
@@ -8,6 +8,7 @@ const pagePaths: Record<PageName, string> = {
   Backups: '#/backups',
   Activity: '#/activity',
   Health: '#/health',
+  Space: '#/space',
   Locks: '#/locks',
   Settings: '#/settings',
   Connections: '#/connections',
