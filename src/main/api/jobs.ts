@@ -21,7 +21,7 @@ const maxFactLength = 1024
 type Work = (job: JobContext) => Promise<Record<string, unknown>>
 
 /** Jobs of one lane run one at a time, in the order they were asked for. */
-const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'counts' | 'searches'> = {
+const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'counts' | 'searches' | 'indexes'> = {
   backup: 'backups',
   verify: 'backups',
   restore: 'backups',
@@ -41,6 +41,8 @@ const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'co
   export: 'exports',
   compaction: 'backups',
   'space-measure': 'counts',
+  'index-build': 'indexes',
+  'collection-migrate': 'records',
 }
 
 export interface JobRegistryDeps {
@@ -245,6 +247,8 @@ const leftBehind: Record<JobKind, string> = {
   export: 'nothing is left of it',
   compaction: 'the database is as it was before',
   'space-measure': 'nothing has changed',
+  'index-build': 'the index is not used until it is built, which the next start begins',
+  'collection-migrate': 'records that were changed before stay so, and the others are changed when they are read',
   import: 'records that were imported before stay, and it can be resumed',
 }
 
