@@ -5,6 +5,7 @@ import { useOperation } from '../bridge/query.ts'
 import { useBackupActions } from '../features/backups/actions.ts'
 import { useDataActions } from '../features/data/actions.ts'
 import { useLockActions } from '../features/locks/actions.ts'
+import { useQueryActions } from '../features/query/actions.ts'
 import { useSettingActions } from '../features/settings/actions.ts'
 import { useEncryptionActions } from '../features/settings/encryption-actions.ts'
 import { useSpaceActions } from '../features/space/actions.ts'
@@ -111,6 +112,7 @@ export const actionSources: readonly ActionSource[] = [
   useJobActions,
   useBackupActions,
   useDataActions,
+  useQueryActions,
   useLockActions,
   useEncryptionActions,
   useSpaceActions,

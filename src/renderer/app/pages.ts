@@ -1,8 +1,8 @@
-import { Activity, Archive, Database, HardDrive, History, LayoutDashboard, Lock, type LucideIcon, Plug, SlidersHorizontal } from 'lucide-react'
+import { Activity, Archive, Database, HardDrive, History, LayoutDashboard, ListFilter, Lock, type LucideIcon, Plug, SlidersHorizontal } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 
 export interface PageEntry {
-  readonly id: 'overview' | 'data' | 'backups' | 'activity' | 'health' | 'space' | 'locks' | 'settings' | 'connections'
+  readonly id: 'overview' | 'data' | 'query' | 'backups' | 'activity' | 'health' | 'space' | 'locks' | 'settings' | 'connections'
   readonly path: string
   /** Pressed after `g`. */
   readonly key: string
@@ -18,6 +18,7 @@ const page = (load: () => Promise<{ default: ComponentType }>) => ({ load, Page:
 export const pages: readonly PageEntry[] = [
   { id: 'overview', path: '/', key: 'o', icon: LayoutDashboard, ...page(() => import('../features/overview/page.tsx')) },
   { id: 'data', path: '/data', key: 'd', icon: Database, ...page(() => import('../features/data/page.tsx')) },
+  { id: 'query', path: '/query', key: 'q', icon: ListFilter, ...page(() => import('../features/query/page.tsx')) },
   { id: 'backups', path: '/backups', key: 'b', icon: Archive, ...page(() => import('../features/backups/page.tsx')) },
   { id: 'activity', path: '/activity', key: 'a', icon: History, ...page(() => import('../features/activity/page.tsx')) },
   { id: 'health', path: '/health', key: 'h', icon: Activity, ...page(() => import('../features/health/page.tsx')) },

@@ -4,6 +4,7 @@ export const useAppTexts = makeTexts('app', {
   en: {
     'page.overview': 'Overview',
     'page.data': 'Data',
+    'page.query': 'Query',
     'page.backups': 'Backups',
     'page.activity': 'Activity',
     'page.health': 'Health',
@@ -91,6 +92,7 @@ export const useAppTexts = makeTexts('app', {
   'zh-CN': {
     'page.overview': '概览',
     'page.data': '数据',
+    'page.query': '查询',
     'page.backups': '备份',
     'page.activity': '活动',
     'page.health': '运行状况',

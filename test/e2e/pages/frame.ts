@@ -1,10 +1,11 @@
 import type { Locator, Page } from 'playwright-core'
 
-export const pageNames = ['Overview', 'Data', 'Backups', 'Activity', 'Health', 'Space', 'Locks', 'Settings', 'Connections'] as const
+export const pageNames = ['Overview', 'Data', 'Query', 'Backups', 'Activity', 'Health', 'Space', 'Locks', 'Settings', 'Connections'] as const
 export type PageName = (typeof pageNames)[number]
 const pagePaths: Record<PageName, string> = {
   Overview: '#/',
   Data: '#/data',
+  Query: '#/query',
   Backups: '#/backups',
   Activity: '#/activity',
   Health: '#/health',
