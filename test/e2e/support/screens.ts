@@ -177,13 +177,23 @@ const fullScreens: readonly Screen[] = [
   { name: 'health', path: '/health' },
   { name: 'locks', path: '/locks', open: (page) => page.getByRole('main').getByText('press:4/program').waitFor() },
   {
-    name: 'locks-release',
-    path: '/locks',
+    name: 'query',
+    path: '/query',
     async open(page) {
-      await run(page, 'Release the lock press:4/program')
-      await page.getByRole('dialog').waitFor()
+      await run(page, 'Query the collection towns')
+      await page.keyboard.press('Control+Enter')
+      await page.getByRole('grid').getByText('town:CN:').first().waitFor()
     },
   },
+  {
+    name: 'query-collections',
+    path: '/query',
+    async open(page) {
+      await page.getByRole('main').getByRole('radio').last().check({ force: true })
+      await page.getByRole('table').last().getByText('by_country').first().waitFor()
+    },
+  },
+  { name: 'space', path: '/space', open: (page) => page.getByRole('table').last().getByText('town:').first().waitFor() },
   { name: 'settings', path: '/settings' },
   { name: 'settings-encryption', path: '/settings', open: byPalette('Encrypt the data') },
   { name: 'settings-staged', path: '/settings', open: (page) => stage(page, '45') },
@@ -277,6 +287,7 @@ const emptyScreens: readonly Screen[] = [
   { name: 'empty-activity', path: '/activity' },
   { name: 'empty-health', path: '/health' },
   { name: 'empty-locks', path: '/locks' },
+  { name: 'empty-query', path: '/query' },
   {
     name: 'empty-jobs',
     path: '/',
@@ -339,6 +350,11 @@ async function holdLocks(host: OpenApp['host']): Promise<void> {
   await host.send('POST', `/api/transactions/${id}/write`, JSON.stringify({ operations }), json)
 }
 
+async function defineTowns(host: OpenApp['host']): Promise<void> {
+  const indexes = [{ name: 'by_country', fields: [{ path: 'country' }, { path: 'population', descending: true }] }]
+  await host.send('PUT', '/api/collections/towns', JSON.stringify({ prefix: 'town:', indexes }), { 'content-type': 'application/json' })
+}
+
 const openFull = (door: Door) => async () => {
   const app = await door.open()
   await app.host.import(citiesOf('CH', 'CN').ndjson)
@@ -348,6 +364,7 @@ const openFull = (door: Door) => async () => {
   await app.host.run('/api/backups')
   await app.host.run('/api/data?prefix=town:CH:A', 'DELETE')
   await holdLocks(app.host)
+  await defineTowns(app.host)
   return app
 }
 

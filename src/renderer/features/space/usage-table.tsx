@@ -18,16 +18,18 @@ interface Row {
 
 interface UsageTableProps {
   readonly usage: SpaceUsage
+  /** The collection of a prefix, where items are collections. */
+  readonly nameOf?: (prefix: string) => string | undefined
   readonly onOpen: (prefix: string) => void
   readonly onShow: (prefix: string) => void
 }
 
-export function UsageTable({ usage, onOpen, onShow }: UsageTableProps) {
+export function UsageTable({ usage, nameOf, onOpen, onShow }: UsageTableProps) {
   const t = useSpaceTexts()
   const rows = rowsOf(usage)
   const most = Math.max(1, ...usage.items.map(({ bytes }) => bytes), usage.others.bytes)
   const columns: readonly Column<Row>[] = [
-    { id: 'prefix', title: t('prefix'), cell: (row) => <Name row={row} usage={usage} onOpen={onOpen} /> },
+    { id: 'prefix', title: t(nameOf ? 'collection' : 'prefix'), cell: (row) => <Name row={row} usage={usage} nameOf={nameOf} onOpen={onOpen} /> },
     { id: 'share', title: t('share'), cell: ({ kind, bytes }) => kind !== 'total' && <ShareBar share={bytes / most} /> },
     { id: 'bytes', title: t('stored'), numeric: true, cell: ({ bytes }) => <Bytes bytes={bytes} /> },
     { id: 'values', title: t('values'), numeric: true, cell: ({ valueBytes }) => <Bytes bytes={valueBytes} /> },
@@ -56,19 +58,27 @@ function rowsOf({ items, others, total, prefix }: SpaceUsage): Row[] {
   ]
 }
 
-function Name({ row: { kind, prefix }, usage, onOpen }: { row: Row; usage: SpaceUsage; onOpen: (prefix: string) => void }) {
+interface NameProps {
+  readonly row: Row
+  readonly usage: SpaceUsage
+  readonly nameOf: UsageTableProps['nameOf']
+  readonly onOpen: (prefix: string) => void
+}
+
+function Name({ row: { kind, prefix }, usage, nameOf, onOpen }: NameProps) {
   const t = useSpaceTexts()
   const language = useLanguage()
   switch (kind) {
     case 'item':
       return (
         <button type="button" className={classes.open} title={t('into', { prefix })} onClick={() => onOpen(prefix)}>
-          <code>{prefix}</code>
+          {nameOf?.(prefix)} <code>{prefix}</code>
         </button>
       )
     case 'rest':
       return <span className={classes.quiet}>{usage.prefix === '' ? t('restAll') : t('rest', { prefix: usage.prefix })}</span>
     case 'others':
+      if (nameOf) return <span className={classes.quiet}>{t('outside')}</span>
       return <span className={classes.quiet}>{t('others', { count: usage.others.items, n: formatNumber(usage.others.items, language) })}</span>
     case 'total':
       return <strong className={classes.total}>{t('total')}</strong>

@@ -2,6 +2,7 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { SpaceUsage } from '../../../contract/index.ts'
+import { useOperation } from '../../bridge/query.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { JobProgress } from '../../ui/job-progress.tsx'
 import { Section } from '../../ui/page.tsx'
@@ -15,16 +16,26 @@ import { useSpaceTexts } from './texts.ts'
 import { UsageTable } from './usage-table.tsx'
 import { useUsage } from './use-usage.ts'
 
-const ways = ['prefix', 'age'] as const
-type Way = (typeof ways)[number]
+type Way = 'prefix' | 'collection' | 'age'
+/** So many prefixes can be asked for by name. */
+const maxCollections = 256
 
-/** Records by prefix, one step deeper with each click, and by age. */
+/** Records by prefix, one step deeper with each click; by collection, where there are any; and by age. */
 export function Usage() {
   const t = useSpaceTexts()
   const [, navigate] = useLocation()
   const [way, setWay] = useState<Way>('prefix')
   const [prefix, setPrefix] = useState('')
-  const { loaded, job, measure, error } = useUsage({ prefix })
+  const collections = useOperation('collections.list', {})
+  const named = collections.state === 'ready' ? collections.data.items.slice(0, maxCollections) : []
+  const ways: readonly Way[] = named.length > 0 ? ['prefix', 'collection', 'age'] : ['prefix', 'age']
+  const isByCollection = way === 'collection' && named.length > 0
+  const { loaded, job, measure, error } = useUsage(isByCollection ? { prefixes: named.map((one) => one.prefix) } : { prefix })
+  const nameOf = (wanted: string) => named.find((one) => one.prefix === wanted)?.name
+  const open = (wanted: string) => {
+    setWay('prefix')
+    setPrefix(wanted)
+  }
   const show = (wanted: string) => {
     navigate('/data')
     requestOfPage('prefix', wanted)
@@ -42,7 +53,7 @@ export function Usage() {
         />
       }
     >
-      <PrefixPath prefix={prefix} onChoose={setPrefix} />
+      {!isByCollection && <PrefixPath prefix={prefix} onChoose={setPrefix} />}
       {job !== undefined && (
         <div className={classes.job}>
           <JobProgress job={job} />
@@ -56,7 +67,11 @@ export function Usage() {
           ) : (
             <>
               <div className={classes.table}>
-                {way === 'age' ? <AgeTable usage={usage} /> : <UsageTable usage={usage} onOpen={setPrefix} onShow={show} />}
+                {way === 'age' ? (
+                  <AgeTable usage={usage} />
+                ) : (
+                  <UsageTable usage={usage} {...(isByCollection && { nameOf })} onOpen={open} onShow={show} />
+                )}
               </div>
               <HowMeasured usage={usage} onMeasure={measure} measuring={job !== undefined} />
             </>
