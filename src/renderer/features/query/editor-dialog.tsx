@@ -44,7 +44,8 @@ function EditorForm({ collection, onSaved, onClose }: EditorDialogProps) {
     event.preventDefault()
     setTried(true)
     if (!defined.ok) return
-    const { definition } = defined
+    // A collection keeps its name, whatever its text says.
+    const definition = { ...defined.definition, ...(collection && { name: collection.name }) }
     const ifVersion = collection === undefined ? null : collection.version
     await put.run({ ...definition, ifVersion, acceptPlaintextIndex: accepted }).then(
       () => {

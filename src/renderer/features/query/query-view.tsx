@@ -46,7 +46,11 @@ export function QueryView({ collections, onChanged }: QueryViewProps) {
           className={classes.run ?? ''}
           variant="filled"
           leftSection={<Play size={14} aria-hidden="true" />}
-          rightSection={<KeyHint keys={keyCatalogue['query.run'].keys[0]} />}
+          rightSection={
+            <span aria-hidden="true">
+              <KeyHint keys={keyCatalogue['query.run'].keys[0]} />
+            </span>
+          }
           loading={results?.fetching === 'first'}
           disabled={!asked.ok}
           onClick={start}

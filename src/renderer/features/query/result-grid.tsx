@@ -20,7 +20,7 @@ export function ResultGrid({ results, onOpen }: ResultGridProps) {
   const t = useQueryTexts()
   const id = useId()
   const scroller = useRef<HTMLDivElement>(null)
-  const { items, hasMore, loadMore, input } = results
+  const { items, hasMore, loadMore, input, error } = results
   const selectedKey = useQueryStore((state) => state.selectedKey)
   const select = (key: string | undefined) => useQueryStore.setState({ selectedKey: key })
   const columns = columnsOf(items, input.select).map((name) => ({ name, numeric: isNumeric(items, name) }))
@@ -32,7 +32,8 @@ export function ResultGrid({ results, onOpen }: ResultGridProps) {
     scrollMargin: rowPx,
   })
   const drawn = rows.getVirtualItems()
-  const isNearEnd = hasMore && (drawn.at(-1)?.index ?? 0) >= items.length - 1
+  // A page that failed is read again when somebody asks for it, not over and over.
+  const isNearEnd = hasMore && error === undefined && (drawn.at(-1)?.index ?? 0) >= items.length - 1
   useEffect(() => {
     if (isNearEnd) loadMore()
   })

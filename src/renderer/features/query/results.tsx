@@ -6,6 +6,7 @@ import { asCallError, call } from '../../bridge/call.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { requestOfPage } from '../../ui/page-request.ts'
 import { EmptyState, ErrorLine, ErrorState, LoadingState } from '../../ui/states.tsx'
+import { useUiTexts } from '../../ui/texts.ts'
 import { Explained } from './explained.tsx'
 import classes from './query.module.css'
 import { useQueryStore } from './query-store.ts'
@@ -22,6 +23,7 @@ interface ResultsProps {
 /** What was found, how it was found, and what would make it cheaper. */
 export function Results({ results, collection, onChanged }: ResultsProps) {
   const t = useQueryTexts()
+  const ui = useUiTexts()
   const [, navigate] = useLocation()
   const selectedKey = useQueryStore((state) => state.selectedKey)
   const { items, error, isLoading, retry, hasMore } = results
@@ -40,7 +42,14 @@ export function Results({ results, collection, onChanged }: ResultsProps) {
           {t('openRecord')}
         </Button>
       </div>
-      {error !== undefined && <ErrorLine error={error} />}
+      {error !== undefined && (
+        <div className={classes.failed} role="alert">
+          <ErrorLine error={error} />
+          <Button size="compact-sm" onClick={results.loadMore}>
+            {ui('retry')}
+          </Button>
+        </div>
+      )}
       {items.length === 0 && !hasMore ? <EmptyState title={t('noResults')} /> : <ResultGrid results={results} onOpen={open} />}
     </>
   )
