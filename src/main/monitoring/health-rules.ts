@@ -33,6 +33,11 @@ export function worstLevel(levels: readonly Level[]): Level {
   return levels.reduce((worst, level) => (severity[level] > severity[worst] ? level : worst), 'normal')
 }
 
+/** The graver of two findings; the first where they are equally grave. */
+export function worse(one: Finding, other: Finding | undefined): Finding {
+  return other !== undefined && severity[other.level] > severity[one.level] ? other : one
+}
+
 export function judgeStore(mode: StoreMode): Finding {
   switch (mode.kind) {
     case 'running':
