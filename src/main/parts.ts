@@ -22,6 +22,7 @@ import { LmdbStore } from './persistence/lmdb-store.ts'
 import { PackMeans } from './persistence/pack-means.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import { RecoveryManager } from './recovery/recovery-manager.ts'
+import { SpaceManager } from './space/space-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
 import { LockManager } from './storage/locks/lock-manager.ts'
 import { RecordBrowser } from './storage/record-browser.ts'
@@ -55,6 +56,7 @@ export interface Parts {
   readonly store: GenerationalStore
   readonly means: PackMeans
   readonly encryption: EncryptionManager
+  readonly space: SpaceManager
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
   readonly browser: RecordBrowser
@@ -123,10 +125,12 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     storeDictionaries: () => dictionaries.storeAnew(),
   })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
+  const space = () => store.space.figures()
   const health = new HealthChecker({
     store,
     meter,
     disk,
+    space,
     events,
     backups: () => backups.listOwn(),
     areBackupsOnSameDisk,
@@ -136,9 +140,9 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     log,
   })
   started.defer(() => health.stop())
-  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
+  const series = new SeriesRecorder({ store, space, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())
-  const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: deps.version })
+  const metrics = new Metrics({ meter, memoryTier, store, space, disk, health, version: deps.version })
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
@@ -146,6 +150,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     store,
     means,
     encryption,
+    space: openSpace(deps, store, browser),
     activity,
     undo,
     memoryTier,
@@ -163,6 +168,19 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     series,
     metrics,
   }
+}
+
+function openSpace({ dataFolder, settings, clock }: PartsDeps, store: GenerationalStore, browser: RecordBrowser): SpaceManager {
+  const folders = {
+    data: dataFolder,
+    database: settings.database.lmdb.path,
+    journal: settings.journal.path,
+    backups: settings.backup.storage.path,
+    undo: join(dataFolder, 'undo'),
+    logs: join(dataFolder, 'logs'),
+    series: join(dataFolder, 'series'),
+  }
+  return new SpaceManager({ store, countBelow: (prefix) => browser.position({ prefix }).total, folders, clock })
 }
 
 async function openKeys({ settings, dataFolder, keyCipher, clock, log }: PartsDeps, means: PackMeans) {

@@ -33,6 +33,11 @@ export function worstLevel(levels: readonly Level[]): Level {
   return levels.reduce((worst, level) => (severity[level] > severity[worst] ? level : worst), 'normal')
 }
 
+/** The graver of two findings; the first where they are equally grave. */
+export function worse(one: Finding, other: Finding | undefined): Finding {
+  return other !== undefined && severity[other.level] > severity[one.level] ? other : one
+}
+
 /** `isKeyMissing`: the data is encrypted, and its key is not on this host. */
 export function judgeStore(mode: StoreMode, isKeyMissing = false): Finding {
   switch (mode.kind) {

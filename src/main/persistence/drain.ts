@@ -61,7 +61,8 @@ export class Drain {
   #rewrites: WaitingRewrites[] = []
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
-  #isHeld = false
+  /** Who holds it: several may. */
+  #holds = 0
   #hasFailed = false
   #isFinished = false
   #flushedSequence: number
@@ -111,9 +112,9 @@ export class Drain {
     return new Promise((resolve) => this.#waiters.push({ sequence, resolve }))
   }
 
-  /** Nothing is drained until `resume`. Resolves when the batch in flight has ended. */
+  /** Nothing is drained until all who hold it have resumed. Resolves when the batch in flight has ended. */
   async hold(): Promise<void> {
-    this.#isHeld = true
+    this.#holds++
     this.#stopTimer()
     await this.#running
     this.#tellWaiters()
@@ -128,8 +129,9 @@ export class Drain {
     for (const { resolve } of this.#rewrites.splice(0)) resolve(0)
   }
 
+  /** Each hold is let go of once. */
   resume(): void {
-    this.#isHeld = false
+    this.#holds--
     this.#start()
   }
 
@@ -143,6 +145,10 @@ export class Drain {
   changedDatabase(sequence: number): void {
     this.#flushedSequence = sequence
     this.#forgotten = []
+  }
+
+  get #isHeld(): boolean {
+    return this.#holds > 0
   }
 
   get #hasWork(): boolean {

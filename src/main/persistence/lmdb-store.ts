@@ -47,6 +47,7 @@ import { sealEffects } from './seal-effects.ts'
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
+import { bytesIn, LmdbSpace } from './store-space.ts'
 import { type SystemChange, type SystemChanges, SystemEntries, type SystemTable } from './system-table.ts'
 import { VersionClock } from './version-clock.ts'
 import { WritePermit } from './write-permit.ts'
@@ -96,6 +97,7 @@ export class LmdbStore implements GenerationalStore {
   readonly #trouble: DiskTrouble
   readonly #overlayMaxBytes: number
   readonly #system: SystemEntries
+  readonly space: LmdbSpace
   readonly system: SystemTable = {
     get: (key) => this.#system.get(key),
     entries: (prefix) => this.#system.entries(prefix),
@@ -136,6 +138,7 @@ export class LmdbStore implements GenerationalStore {
       pointer: parts.pointer,
       environment: parts.environment,
       onDamage: (damage) => this.#trouble.damaged(damage),
+      clock,
       log,
     })
     this.#records = parts.environment.recordCount
@@ -192,9 +195,10 @@ export class LmdbStore implements GenerationalStore {
       onSwitched: () => this.#switched(),
       onUncertain: ({ message }) => this.#permit.block('broken', message),
     })
+    const reserveBytes = () => this.#overlay.bytes + 2 * settings.segmentBytes + settings.reserveBytes
     this.#freeSpace = new FreeSpace({
       folders: [databaseFolder, journalFolder],
-      neededBytes: () => this.#overlay.bytes + 2 * settings.segmentBytes + settings.reserveBytes,
+      neededBytes: reserveBytes,
       onChange: (isLow) => this.#trouble.spaceMeasured(isLow),
       log,
     })
@@ -212,11 +216,26 @@ export class LmdbStore implements GenerationalStore {
       everyMs: settings.sweepEveryMs,
       log,
       expired: (untilMs, limit) => this.#generation.environment.expired(untilMs, limit),
+      countExpired: (untilMs) => this.#generation.environment.countExpired(untilMs),
+      bytesOf: (key) => bytesIn(this.#generation.environment, key),
       metaOf: (key) => this.#stateOf(key).meta,
       lastCommitMs: () => this.#versions.last.ms,
       deleteUnchanged: (records) => this.#queue.deleteUnchanged(records),
       forget: (entries) => this.#drain.forget(entries),
       drained: () => this.#drain.reach(this.#queue.visibleSequence),
+    })
+    this.space = new LmdbSpace({
+      generation: this.#generation,
+      drain: this.#drain,
+      versions: this.#versions,
+      clock,
+      sweep: () => this.#sweep.last,
+      reserveBytes,
+      refuseReads: () => this.#permit.refuseReads(),
+      refuse: () => {
+        this.#permit.refuse([])
+        this.#switch.refuse()
+      },
     })
   }
 
@@ -306,7 +325,7 @@ export class LmdbStore implements GenerationalStore {
       generationFolder: this.#generation.folderOf(pointer.live),
       timeline: pointer.timeline,
       sequence: this.#drain.flushedSequence,
-      release: this.#generation.hold(),
+      release: this.#generation.hold('backup'),
     }
   }
 
@@ -335,8 +354,7 @@ export class LmdbStore implements GenerationalStore {
     const deps = {
       generation: this.#generation,
       journal: this.#journal,
-      drain: this.#drain,
-      versions: this.#versions,
+      rewrite: () => this.space.compact({ signal: new AbortController().signal, onProgress: () => {} }),
       appendNothing: async () => (await this.#writeSystem([])).sequence,
       drainTo: () => this.#drainAll(),
     }
@@ -347,7 +365,8 @@ export class LmdbStore implements GenerationalStore {
     return this.#generation.discard(id)
   }
 
-  switchGeneration(next: NextGeneration): Promise<{ sequence: number; timeline: string }> {
+  async switchGeneration(next: NextGeneration): Promise<{ sequence: number; timeline: string }> {
+    await this.space.stop()
     return this.#switch.run(next)
   }
 
@@ -361,6 +380,7 @@ export class LmdbStore implements GenerationalStore {
     this.#admission.letAllTry()
     this.#freeSpace.stop()
     await this.#sweep.stop()
+    await this.space.stop()
     await this.#switch.settle()
     await this.#queue.settle()
     await this.#journal.settle()

@@ -37,6 +37,7 @@ const troubles = (checks: readonly Check[] | undefined): Check[] =>
 /** Where one goes about a check. */
 function placeOf({ id, code }: Pick<Check, 'id' | 'code'>): string {
   if (code === 'key_missing') return '/settings'
+  if (id === 'disk') return '/space'
   return id === 'backup' ? '/backups' : '/health'
 }
 
@@ -46,7 +47,7 @@ export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', sta
   if (!status) return { level: 'unknown', text: isRefused ? 'stateUnknown' : 'connecting', others: 0 }
   const needing = troubles(status.health.checks)
   const mode = modeState(status)
-  if (mode) return { ...mode, others: needing.filter((check) => check.id !== 'store').length, href: '/health' }
+  if (mode) return { ...mode, others: needing.filter((check) => check.id !== 'store').length, href: mode.text === 'full' ? '/space' : '/health' }
   const [worst] = needing
   if (worst) {
     return { level: worst.level, text: textOf(worst), detail: worst.reason, others: needing.length - 1, href: placeOf(worst) }

@@ -32,7 +32,7 @@ describe('the state pill', () => {
       text: 'check.disk',
       detail: 'disk critical',
       others: 1,
-      href: '/health',
+      href: '/space',
     })
     const missing = others(check('backup', 'warning', 'no_backup'))
     expect(hostStateOf('connected', status({ checks: missing }))).toMatchObject({ text: 'noBackup', href: '/backups' })

@@ -33,7 +33,7 @@ export function nextStepOf({ id, code }: Pick<Check, 'id' | 'code'>): NextStep {
     case 'store':
       return { text: 'look', href: code === 'key_missing' ? '/settings' : '/health' }
     case 'disk':
-      return { text: 'look', href: '/health' }
+      return { text: 'look', href: '/space' }
     default:
       return id satisfies never
   }

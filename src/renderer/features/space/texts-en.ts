@@ -20,7 +20,7 @@ export const english = {
   'expiry.text_one': '{{n}} record has expired, about {{size}}. The next sweep removes it.',
   'expiry.text_other': '{{n}} records have expired, about {{size}}. The next sweep removes them.',
   'expiry.none': 'No expired record is waiting to be removed.',
-  'expiry.paused': 'Sweeping is paused, so that it does not stand in the way of reads and writes.',
+  'expiry.paused': 'Sweeping is paused, since the clock has jumped: set it right, then restart Holdfast.',
   'expiry.last': 'The last sweep reclaimed {{share}} of what it could.',
   'undo.name': 'Kept for undo',
   'undo.text': '{{size}} are kept so that changes can be undone. It goes by itself when its time is over.',

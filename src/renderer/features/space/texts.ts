@@ -24,7 +24,7 @@ export const useSpaceTexts = makeTexts('space', {
     'expiry.name': '已过期的记录',
     'expiry.text_other': '有 {{n}} 条记录已过期，约 {{size}}。下一次清理会将其移除。',
     'expiry.none': '没有等待移除的过期记录。',
-    'expiry.paused': '清理已暂停，以免妨碍读写。',
+    'expiry.paused': '时钟发生跳变，清理已暂停：请校正时钟，然后重新启动 Holdfast。',
     'expiry.last': '上一次清理回收了可回收空间的 {{share}}。',
     'undo.name': '为撤销而保留',
     'undo.text': '为了能够撤销更改，保留了 {{size}}。保留期满后会自动清除。',
