@@ -70,7 +70,9 @@ describe.each(doorsAndClient)('locks and transactions: $name', (door) => {
     const { answer } = await post<TransactionView>('/api/transactions', { idleMs: 300_000 })
     const operations = [{ op: 'put', key: 'stock:bolts', value: 41 }]
     await post(`/api/transactions/${answer.id}/write`, { operations })
-    await locks().transactions.filter({ hasText: answer.id.slice(0, 8) }).waitFor()
+    await locks()
+      .transactions.filter({ hasText: answer.id.slice(0, 8) })
+      .waitFor()
     const question = await locks().askToRollBack()
     await question.getByText('1 staged write is given up').waitFor()
     await question.getByRole('button', { name: 'Roll back' }).click()

@@ -39,9 +39,9 @@ describe.each(doorsAndClient)('query: $name', (door) => {
     await query().explained('No index: 400 records looked at, 10 returned.').waitFor()
     await query().explained('An index on status would help.').waitFor()
     await query().main.getByRole('button', { name: 'Create the index' }).click()
-    await expect.poll(async () => (await read<Collection>('/api/collections/orders')).indexes, jobTimeout).toMatchObject([
-      { fields: [{ path: 'status' }], state: 'ready' },
-    ])
+    await expect
+      .poll(async () => (await read<Collection>('/api/collections/orders')).indexes, jobTimeout)
+      .toMatchObject([{ fields: [{ path: 'status' }], state: 'ready' }])
     await query().run()
     await query().explained('Index by_status: 10 records looked at, 10 returned.').waitFor()
     await query().explained('An index on status would help.').waitFor({ state: 'detached' })
@@ -116,7 +116,9 @@ describe.each(doorsAndClient)('query: $name', (door) => {
     await frame().prefer({ language: 'zh-CN', theme: 'light' })
     await query().main.getByRole('button', { name: /^运行/ }).click()
     await query().main.getByRole('grid', { name: '结果' }).getByText('order:0000').waitFor()
-    const answer = await app().host.send('POST', '/api/collections/orders/query', '{"explain":true}', { 'content-type': 'application/json' })
+    const answer = await app().host.send('POST', '/api/collections/orders/query', '{"explain":true}', {
+      'content-type': 'application/json',
+    })
     expect((JSON.parse(answer.text) as QueryOutput).items).toHaveLength(100)
     await frame().prefer({ language: 'en', theme: 'light' })
   })

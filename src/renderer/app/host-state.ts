@@ -47,7 +47,8 @@ export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', sta
   if (!status) return { level: 'unknown', text: isRefused ? 'stateUnknown' : 'connecting', others: 0 }
   const needing = troubles(status.health.checks)
   const mode = modeState(status)
-  if (mode) return { ...mode, others: needing.filter((check) => check.id !== 'store').length, href: mode.text === 'full' ? '/space' : '/health' }
+  if (mode)
+    return { ...mode, others: needing.filter((check) => check.id !== 'store').length, href: mode.text === 'full' ? '/space' : '/health' }
   const [worst] = needing
   if (worst) {
     return { level: worst.level, text: textOf(worst), detail: worst.reason, others: needing.length - 1, href: placeOf(worst) }

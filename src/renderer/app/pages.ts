@@ -1,4 +1,16 @@
-import { Activity, Archive, Database, HardDrive, History, LayoutDashboard, ListFilter, Lock, type LucideIcon, Plug, SlidersHorizontal } from 'lucide-react'
+import {
+  Activity,
+  Archive,
+  Database,
+  HardDrive,
+  History,
+  LayoutDashboard,
+  ListFilter,
+  Lock,
+  type LucideIcon,
+  Plug,
+  SlidersHorizontal,
+} from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 
 export interface PageEntry {

@@ -1,6 +1,17 @@
 import type { Locator, Page } from 'playwright-core'
 
-export const pageNames = ['Overview', 'Data', 'Query', 'Backups', 'Activity', 'Health', 'Space', 'Locks', 'Settings', 'Connections'] as const
+export const pageNames = [
+  'Overview',
+  'Data',
+  'Query',
+  'Backups',
+  'Activity',
+  'Health',
+  'Space',
+  'Locks',
+  'Settings',
+  'Connections',
+] as const
 export type PageName = (typeof pageNames)[number]
 const pagePaths: Record<PageName, string> = {
   Overview: '#/',

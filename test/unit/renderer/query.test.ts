@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Collection, QueryItem } from '../../../src/contract/index.ts'
 import { fieldsOf, fieldsText, indexName, withIndex, withoutIndex } from '../../../src/renderer/features/query/definition.ts'
 import { blankDefinition, definedBy, definitionInWay, draftOfCollection } from '../../../src/renderer/features/query/definition-draft.ts'
-import { type Filter, filterOf, operators, typedOf, valueOf, whereOf } from '../../../src/renderer/features/query/filter-rows.ts'
+import { type Filter, filterOf, meantBy, operators, typedOf, whereOf } from '../../../src/renderer/features/query/filter-rows.ts'
 import { blankDraft, draftOf, inWay, questionOf } from '../../../src/renderer/features/query/query-draft.ts'
 import { cellText, columnsOf, fieldOf, isNumeric } from '../../../src/renderer/features/query/result-cells.ts'
 
@@ -26,8 +26,8 @@ describe('a filter in rows', () => {
   })
 
   it('takes what is typed for what it looks like, and in quotes for text', () => {
-    expect(['42', 'true', 'null', '"42"', 'a b', ''].map(valueOf)).toEqual([42, true, null, '42', 'a b', ''])
-    fc.assert(fc.property(scalar, (value) => expect(valueOf(typedOf(value))).toEqual(Object.is(value, -0) ? 0 : value)))
+    expect(['42', 'true', 'null', '"42"', 'a b', ''].map(meantBy)).toEqual([42, true, null, '42', 'a b', ''])
+    fc.assert(fc.property(scalar, (value) => expect(meantBy(typedOf(value))).toEqual(Object.is(value, -0) ? 0 : value)))
   })
 
   it('is one object where that can say it, and leaves out what is not finished', () => {
@@ -54,7 +54,11 @@ describe('a filter in rows', () => {
 
 describe('a query', () => {
   it('goes from rows to JSON and back without a change', () => {
-    const draft = { ...blankDraft, sort: [{ path: 'total', descending: true }], filter: { joint: 'any', rows: [{ field: 'a', operator: 'prefix', value: '4' }] } } as const
+    const draft = {
+      ...blankDraft,
+      sort: [{ path: 'total', descending: true }],
+      filter: { joint: 'any', rows: [{ field: 'a', operator: 'prefix', value: '4' }] },
+    } as const
     const json = inWay(draft, 'json')
     expect(JSON.parse(json?.json ?? '')).toEqual({ where: { a: { $prefix: '4' } }, sort: [{ path: 'total', descending: true }] })
     expect(questionOf(inWay(json ?? blankDraft, 'rows') ?? blankDraft)).toEqual(questionOf(draft))
@@ -65,7 +69,10 @@ describe('a query', () => {
     expect(nested.way).toBe('json')
     expect(inWay(nested, 'rows')).toBeUndefined()
     expect(questionOf({ ...blankDraft, way: 'json', json: '{"where": {' })).toMatchObject({ ok: false })
-    expect(questionOf({ ...blankDraft, way: 'json', json: '{"wher": {}}' })).toMatchObject({ ok: false, problem: expect.stringContaining('wher') })
+    expect(questionOf({ ...blankDraft, way: 'json', json: '{"wher": {}}' })).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('wher'),
+    })
     expect(questionOf({ ...blankDraft, way: 'json', json: '' })).toEqual({ ok: true, question: { limit: 100 } })
   })
 })
@@ -99,7 +106,10 @@ describe('a definition', () => {
   it('is edited in fields and as JSON, and is the same in both', () => {
     const draft = draftOfCollection(orders)
     const rows = definedBy(draft)
-    expect(rows).toMatchObject({ ok: true, definition: { name: 'orders', prefix: 'order:', indexes: [{ name: 'by_status', sparse: true }] } })
+    expect(rows).toMatchObject({
+      ok: true,
+      definition: { name: 'orders', prefix: 'order:', indexes: [{ name: 'by_status', sparse: true }] },
+    })
     const json = definitionInWay(draft, 'json')
     expect(json && definedBy(json)).toEqual(rows)
     expect(json && definitionInWay(json, 'rows')).toEqual(draft)
@@ -111,7 +121,10 @@ describe('a definition', () => {
   })
 
   it('gives an index without a name one that is free', () => {
-    const draft = { ...draftOfCollection(orders), indexes: ['status', 'status, -total'].map((fields) => ({ name: '', fields, unique: false, multi: false, sparse: false })) }
+    const draft = {
+      ...draftOfCollection(orders),
+      indexes: ['status', 'status, -total'].map((fields) => ({ name: '', fields, unique: false, multi: false, sparse: false })),
+    }
     expect(definedBy(draft)).toMatchObject({ definition: { indexes: [{ name: 'by_status' }, { name: 'by_status_total' }] } })
     expect(indexName([{ path: 'status', descending: false }], ['by_status'])).toBe('by_status_2')
     expect(indexName([{ path: '名', descending: false }], [])).toMatch(/^[A-Za-z0-9]/)

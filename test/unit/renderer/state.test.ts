@@ -40,7 +40,12 @@ describe('the state pill', () => {
 
   it('names a missing key, and leads to where it is explained', () => {
     const checks = others(check('store', 'critical', 'key_missing'), check('backup', 'warning', 'backup_old'))
-    expect(hostStateOf('connected', status({ checks }))).toMatchObject({ level: 'critical', text: 'keyMissing', others: 1, href: '/settings' })
+    expect(hostStateOf('connected', status({ checks }))).toMatchObject({
+      level: 'critical',
+      text: 'keyMissing',
+      others: 1,
+      href: '/settings',
+    })
     expect(safetyOf(status({ checks })).text).toBe('attention')
   })
 

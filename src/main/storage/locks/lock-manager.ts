@@ -71,7 +71,14 @@ export class LockManager {
     const { names, mode, owner, leaseMs, waitMs } = input
     if (this.#isClosed) throw stopping()
     if (this.#grants.size >= maxGrants || this.#waiting.length >= maxWaiting) throw queueFull()
-    const waiter: Waiter = { names: [...names].sort(), mode, owner, leaseMs, sinceMs: this.#deps.clock.wallMs(), granted: Promise.withResolvers() }
+    const waiter: Waiter = {
+      names: [...names].sort(),
+      mode,
+      owner,
+      leaseMs,
+      sinceMs: this.#deps.clock.wallMs(),
+      granted: Promise.withResolvers(),
+    }
     this.#waiting.push(waiter)
     this.#grantWaiting()
     const grant = await this.#wait(waiter, waitMs, signal)

@@ -34,7 +34,8 @@ export const useLockTexts = makeTexts('locks', {
     'release.holder': '“{{owner}}” holds it since {{time}}.',
     'release.noOwner': 'A program that gave no name holds it since {{time}}.',
     'release.fenced': 'Its writes that carry the token {{token}} are refused from then on.',
-    'release.unfenced': 'A program that writes without the token is not stopped by this. Make sure first that it does not work on it any more.',
+    'release.unfenced':
+      'A program that writes without the token is not stopped by this. Make sure first that it does not work on it any more.',
     'release.next_one': '{{count}} program waits and gets it next.',
     'release.next_other': '{{count}} programs wait; the first gets it next.',
     'release.noted': 'This is written down under Activity. It cannot be undone; the program has to acquire the lock again.',

@@ -55,9 +55,7 @@ function draftOfDefinition(definition: CollectionDefinition): DefinitionDraft {
   }
 }
 
-export type Defined =
-  | { readonly ok: true; readonly definition: CollectionDefinition }
-  | { readonly ok: false; readonly problem: string }
+export type Defined = { readonly ok: true; readonly definition: CollectionDefinition } | { readonly ok: false; readonly problem: string }
 
 /** The definition that a draft means; `problem` is in English, as the contract says it. */
 export function definedBy(draft: DefinitionDraft): Defined {

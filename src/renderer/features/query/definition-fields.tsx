@@ -25,7 +25,13 @@ export function DefinitionFields({ draft, isNew, onChange }: DefinitionFieldsPro
   return (
     <>
       <div className={classes.pair}>
-        <TextInput {...text('name')} label={t('name')} description={isNew ? t('nameHelp') : undefined} disabled={!isNew} data-autofocus={isNew} />
+        <TextInput
+          {...text('name')}
+          label={t('name')}
+          description={isNew ? t('nameHelp') : undefined}
+          disabled={!isNew}
+          data-autofocus={isNew}
+        />
         <TextInput {...text('prefix')} label={t('prefix')} description={t('edit.prefixHelp')} />
         <TextInput {...text('idPath')} label={t('edit.id')} description={t('edit.idHelp')} />
         <TextInput {...text('ttl')} label={t('edit.ttl')} description={t('edit.ttlHelp')} inputMode="numeric" />

@@ -22,7 +22,7 @@ export interface Filter {
 export const noFilter: Filter = { joint: 'all', rows: [] }
 
 /** What was typed, as the value that is meant: JSON where it is that, else text. A number that is meant as text is put into quotes. */
-export function valueOf(typed: string): unknown {
+export function meantBy(typed: string): unknown {
   try {
     return JSON.parse(typed)
   } catch {
@@ -33,18 +33,18 @@ export function valueOf(typed: string): unknown {
 /** What one would have to type to mean this value. */
 export function typedOf(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value)
-  return valueOf(value) === value ? value : JSON.stringify(value)
+  return meantBy(value) === value ? value : JSON.stringify(value)
 }
 
 /** Several values: a JSON list, else what stands between commas. */
 const valuesOf = (typed: string): unknown[] => {
-  const value = valueOf(typed)
+  const value = meantBy(typed)
   if (Array.isArray(value)) return value
   return typed
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-    .map(valueOf)
+    .map(meantBy)
 }
 
 /** The condition as the contract writes it. Rows without a field are not finished, and mean nothing yet. */
@@ -60,7 +60,7 @@ function conditionOf({ field, operator, value }: FilterRow): Where {
   const name = field.trim()
   switch (operator) {
     case 'eq': {
-      const wanted = valueOf(value)
+      const wanted = meantBy(value)
       // Members of an object would be taken for operators.
       return { [name]: isObject(wanted) ? { $in: [wanted] } : wanted }
     }
@@ -69,7 +69,7 @@ function conditionOf({ field, operator, value }: FilterRow): Where {
     case 'prefix':
       return { [name]: { $prefix: value } }
     case 'contains':
-      return { [name]: { $contains: valueOf(value) } }
+      return { [name]: { $contains: meantBy(value) } }
     case 'exists':
       return { [name]: { $exists: true } }
     case 'missing':
@@ -78,7 +78,7 @@ function conditionOf({ field, operator, value }: FilterRow): Where {
     case 'gte':
     case 'lt':
     case 'lte':
-      return { [name]: { [`$${operator}`]: valueOf(value) } }
+      return { [name]: { [`$${operator}`]: meantBy(value) } }
     default:
       return operator satisfies never
   }

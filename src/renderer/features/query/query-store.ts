@@ -31,7 +31,8 @@ export const useQueryStore = create<QueryStore>(() => blank)
 /** Another collection begins with an empty query: the fields of one are not those of another. */
 export const chooseCollection = (collection: string): void => useQueryStore.setState({ ...blank, view: 'query', collection })
 
-export const changeDraft = (change: Partial<QueryDraft>): void => useQueryStore.setState(({ draft }) => ({ draft: { ...draft, ...change } }))
+export const changeDraft = (change: Partial<QueryDraft>): void =>
+  useQueryStore.setState(({ draft }) => ({ draft: { ...draft, ...change } }))
 
 export const ask = (input: Run): void =>
   useQueryStore.setState(({ run }) => ({ run: { input, number: (run?.number ?? 0) + 1 }, selectedKey: undefined }))

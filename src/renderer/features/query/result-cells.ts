@@ -32,5 +32,8 @@ export function cellText(value: unknown): string {
 
 export const isNumeric = (items: readonly QueryItem[], column: string): boolean => {
   const values = items.slice(0, lookedAt).map(({ value }) => fieldOf(value, column))
-  return values.some((value) => typeof value === 'number') && values.every((value) => value === undefined || value === null || typeof value === 'number')
+  return (
+    values.some((value) => typeof value === 'number') &&
+    values.every((value) => value === undefined || value === null || typeof value === 'number')
+  )
 }

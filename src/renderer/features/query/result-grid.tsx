@@ -8,6 +8,9 @@ import { useQueryTexts } from './texts.ts'
 import type { RunResults } from './use-run.ts'
 
 const rowPx = 28
+/** What the key and each field take at least. */
+const keyPx = 200
+const columnPx = 120
 const overscan = 12
 
 interface ResultGridProps {
@@ -48,44 +51,45 @@ export function ResultGrid({ results, onOpen }: ResultGridProps) {
   }
   const template = `minmax(200px, 1.5fr) ${columns.map(({ numeric }) => (numeric ? 'minmax(90px, 0.6fr)' : 'minmax(120px, 1fr)')).join(' ')}`
   return (
-    <div
-      ref={scroller}
-      className={classes.grid}
-      role="grid"
-      tabIndex={0}
-      aria-label={t('results')}
-      aria-rowcount={hasMore ? -1 : items.length + 1}
-      aria-activedescendant={drawn.some(({ index }) => index === place) ? `${id}-${place}` : undefined}
-      onKeyDown={onKeyDown}
-    >
-      <div className={classes.rows} role="rowgroup" style={{ height: rows.getTotalSize() + rowPx, minWidth: 200 + columns.length * 120 }}>
+    <div ref={scroller} className={classes.grid}>
+      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table in which one moves */}
+      <table
+        className={classes.rows}
+        role="grid"
+        tabIndex={0}
+        aria-label={t('results')}
+        aria-rowcount={hasMore ? -1 : items.length + 1}
+        aria-activedescendant={drawn.some(({ index }) => index === place) ? `${id}-${place}` : undefined}
+        onKeyDown={onKeyDown}
+        style={{ height: rows.getTotalSize() + rowPx, minWidth: keyPx + columns.length * columnPx }}
+      >
         <GridHead columns={columns} template={template} keyTitle={t('key')} />
-        {drawn.map(({ index, start }) => {
-          const item = items[index]
-          const style = { gridTemplateColumns: template, transform: `translateY(${start}px)` }
-          if (item === undefined)
+        <tbody>
+          {drawn.map(({ index, start }) => {
+            const item = items[index]
+            const style = { gridTemplateColumns: template, transform: `translateY(${start}px)` }
+            if (item === undefined)
+              return (
+                <tr key="more" className={classes.row} style={style}>
+                  <td className={classes.quiet}>{t('more')}</td>
+                </tr>
+              )
             return (
-              <div key="more" className={classes.row} role="row" style={style}>
-                <span role="gridcell" className={classes.quiet}>
-                  {t('more')}
-                </span>
-              </div>
+              <GridRow
+                key={item.key}
+                id={`${id}-${index}`}
+                item={item}
+                rank={index + 2}
+                columns={columns}
+                style={style}
+                selected={index === place}
+                onSelect={() => select(item.key)}
+                onOpen={() => onOpen(item.key)}
+              />
             )
-          return (
-            <GridRow
-              key={item.key}
-              id={`${id}-${index}`}
-              item={item}
-              rank={index + 2}
-              columns={columns}
-              style={style}
-              selected={index === place}
-              onSelect={() => select(item.key)}
-              onOpen={() => onOpen(item.key)}
-            />
-          )
-        })}
-      </div>
+          })}
+        </tbody>
+      </table>
     </div>
   )
 }
@@ -97,16 +101,16 @@ interface GridColumn {
 
 function GridHead({ columns, template, keyTitle }: { columns: readonly GridColumn[]; template: string; keyTitle: string }) {
   return (
-    <div className={classes.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
-      <span role="columnheader" tabIndex={-1}>
-        {keyTitle}
-      </span>
-      {columns.map(({ name, numeric }) => (
-        <span key={name} role="columnheader" tabIndex={-1} data-numeric={numeric}>
-          {name}
-        </span>
-      ))}
-    </div>
+    <thead>
+      <tr className={classes.head} aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+        <th scope="col">{keyTitle}</th>
+        {columns.map(({ name, numeric }) => (
+          <th key={name} scope="col" data-numeric={numeric} title={name}>
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
   )
 }
 
@@ -123,30 +127,27 @@ interface GridRowProps {
 
 function GridRow({ id, item, rank, columns, style, selected, onSelect, onOpen }: GridRowProps) {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: aria-activedescendant on the grid stands for the focus
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys
-    <div
+    <tr
       id={id}
       className={classes.row}
-      role="row"
       aria-rowindex={rank}
       aria-selected={selected}
       style={style}
       onClick={onSelect}
       onDoubleClick={onOpen}
     >
-      <span role="gridcell" tabIndex={-1} className={classes.key} title={item.key}>
+      <td className={classes.key} title={item.key}>
         {item.key}
-      </span>
+      </td>
       {columns.map(({ name, numeric }) => {
         const text = cellText(fieldOf(item.value, name))
         return (
-          <span key={name} role="gridcell" tabIndex={-1} data-numeric={numeric} title={text}>
+          <td key={name} data-numeric={numeric} title={text}>
             {text}
-          </span>
+          </td>
         )
       })}
-    </div>
+    </tr>
   )
 }
 

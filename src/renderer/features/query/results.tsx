@@ -38,7 +38,12 @@ export function Results({ results, collection, onChanged }: ResultsProps) {
       <div className={classes.outcome}>
         <Explained results={results} collection={collection} onChanged={onChanged} />
         <Total results={results} />
-        <Button size="compact-sm" disabled={selectedKey === undefined} title={t('openHint')} onClick={() => selectedKey !== undefined && open(selectedKey)}>
+        <Button
+          size="compact-sm"
+          disabled={selectedKey === undefined}
+          title={t('openHint')}
+          onClick={() => selectedKey !== undefined && open(selectedKey)}
+        >
           {t('openRecord')}
         </Button>
       </div>

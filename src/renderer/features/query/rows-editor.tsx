@@ -2,8 +2,8 @@ import { ActionIcon, Button, NativeSelect, NumberInput, TextInput } from '@manti
 import { Plus, X } from 'lucide-react'
 import { useId } from 'react'
 import { type Collection, maxQueryLimit } from '../../../contract/index.ts'
-import { type FilterRow, type Operator, operators, takesValue } from './filter-rows.ts'
 import { useFieldNames } from './field-names.ts'
+import { type FilterRow, type Operator, operators, takesValue } from './filter-rows.ts'
 import classes from './query.module.css'
 import type { QueryDraft, SortRow } from './query-draft.ts'
 import { changeDraft } from './query-store.ts'
@@ -70,7 +70,7 @@ export function RowsEditor({ draft, collection, onRun }: RowsEditorProps) {
         <span className={classes.quiet}>{t('limit')}</span>
       </div>
       {/* Enter in a field runs the query. */}
-      <button type="submit" hidden tabIndex={-1} aria-hidden="true" />
+      <button type="submit" hidden />
     </form>
   )
 }

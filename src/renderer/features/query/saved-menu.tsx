@@ -65,7 +65,13 @@ export function SavedMenu({ collection, question }: SavedMenuProps) {
       </Menu>
       {put.error !== undefined && dialog === undefined && <ErrorLine error={put.error} />}
       {dialog === 'saveAs' && (
-        <NameDialog title={t('saveAs.title')} action={t('saveAs.action')} taken={items} onName={save} onClose={() => setDialog(undefined)} />
+        <NameDialog
+          title={t('saveAs.title')}
+          action={t('saveAs.action')}
+          taken={items}
+          onName={save}
+          onClose={() => setDialog(undefined)}
+        />
       )}
       {dialog === 'rename' && open !== undefined && (
         <NameDialog
@@ -88,7 +94,11 @@ function SavedItems({ items }: { items: readonly SavedQuery[] }) {
   return (
     <div className={classes.savedItems}>
       {items.map((saved) => (
-        <Menu.Item key={saved.name} onClick={() => openSaved(saved)} rightSection={<span className={classes.quiet}>{saved.collection}</span>}>
+        <Menu.Item
+          key={saved.name}
+          onClick={() => openSaved(saved)}
+          rightSection={<span className={classes.quiet}>{saved.collection}</span>}
+        >
           {saved.name}
         </Menu.Item>
       ))}

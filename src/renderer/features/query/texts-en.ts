@@ -117,7 +117,8 @@ export const english = {
   shapeSome: 'JSON Schema, checked with every write',
   changed: 'Last changed',
   noIndexes: 'No index yet',
-  noIndexesText: 'Without one every query reads all records of the collection. Run a query: where an index would help, it can be made with one click.',
+  noIndexesText:
+    'Without one every query reads all records of the collection. Run a query: where an index would help, it can be made with one click.',
   index: 'Index',
   fields: 'Fields',
   kind: 'Kind',
@@ -139,7 +140,8 @@ export const english = {
   'drop.text': 'Queries that use it read more then. It can be made again at any time; no record is touched.',
   'drop.action': 'Drop index',
   'remove.title': 'Remove the collection “{{name}}”?',
-  'remove.text': 'Its definition and its indexes go. Its {{n}} records stay as they are, but are no longer checked, and can no longer be queried.',
+  'remove.text':
+    'Its definition and its indexes go. Its {{n}} records stay as they are, but are no longer checked, and can no longer be queried.',
   'remove.action': 'Remove collection',
   'edit.new': 'New collection',
   'edit.change': 'Change “{{name}}”',

@@ -49,15 +49,9 @@ export function useRun(run: { readonly input: Run; readonly number: number } | u
 
 /** Of all pages that were read: the plan is that of the first. */
 function summed(pages: readonly QueryOutput[]): QueryExplain | undefined {
-  const [first, ...others] = pages.flatMap(({ explain }) => (explain ? [explain] : []))
+  const all = pages.flatMap(({ explain }) => (explain ? [explain] : []))
+  const [first] = all
   if (first === undefined) return undefined
-  return others.reduce(
-    (sum, { examined, returned, durationMs }) => ({
-      ...sum,
-      examined: sum.examined + examined,
-      returned: sum.returned + returned,
-      durationMs: sum.durationMs + durationMs,
-    }),
-    first,
-  )
+  const sum = (figure: 'examined' | 'returned' | 'durationMs') => all.reduce((total, explain) => total + explain[figure], 0)
+  return { ...first, examined: sum('examined'), returned: sum('returned'), durationMs: sum('durationMs') }
 }

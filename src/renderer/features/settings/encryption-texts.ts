@@ -24,7 +24,8 @@ export const useEncryptionTexts = makeTexts('encryption', {
     'readable.keys': 'Keys of records, and fields that are indexed; types, sizes and times; the activity list, which names keys.',
     'readable.backups': 'Backups and exports that were made before. Delete them when they are to go.',
     'readable.memory': 'What is in memory, and so in a swap file.',
-    'readable.blocks': 'What the disk has freed and not overwritten yet. For that, encrypt before there is data, or encrypt the whole disk.',
+    'readable.blocks':
+      'What the disk has freed and not overwritten yet. For that, encrypt before there is data, or encrypt the whole disk.',
     copy: 'Keep a copy of the key file elsewhere: without it nobody can read the data, or a backup of it. Never keep it together with a copy of the data.',
     'enable.title': 'Encrypt the data of this host?',
     'enable.action': 'Encrypt the data',

@@ -4,7 +4,8 @@ export const english = {
   sentenceNoDisk: '{{total}} are in use by this store.',
   freeable: 'What can be freed',
   'compaction.name': 'Free pages of the database',
-  'compaction.gain': '{{used}} of the {{file}} file hold data. Compaction wins at least {{gain}}, and needs {{needed}} free until it is done.',
+  'compaction.gain':
+    '{{used}} of the {{file}} file hold data. Compaction wins at least {{gain}}, and needs {{needed}} free until it is done.',
   'compaction.none': 'The file of {{file}} holds data nearly everywhere: compaction would win next to nothing.',
   'compaction.noRoom': 'There is not enough room for it now: free {{missing}} elsewhere first.',
   'compaction.start': 'Compact…',
@@ -26,7 +27,8 @@ export const english = {
   'undo.text': '{{size}} are kept so that changes can be undone. It goes by itself when its time is over.',
   'undo.previous': 'The database before the last restore takes {{size}}; it goes with the next restore.',
   'readers.name': 'Held by readers',
-  'readers.text_one': 'A reader still sees an old state, {{behind}} commits behind: {{size}} that were given up since cannot be used again yet.',
+  'readers.text_one':
+    'A reader still sees an old state, {{behind}} commits behind: {{size}} that were given up since cannot be used again yet.',
   'readers.text_other':
     '{{count}} readers still see old states, up to {{behind}} commits behind: {{size}} that were given up since cannot be used again yet.',
   'holder.backup': 'a backup',

@@ -29,7 +29,11 @@ export function UsageTable({ usage, nameOf, onOpen, onShow }: UsageTableProps) {
   const rows = rowsOf(usage)
   const most = Math.max(1, ...usage.items.map(({ bytes }) => bytes), usage.others.bytes)
   const columns: readonly Column<Row>[] = [
-    { id: 'prefix', title: t(nameOf ? 'collection' : 'prefix'), cell: (row) => <Name row={row} usage={usage} nameOf={nameOf} onOpen={onOpen} /> },
+    {
+      id: 'prefix',
+      title: t(nameOf ? 'collection' : 'prefix'),
+      cell: (row) => <Name row={row} usage={usage} nameOf={nameOf} onOpen={onOpen} />,
+    },
     { id: 'share', title: t('share'), cell: ({ kind, bytes }) => kind !== 'total' && <ShareBar share={bytes / most} /> },
     { id: 'bytes', title: t('stored'), numeric: true, cell: ({ bytes }) => <Bytes bytes={bytes} /> },
     { id: 'values', title: t('values'), numeric: true, cell: ({ valueBytes }) => <Bytes bytes={valueBytes} /> },
@@ -50,7 +54,11 @@ export function UsageTable({ usage, nameOf, onOpen, onShow }: UsageTableProps) {
 }
 
 function rowsOf({ items, others, total, prefix }: SpaceUsage): Row[] {
-  const named = items.map(({ rest, ...item }) => ({ ...item, id: `${rest} ${item.prefix}`, kind: rest ? ('rest' as const) : ('item' as const) }))
+  const named = items.map(({ rest, ...item }) => ({
+    ...item,
+    id: `${rest} ${item.prefix}`,
+    kind: rest ? ('rest' as const) : ('item' as const),
+  }))
   return [
     ...named,
     ...(others.items > 0 || others.records > 0 ? [{ ...others, id: 'others', prefix, kind: 'others' as const }] : []),
@@ -79,7 +87,9 @@ function Name({ row: { kind, prefix }, usage, nameOf, onOpen }: NameProps) {
       return <span className={classes.quiet}>{usage.prefix === '' ? t('restAll') : t('rest', { prefix: usage.prefix })}</span>
     case 'others':
       if (nameOf) return <span className={classes.quiet}>{t('outside')}</span>
-      return <span className={classes.quiet}>{t('others', { count: usage.others.items, n: formatNumber(usage.others.items, language) })}</span>
+      return (
+        <span className={classes.quiet}>{t('others', { count: usage.others.items, n: formatNumber(usage.others.items, language) })}</span>
+      )
     case 'total':
       return <strong className={classes.total}>{t('total')}</strong>
     default:

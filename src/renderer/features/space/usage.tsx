@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import type { SpaceUsage } from '../../../contract/index.ts'
+import { maxSpaceItems, type SpaceUsage } from '../../../contract/index.ts'
 import { useOperation } from '../../bridge/query.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
 import { JobProgress } from '../../ui/job-progress.tsx'
@@ -30,7 +30,9 @@ export function Usage() {
   const named = collections.state === 'ready' ? collections.data.items.slice(0, maxCollections) : []
   const ways: readonly Way[] = named.length > 0 ? ['prefix', 'collection', 'age'] : ['prefix', 'age']
   const isByCollection = way === 'collection' && named.length > 0
-  const { loaded, job, measure, error } = useUsage(isByCollection ? { prefixes: named.map((one) => one.prefix) } : { prefix })
+  const { loaded, job, measure, error } = useUsage(
+    isByCollection ? { prefixes: named.map((one) => one.prefix), limit: maxSpaceItems } : { prefix },
+  )
   const nameOf = (wanted: string) => named.find((one) => one.prefix === wanted)?.name
   const open = (wanted: string) => {
     setWay('prefix')

@@ -29,5 +29,10 @@ export function useUsage(question: UsageQuestion): UsageView {
       () => undefined,
     )
   const loaded: Loaded<SpaceUsage> = exact?.success === true && estimate.state === 'ready' ? { ...estimate, data: exact.data } : estimate
-  return { loaded, job: known !== undefined && (isActive(known) || known.state !== 'succeeded') ? known : undefined, measure, error: start.error }
+  return {
+    loaded,
+    job: known !== undefined && (isActive(known) || known.state !== 'succeeded') ? known : undefined,
+    measure,
+    error: start.error,
+  }
 }

@@ -77,7 +77,12 @@ describe('a lock', () => {
       await locks.release(id)
     })
     expect(locks.list({ limit: 10 }).items).toMatchObject([
-      { names: ['a'], owner: 'test', waiting: 3, queue: [{ owner: 'one', names: ['a'], mode: 'exclusive' }, { owner: 'two' }, { owner: 'three' }] },
+      {
+        names: ['a'],
+        owner: 'test',
+        waiting: 3,
+        queue: [{ owner: 'one', names: ['a'], mode: 'exclusive' }, { owner: 'two' }, { owner: 'three' }],
+      },
     ])
     await locks.release(first.id)
     await Promise.all(waiting)
