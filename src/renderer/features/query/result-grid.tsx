@@ -52,9 +52,9 @@ export function ResultGrid({ results, onOpen }: ResultGridProps) {
   const template = `minmax(200px, 1.5fr) ${columns.map(({ numeric }) => (numeric ? 'minmax(90px, 0.6fr)' : 'minmax(120px, 1fr)')).join(' ')}`
   return (
     <div ref={scroller} className={classes.grid}>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table in which one moves */}
       <table
         className={classes.rows}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table in which one moves
         role="grid"
         tabIndex={0}
         aria-label={t('results')}
