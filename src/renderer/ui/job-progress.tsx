@@ -96,6 +96,9 @@ export const phases = [
   'restoring',
   'switching',
   'verifying',
+  'measuring',
+  'walking',
+  'catching-up',
 ] as const
 
 /** The phase in the language of the screen, where it is one of the known. */

@@ -27,7 +27,11 @@ describe('a filter in rows', () => {
 
   it('takes what is typed for what it looks like, and in quotes for text', () => {
     expect(['42', 'true', 'null', '"42"', 'a b', ''].map(meantBy)).toEqual([42, true, null, '42', 'a b', ''])
-    fc.assert(fc.property(scalar, (value) => expect(meantBy(typedOf(value))).toEqual(Object.is(value, -0) ? 0 : value)))
+    fc.assert(
+      fc.property(scalar, (value) => {
+        expect(meantBy(typedOf(value))).toEqual(Object.is(value, -0) ? 0 : value)
+      }),
+    )
   })
 
   it('is one object where that can say it, and leaves out what is not finished', () => {

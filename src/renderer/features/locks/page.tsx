@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { HeldLock, TransactionView } from '../../../contract/index.ts'
 import { useOperation } from '../../bridge/query.ts'
 import { Page } from '../../ui/page.tsx'
@@ -22,7 +22,15 @@ export default function LocksPage() {
   const [rollingBack, setRollingBack] = useState<TransactionView>()
   const held = locks.state === 'ready' ? locks.data.items : undefined
   const open = transactions.state === 'ready' ? transactions.data.items : undefined
-  usePageRequest('release-lock', held && ((id) => setReleasing(held.find((lock) => lock.id === id))))
+  const [wanted, setWanted] = useState<string>()
+  usePageRequest('release-lock', setWanted)
+  // It may be younger than the list.
+  const wantedLock = held?.find(({ id }) => id === wanted)
+  useEffect(() => {
+    if (wantedLock === undefined) return
+    setReleasing(wantedLock)
+    setWanted(undefined)
+  }, [wantedLock])
   const sentence =
     held &&
     open &&
