@@ -13,10 +13,16 @@ export interface UsageView {
   readonly error: unknown
 }
 
+/** What is cheap is asked for often: records that were just written are soon on the disk. */
+function refetchMs(last: SpaceUsage | undefined): number {
+  if (last?.total.records === 0) return 2000
+  return last?.exact === true ? 10_000 : 60_000
+}
+
 /** An estimate at once; where somebody asks for more, what a job has counted one by one. */
 export function useUsage(question: UsageQuestion): UsageView {
   const name = JSON.stringify(question)
-  const estimate = useOperation('space.usage', question)
+  const estimate = useOperation('space.usage', question, { refetchMs })
   const start = useCommand('space.measure')
   const [asked, setAsked] = useState<{ readonly name: string; readonly id: string }>()
   const id = asked?.name === name ? asked.id : undefined
