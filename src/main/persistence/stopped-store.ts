@@ -1,5 +1,6 @@
 import { HoldfastError } from '../base/errors.ts'
 import { LatencyHistogram } from '../base/latency-histogram.ts'
+import type { CollectionStore } from './indexes/collection-store.ts'
 import { nothingPacked } from './packing-figures.ts'
 import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
 import type { StoreSpace } from './store-space.ts'
@@ -18,6 +19,19 @@ export class StoppedStore implements GenerationalStore {
     onChanged: () => () => {},
   }
   readonly space: StoreSpace
+  readonly collections: CollectionStore = {
+    plans: [],
+    named: () => undefined,
+    problemOf: () => undefined,
+    marker: () => undefined,
+    scan: () => {
+      throw this.#refusal()
+    },
+    build: async () => {
+      throw this.#refusal()
+    },
+    dropUnused: async () => {},
+  }
   readonly #noLatency = new LatencyHistogram()
 
   constructor(reason: string) {

@@ -99,6 +99,7 @@ export const phases = [
   'measuring',
   'walking',
   'catching-up',
+  'indexing',
 ] as const
 
 /** The phase in the language of the screen, where it is one of the known. */
