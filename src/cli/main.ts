@@ -4,6 +4,15 @@ import { type Asked, commandMeant, readCommandLine } from './command-line.ts'
 import type { ClientCommand, CommandName } from './command-table.ts'
 import { listActivity, undo } from './commands/activity.ts'
 import { backup, listBackups, restore, verify } from './commands/backups.ts'
+import {
+  listCollections,
+  migrateCollection,
+  query,
+  rebuildIndex,
+  removeCollection,
+  setCollection,
+  showCollection,
+} from './commands/collections.ts'
 import { checkConfig } from './commands/config.ts'
 import { encryption } from './commands/encryption.ts'
 import { health, status } from './commands/host.ts'
@@ -11,6 +20,7 @@ import { cancelJob, listJobs } from './commands/jobs.ts'
 import { listLocks, listTransactions, releaseLock } from './commands/locks.ts'
 import { get, list, put, remove } from './commands/records.ts'
 import { getSettings, setSetting, undoSettings, unsetSetting } from './commands/settings.ts'
+import { compact, space } from './commands/space.ts'
 import { exportRecords, importRecords } from './commands/transfer.ts'
 import { CliFailure, exitCodes, fileFailure, UsageError } from './failure.ts'
 import { generalHelp, helpOf } from './help.ts'
@@ -36,9 +46,18 @@ const runs: Record<ClientCommand, Run> = {
   locks: listLocks,
   'locks release': releaseLock,
   transactions: listTransactions,
+  collections: listCollections,
+  'collections show': showCollection,
+  'collections set': setCollection,
+  'collections remove': removeCollection,
+  'collections rebuild': rebuildIndex,
+  'collections migrate': migrateCollection,
+  query,
   jobs: listJobs,
   'jobs cancel': cancelJob,
   encryption,
+  space,
+  compact,
   status,
   health,
   'config check': checkConfig,

@@ -18,6 +18,8 @@ const titles: Record<Job['kind'], string> = {
   encryption: 'Encryption of data',
   import: 'Import',
   export: 'Export',
+  compaction: 'Compaction',
+  'space-measure': 'Measurement of space',
 }
 
 export const jobTitle = (job: Job): string => titles[job.kind]

@@ -17,6 +17,10 @@ export const jobKindSchema = z.enum([
   'encryption',
   'import',
   'export',
+  'compaction',
+  'space-measure',
+  'index-build',
+  'collection-migrate',
 ])
 export type JobKind = z.infer<typeof jobKindSchema>
 

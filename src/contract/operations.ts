@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import { backupOperations } from './operations/backup-operations.ts'
+import { collectionOperations } from './operations/collection-operations.ts'
 import { hostOperations } from './operations/host-operations.ts'
 import { recordOperations } from './operations/record-operations.ts'
+import { spaceOperations } from './operations/space-operations.ts'
 import { transactionOperations } from './operations/transaction-operations.ts'
 import { transferOperations } from './operations/transfer-operations.ts'
 
@@ -12,8 +14,10 @@ export const operations = {
   ...recordOperations,
   ...transferOperations,
   ...transactionOperations,
+  ...collectionOperations,
   ...backupOperations,
   ...hostOperations,
+  ...spaceOperations,
 }
 
 export type Operations = typeof operations

@@ -8,6 +8,8 @@ import type { Log } from './base/log.ts'
 import type { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
+import { CollectionManager } from './collections/collection-manager.ts'
+import { SavedQueries } from './collections/saved-queries.ts'
 import type { Settings } from './config/index.ts'
 import { EncryptionKeys, EncryptionManager } from './encryption/encryption-manager.ts'
 import { type KeyCipher, KeyFile } from './encryption/key-file.ts'
@@ -22,6 +24,7 @@ import { LmdbStore } from './persistence/lmdb-store.ts'
 import { PackMeans } from './persistence/pack-means.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import { RecoveryManager } from './recovery/recovery-manager.ts'
+import { SpaceManager } from './space/space-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
 import { LockManager } from './storage/locks/lock-manager.ts'
 import { RecordBrowser } from './storage/record-browser.ts'
@@ -55,10 +58,13 @@ export interface Parts {
   readonly store: GenerationalStore
   readonly means: PackMeans
   readonly encryption: EncryptionManager
+  readonly space: SpaceManager
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
   readonly browser: RecordBrowser
   readonly locks: LockManager
+  readonly collections: CollectionManager
+  readonly savedQueries: SavedQueries
   readonly transactions: TransactionManager
   readonly activity: ActivityLog
   readonly undo: UndoManager
@@ -97,7 +103,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
   const actor = () => deps.ids.current?.actor
   const limits = storageLimits(deps.config)
-  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, actor, limits })
+  const problemOf: GenerationalStore['collections']['problemOf'] = (...record) => store.collections.problemOf(...record)
+  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, actor, limits, problemOf })
   started.defer(() => storage.close())
   const locks = new LockManager({ system: store.system, clock, log, activity })
   started.defer(() => locks.close())
@@ -122,22 +129,27 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     dropUndo: () => undo.dropAll(),
     storeDictionaries: () => dictionaries.storeAnew(),
   })
+  const collections = openCollections({ store, browser, encryption, activity, meter, clock })
+  const savedQueries = new SavedQueries({ system: store.system, clock })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
+  const space = () => store.space.figures()
   const health = new HealthChecker({
     store,
     meter,
     disk,
+    space,
     events,
     backups: () => backups.listOwn(),
     areBackupsOnSameDisk,
     lastBackupFailure: () => activity.lastBackupFailure(),
+    isKeyMissing: () => means.isKeyMissing,
     clock,
     log,
   })
   started.defer(() => health.stop())
-  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
+  const series = new SeriesRecorder({ store, space, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())
-  const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: deps.version })
+  const metrics = new Metrics({ meter, memoryTier, store, space, disk, health, version: deps.version })
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
@@ -145,6 +157,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     store,
     means,
     encryption,
+    space: openSpace(deps, store, browser),
     activity,
     undo,
     memoryTier,
@@ -153,6 +166,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     exports,
     browser,
     locks,
+    collections,
+    savedQueries,
     transactions,
     events,
     disk,
@@ -162,6 +177,31 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     series,
     metrics,
   }
+}
+
+function openSpace({ dataFolder, settings, clock }: PartsDeps, store: GenerationalStore, browser: RecordBrowser): SpaceManager {
+  const folders = {
+    data: dataFolder,
+    database: settings.database.lmdb.path,
+    journal: settings.journal.path,
+    backups: settings.backup.storage.path,
+    undo: join(dataFolder, 'undo'),
+    logs: join(dataFolder, 'logs'),
+    series: join(dataFolder, 'series'),
+  }
+  return new SpaceManager({ store, countBelow: (prefix) => browser.position({ prefix }).total, folders, clock })
+}
+
+function openCollections({
+  browser,
+  encryption,
+  ...deps
+}: Pick<Parts, 'store' | 'browser' | 'encryption' | 'activity'> & { meter: StorageMeter; clock: Clock }): CollectionManager {
+  return new CollectionManager({
+    ...deps,
+    isEncrypted: () => encryption.isOn,
+    recordsWith: (prefix) => browser.position({ prefix }),
+  })
 }
 
 async function openKeys({ settings, dataFolder, keyCipher, clock, log }: PartsDeps, means: PackMeans) {

@@ -5,10 +5,12 @@ import type { Condition } from '../persistence/record-store.ts'
 import { toItem } from '../storage/record-item.ts'
 import { decodeValue, defaultContentType, encodeValue } from '../storage/value-encoding.ts'
 import { browseHandlers } from './browse-handlers.ts'
+import { collectionHandlers } from './collection-handlers.ts'
 import { encryptionHandlers } from './encryption-handlers.ts'
 import { importHandlers } from './import-handlers.ts'
 import type { CallContext, Handlers } from './router.ts'
 import type { Services } from './services.ts'
+import { spaceHandlers } from './space-handlers.ts'
 import { transactionHandlers } from './transaction-handlers.ts'
 
 /** Who serves each operation of the contract. */
@@ -27,8 +29,10 @@ export function createHandlers(services: Services): Handlers {
     'records.batch': (input, { signal }) => storage.batch(input, signal, fenceOf(services, input.fences)),
     ...browseHandlers(services),
     ...transactionHandlers(services),
+    ...collectionHandlers(services),
     ...encryptionHandlers(services),
     ...importHandlers(services),
+    ...spaceHandlers(services),
     'records.import': ({ ndjson, ...options }, { signal }) => storage.importNdjson(onePiece(ndjson), options, signal),
     'backups.create': (_input, context) => startBackup(services, context),
     'backups.list': async (input) => pageOf(await backups.list(), input),

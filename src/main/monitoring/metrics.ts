@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Level } from '../../contract/index.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
 import type { RecordStore, StoreFigures, StoreMode } from '../persistence/record-store.ts'
+import type { SpaceFigures } from '../persistence/store-space.ts'
 import { type StorageMeter, storageOperations } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import type { HealthChecker } from './health-checker.ts'
@@ -22,6 +23,8 @@ export interface MetricsDeps {
   meter: StorageMeter
   memoryTier: MemoryTier
   store: RecordStore
+  /** Absent: what the database file is made of is not measured. */
+  space?: () => SpaceFigures
   disk: DiskWatch
   health: HealthChecker
   /** Of the program. */
@@ -41,6 +44,7 @@ export class Metrics {
     this.#addOperations()
     this.#addMemoryTier()
     this.#addStore()
+    this.#addSpace()
     this.#addHost()
   }
 
@@ -69,6 +73,10 @@ export class Metrics {
     )
     this.#counter('holdfast_transactions_total', 'Transactions that records were written in.', [], (set) => set({}, meter.transactions))
     this.#counter('holdfast_pages_read_total', 'Pages that exports read records in.', [], (set) => set({}, meter.pagesRead))
+    this.#counter('holdfast_query_records_examined_total', 'Records and index entries that queries looked at.', [], (set) =>
+      set({}, meter.queryExamined),
+    )
+    this.#counter('holdfast_query_records_returned_total', 'Records that queries gave.', [], (set) => set({}, meter.queryReturned))
     this.#counter('holdfast_errors_total', "Failures that are not the caller's doing.", [], (set) => set({}, meter.errors))
     this.#counter('holdfast_damaged_records_total', 'Reads that met a damaged record.', [], (set) => set({}, meter.recordsDamaged))
     this.registry.registerMetric(new OperationDurations(meter))
@@ -104,6 +112,20 @@ export class Metrics {
     figure('holdfast_value_bytes', 'Bytes of every value that was written into this database.', ({ packing }) => packing.valueBytes)
     figure('holdfast_stored_value_bytes', 'What these values took there, compressed where it pays.', ({ packing }) => packing.storedBytes)
     figure('holdfast_journal_sync_seconds', 'The median of recent syncs of the journal.', ({ syncP50Ms }) => syncP50Ms / 1000)
+  }
+
+  #addSpace(): void {
+    const { store, space } = this.#deps
+    const figure = (name: string, help: string, pick: (figures: SpaceFigures) => number | null | undefined) =>
+      this.#gauge(name, help, [], (set) => {
+        const value = store.mode.kind === 'stopped' || space === undefined ? undefined : pick(space())
+        if (typeof value === 'number') set({}, value)
+      })
+    figure('holdfast_database_used_bytes', 'Pages of the database file that hold something.', ({ usedBytes }) => usedBytes)
+    figure('holdfast_pinned_bytes', 'Free pages that are kept for readers of old states.', ({ pinned }) => pinned.bytes)
+    figure('holdfast_reader_behind_commits', 'How many commits the oldest reader is behind.', ({ pinned }) => pinned.behind)
+    figure('holdfast_expired_reclaimable_bytes', 'Expired bytes that the last sweep began with.', ({ sweep }) => sweep?.reclaimableBytes)
+    figure('holdfast_expired_reclaimed_bytes', 'What of them it reclaimed within its interval.', ({ sweep }) => sweep?.reclaimedBytes)
   }
 
   #addHost(): void {

@@ -5,17 +5,22 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database, Transaction } from 'lmdb'
 import { maxKeyBytes } from '../../contract/index.ts'
 import { renameDurably, syncFolder } from '../base/durable-file.ts'
-import { HoldfastError } from '../base/errors.ts'
-import { DatabaseRoom, probeRoom } from './database-room.ts'
+import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
+import { type CommitSize, DatabaseRoom, probeRoom } from './database-room.ts'
 import { isDiskBroken, isDiskFull } from './disk-errors.ts'
 import { databaseFormat, decodeState, type EnvironmentState, encodeState } from './environment-state.ts'
+import type { ByteText } from './indexes/index-order.ts'
 import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
+import { type IndexChanges, type IndexMarker, type IndexTableEntry, LmdbIndexTable, noIndexChanges } from './lmdb-index-table.ts'
+import { readPinnedPages } from './lmdb-free-list.ts'
+import { LmdbRawTables, type RawTable } from './lmdb-raw-tables.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
 import { PackingFigures } from './packing-figures.ts'
 import { checkRecord, headBytes, storedExpiryOf } from './record-codec.ts'
 import type { KeySpan, KeyStride } from './record-store.ts'
 import type { SystemChange } from './system-table.ts'
+import type { WriteWatch } from './write-watch.ts'
 
 const createTimeoutMs = 20_000
 /** A commit that failed is told at once, or never; this is for the latter. */
@@ -24,6 +29,10 @@ const stateKey = Buffer.from('state')
 const packingKey = Buffer.from('packing')
 const present = Buffer.from([1])
 const expiryPrefixBytes = 6
+/** Counting more would take a while. */
+const mostCounted = 100_000
+/** Each database begins with two. */
+const headerPages = 2
 /** So much is checked at a time: a few milliseconds. */
 const walkRecords = 2000
 const walkBytes = 4 * 1024 * 1024
@@ -41,6 +50,28 @@ export interface TableChange {
 interface TableFigures {
   readonly entryCount: number
   readonly treeLeafPageCount: number
+}
+
+/** Of the file of an environment. Pages behind `lastPage` are room that was taken for commits to come. */
+export interface DatabasePages {
+  readonly pageBytes: number
+  readonly lastPage: number
+  readonly usedBytes: number
+  readonly tables: readonly RawTable[]
+}
+
+export interface PinnedPages {
+  readonly readers: number
+  readonly behind: number
+  readonly processIds: readonly number[]
+  /** Null where it could not be measured. */
+  readonly bytes: number | null
+}
+
+/** How a walk over all records goes on. */
+export interface WalkProgress {
+  readonly signal?: AbortSignal | undefined
+  readonly onWalked?: (records: number) => void
 }
 
 export interface ExpiryEntry {
@@ -75,6 +106,9 @@ export class LmdbEnvironment {
   readonly #expiry: Database<Buffer, Buffer>
   readonly #meta: Database<Buffer, Buffer>
   readonly #system: Database<Buffer, string>
+  /** All tables as they lie there. Not of an environment that is open for reading only. */
+  readonly #raw: LmdbRawTables | undefined
+  readonly #indexes: LmdbIndexTable
   readonly #file: string
   readonly #room: DatabaseRoom
   #state: EnvironmentState
@@ -86,12 +120,14 @@ export class LmdbEnvironment {
     this.#room = new DatabaseRoom(this.#file)
     this.#root = new LmdbRoot(folder, options)
     try {
-      const { records, heads, expiry, meta, system } = tablesOf(this.#root)
+      const { records, heads, expiry, meta, system, indexes } = tablesOf(this.#root)
       this.#records = records
       this.#heads = heads
       this.#expiry = expiry
       this.#meta = meta
       this.#system = system
+      this.#raw = options.readOnly ? undefined : new LmdbRawTables(this.#root, (size) => takeRoom(this.#room, this.#root.figures, size))
+      this.#indexes = indexes
       this.#state = decodeState(this.#meta.get(stateKey))
       this.#packing = PackingFigures.decode(this.#meta.get(packingKey))
     } catch (error) {
@@ -185,6 +221,43 @@ export class LmdbEnvironment {
     return statSync(this.#file).size
   }
 
+  get file(): string {
+    return this.#file
+  }
+
+  /** All tables, whatever they hold. */
+  get raw(): LmdbRawTables {
+    if (this.#raw === undefined) throw new Error('The environment is open for reading only.')
+    return this.#raw
+  }
+
+  /** Notes every entry that is written from now on, until it is disposed of. */
+  watchWrites(): WriteWatch & Disposable {
+    return this.#root.watchWrites()
+  }
+
+  /** What the file is made of, at the last commit. */
+  get pages(): DatabasePages {
+    const { pageSize, lastPageNumber, root, free } = this.#root.figures
+    const tables = this.raw.figures()
+    const ofTrees = [root, free].reduce((sum, tree) => sum + tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages, 0)
+    const usedBytes = (headerPages + ofTrees) * pageSize + tables.reduce((sum, { bytes }) => sum + bytes, 0)
+    return { pageBytes: pageSize, lastPage: lastPageNumber, usedBytes, tables }
+  }
+
+  /** Readers that keep what was given up since they began: how many, how many commits the oldest is behind, and what it keeps. */
+  get pinned(): PinnedPages {
+    const { lastTxnId } = this.#root.figures
+    const slots = this.#root.readers.filter(({ transaction }) => transaction < lastTxnId)
+    const oldest = slots.reduce((least, { transaction }) => Math.min(least, transaction), lastTxnId)
+    return {
+      readers: slots.length,
+      behind: lastTxnId - oldest,
+      processIds: [...new Set(slots.map(({ processId }) => processId))],
+      bytes: oldest === lastTxnId ? 0 : readPinnedPages(this.#file, oldest),
+    }
+  }
+
   /** The encoded record, copied; undefined when the key is unknown. */
   get(key: string): Buffer | undefined {
     return isPossibleKey(key) ? this.#look(() => this.#records.get(key)) : undefined
@@ -203,6 +276,22 @@ export class LmdbEnvironment {
   /** Their beginnings, in the same way. */
   *rangeOfHeads(bounds: KeyBounds, reverse: boolean): Generator<{ key: string; head: ValueHead }> {
     for (const { key, value } of this.#rangeOf(this.#heads, bounds, reverse)) yield { key, head: value }
+  }
+
+  /** Each `every`-th of them, in key order: those between are passed over inside LMDB. */
+  *sampleHeads(bounds: KeyBounds, every: number): Generator<{ key: string; head: ValueHead }> {
+    if (every === 1) {
+      yield* this.rangeOfHeads(bounds, false)
+      return
+    }
+    for (let { from, fromExclusive } = bounds; ; fromExclusive = true) {
+      const { to } = bounds
+      const range = { start: from, exclusiveStart: fromExclusive, offset: every - 1, limit: 1, ...(to !== undefined && { end: to }) }
+      const [found] = this.#look(() => [...this.#heads.getRange(range)])
+      if (found === undefined) return
+      yield { key: found.key, head: found.value }
+      from = found.key
+    }
   }
 
   *#rangeOf<Value>(table: Database<Value, string>, bounds: KeyBounds, reverse: boolean): Generator<{ key: string; value: Value }> {
@@ -242,6 +331,15 @@ export class LmdbEnvironment {
     return entries
   }
 
+  /** How many there are up to a moment; from `mostCounted` on, that number. */
+  countExpired(untilMs: number): number {
+    const range = { start: Buffer.alloc(0), end: expiryKey(untilMs + 1, '') }
+    return this.#look(() => {
+      const isMore = [...this.#expiry.getKeys({ ...range, offset: mostCounted, limit: 1 })].length > 0
+      return isMore ? mostCounted : this.#expiry.getKeysCount(range)
+    })
+  }
+
   /**
    * Applies changes, in key order, with the new state in one commit. Resolves on commit; durable after `flushed`. Rejects with what the disk said; then
    * `reloadState` tells whether the commit happened all the same. Nothing in the callback may throw: a throw would commit what was issued before it (DN3),
@@ -252,6 +350,7 @@ export class LmdbEnvironment {
     forgotten: readonly ExpiryEntry[],
     state: Omit<EnvironmentState, 'format'>,
     system: readonly SystemChange[] = [],
+    indexes: IndexChanges = noIndexChanges,
   ): Promise<void> {
     const encoded = changes.map(({ key, record, expiresAtMs }) => ({
       key,
@@ -269,6 +368,7 @@ export class LmdbEnvironment {
         if (value === null) this.#system.remove(key)
         else this.#system.put(key, value)
       }
+      this.#indexes.issue(indexes)
       for (const key of gone) this.#expiry.remove(key)
       for (const { key, record, expiry } of encoded) {
         if (record === null) this.#records.remove(key)
@@ -278,8 +378,13 @@ export class LmdbEnvironment {
       this.#meta.put(stateKey, stateBytes)
       if (encoded.length > 0) this.#meta.put(packingKey, packingBytes)
     }
-    const recordBytes = [...encoded.map(({ record }) => record?.length ?? 0), ...systemValues.map(({ value }) => value?.length ?? 0)]
-    await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount, recordBytes })
+    const recordBytes = [
+      ...encoded.map(({ record }) => record?.length ?? 0),
+      ...systemValues.map(({ value }) => value?.length ?? 0),
+      ...indexes.puts.map(({ key, value }) => key.length + value.length),
+      ...indexes.removes.map(() => 0),
+    ]
+    await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount + this.#indexes.leafPages, recordBytes })
     try {
       await this.#root.commit(issue, commitTimeoutMs)
     } catch (error) {
@@ -304,6 +409,33 @@ export class LmdbEnvironment {
     return this.#look(() => [...this.#system.getRange(range)].map(({ key, value }) => ({ key, value })))
   }
 
+  /** Entries of an index in their order or against it; to be used up at once. */
+  *indexRange(from: ByteText, to: ByteText, reverse: boolean, limit?: number): Generator<IndexTableEntry> {
+    try {
+      yield* this.#indexes.range(from, to, reverse, limit)
+    } catch (error) {
+      throw this.#damage(error)
+    }
+  }
+
+  hasIndexEntry(entry: ByteText): boolean {
+    return this.#look(() => this.#indexes.has(entry))
+  }
+
+  indexMarker(id: string): IndexMarker | undefined {
+    return this.#look(() => this.#indexes.marker(id))
+  }
+
+  /** Of the indexes that have anything here. */
+  indexIds(): string[] {
+    return this.#look(() => this.#indexes.ids())
+  }
+
+  /** Some of what an index has here. */
+  indexKeys(id: string, limit: number): Buffer[] {
+    return this.#look(() => this.#indexes.keysOf(id, limit))
+  }
+
   /** Settles when every commit so far is on disk. */
   flushed(timeoutMs: number): Promise<void> {
     return this.#root.flushed(timeoutMs)
@@ -318,34 +450,6 @@ export class LmdbEnvironment {
   async copyTo(folder: string): Promise<void> {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     await this.#root.copyTo(folder)
-  }
-
-  /** The same tables in a new environment, written record by record. Nobody may write into this one meanwhile. */
-  async rewriteTo(folder: string): Promise<void> {
-    const copy = await LmdbEnvironment.create(folder, this.#state)
-    try {
-      await copy.apply([], [], this.#state, [...this.systemEntries()])
-      for (let after: string | undefined = ''; after !== undefined; await nextTurn()) {
-        const { changes, last } = this.#changesAfter(after)
-        await copy.apply(changes, [], this.#state)
-        after = last
-      }
-      await copy.flushed(commitTimeoutMs)
-    } finally {
-      await copy.close()
-    }
-  }
-
-  /** Some records after a key, the last of them undefined at the end. */
-  #changesAfter(after: string): { changes: TableChange[]; last: string | undefined } {
-    const changes: TableChange[] = []
-    let bytes = 0
-    for (const { key, record } of this.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
-      changes.push({ key, record, expiresAtMs: storedExpiryOf({ head: record, bytes: record.length }) })
-      bytes += record.length
-      if (changes.length >= walkRecords * 10 || bytes >= walkBytes) return { changes, last: key }
-    }
-    return { changes, last: undefined }
   }
 
   /** One state of all tables until `done`. */
@@ -368,10 +472,13 @@ export class LmdbEnvironment {
   }
 
   /** Reads every record once, in pieces that leave others their turn, and makes sure that the whole file is on disk. Nobody may write meanwhile. */
-  async syncAndWalk(): Promise<void> {
+  async syncAndWalk({ signal, onWalked }: WalkProgress = {}): Promise<void> {
     let count = 0
-    for (let last: string | undefined = ''; last !== undefined; await nextTurn())
+    for (let last: string | undefined = ''; last !== undefined; await nextTurn()) {
+      throwIfCancelled(signal)
       last = this.#walkFrom(last, (records) => (count += records))
+      onWalked?.(count)
+    }
     if (count !== this.recordCount) throw databaseDamaged(this.#file, 'it counts other records than it holds')
     await this.syncFile()
   }
@@ -432,10 +539,11 @@ function tablesOf(root: LmdbRoot) {
     expiry: root.binaryTable('expiry'),
     meta: root.binaryTable('meta'),
     system: root.table('system'),
+    indexes: new LmdbIndexTable(root.binaryTable('indexes')),
   }
 }
 
-function takeRoom(room: DatabaseRoom, file: FileFigures, commit: { leafPages: number; recordBytes: readonly number[] }): Promise<void> {
+function takeRoom(room: DatabaseRoom, file: FileFigures, commit: CommitSize): Promise<void> {
   return room.take(commit, { pageBytes: file.pageSize, lastPage: file.lastPageNumber })
 }
 

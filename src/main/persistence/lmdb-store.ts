@@ -17,6 +17,7 @@ import { newGenerationId } from './generation-pointer.ts'
 import { GenerationSwitch, type NextGeneration } from './generation-switch.ts'
 import { hasExpired, type KnownState } from './judge.ts'
 import { LiveGeneration } from './live-generation.ts'
+import { LmdbCollections } from './lmdb-collections.ts'
 import { newestVersions, readPage } from './lmdb-page.ts'
 import { type OpenedParts, openParts } from './lmdb-store-open.ts'
 import { metaOf, Overlay } from './overlay.ts'
@@ -47,6 +48,7 @@ import { sealEffects } from './seal-effects.ts'
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
+import { bytesIn, LmdbSpace } from './store-space.ts'
 import { type SystemChange, type SystemChanges, SystemEntries, type SystemTable } from './system-table.ts'
 import { VersionClock } from './version-clock.ts'
 import { WritePermit } from './write-permit.ts'
@@ -96,6 +98,8 @@ export class LmdbStore implements GenerationalStore {
   readonly #trouble: DiskTrouble
   readonly #overlayMaxBytes: number
   readonly #system: SystemEntries
+  readonly space: LmdbSpace
+  readonly collections: LmdbCollections
   readonly system: SystemTable = {
     get: (key) => this.#system.get(key),
     entries: (prefix) => this.#system.entries(prefix),
@@ -136,23 +140,26 @@ export class LmdbStore implements GenerationalStore {
       pointer: parts.pointer,
       environment: parts.environment,
       onDamage: (damage) => this.#trouble.damaged(damage),
+      clock,
       log,
     })
     this.#records = parts.environment.recordCount
     this.#overlayMaxBytes = settings.overlayMaxBytes
     this.#versions = new VersionClock(clock, parts.floor)
-    this.#system = new SystemEntries({ log })
-    this.#system.replace(parts.environment.systemEntries())
     this.#listeners = new StoreListeners({ log })
     this.#permit = new WritePermit({ onModeChange: () => this.#modeChanged() })
-    this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
     this.#means = options.means ?? new PackMeans({ compresses: true })
+    this.#system = new SystemEntries({ log })
+    this.collections = this.#makeCollections(clock)
+    this.#system.replace(parts.environment.systemEntries())
+    this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
     this.#packer = new RecordPacker({ means: this.#means, threads: settings.packThreads, log })
     this.#drain = new Drain({
       overlay: this.#overlay,
       pack: (records, isPressed) => this.#packer.pack(records, isPressed ? pressedFromBytes : 0),
       promptBytes: settings.overlayMaxBytes * promptShare,
       environment: () => this.#generation.environment,
+      indexes: this.collections.upkeep,
       storeId,
       timeline: () => this.#generation.pointer.timeline,
       syncMs: () => this.#journal.syncP50Ms,
@@ -174,6 +181,7 @@ export class LmdbStore implements GenerationalStore {
         meta: (key) => this.#newestMeta(key),
         versions: (span) => newestVersions(this.#generation.environment, this.#overlay, span, clock.wallMs()),
       },
+      collections: this.collections.guard,
       onVisible: (change, countChange) => this.#visible(change, countChange),
       onSynced: (transaction) => this.#drain.take(transaction),
       onFailed: (error) => this.#trouble.writeFailed(error),
@@ -192,9 +200,10 @@ export class LmdbStore implements GenerationalStore {
       onSwitched: () => this.#switched(),
       onUncertain: ({ message }) => this.#permit.block('broken', message),
     })
+    const reserveBytes = () => this.#overlay.bytes + 2 * settings.segmentBytes + settings.reserveBytes
     this.#freeSpace = new FreeSpace({
       folders: [databaseFolder, journalFolder],
-      neededBytes: () => this.#overlay.bytes + 2 * settings.segmentBytes + settings.reserveBytes,
+      neededBytes: reserveBytes,
       onChange: (isLow) => this.#trouble.spaceMeasured(isLow),
       log,
     })
@@ -212,11 +221,41 @@ export class LmdbStore implements GenerationalStore {
       everyMs: settings.sweepEveryMs,
       log,
       expired: (untilMs, limit) => this.#generation.environment.expired(untilMs, limit),
+      countExpired: (untilMs) => this.#generation.environment.countExpired(untilMs),
+      bytesOf: (key) => bytesIn(this.#generation.environment, key),
       metaOf: (key) => this.#stateOf(key).meta,
       lastCommitMs: () => this.#versions.last.ms,
       deleteUnchanged: (records) => this.#queue.deleteUnchanged(records),
       forget: (entries) => this.#drain.forget(entries),
       drained: () => this.#drain.reach(this.#queue.visibleSequence),
+    })
+    this.space = new LmdbSpace({
+      generation: this.#generation,
+      drain: this.#drain,
+      versions: this.#versions,
+      clock,
+      sweep: () => this.#sweep.last,
+      reserveBytes,
+      refuseReads: () => this.#permit.refuseReads(),
+      refuse: () => {
+        this.#permit.refuse([])
+        this.#switch.refuse()
+      },
+    })
+  }
+
+  #makeCollections(clock: Clock): LmdbCollections {
+    return new LmdbCollections({
+      system: this.#system,
+      overlay: this.#overlay,
+      means: this.#means,
+      environment: () => this.#generation.environment,
+      drain: () => this.#drain,
+      // Those that wait for their place to be safe included: they were judged by what was defined before.
+      drainAll: (signal) => this.#drainAll(signal, this.#journal.nextSequence - 1),
+      refuseReads: () => this.#permit.refuseReads(),
+      clock,
+      log: this.#log,
     })
   }
 
@@ -306,7 +345,7 @@ export class LmdbStore implements GenerationalStore {
       generationFolder: this.#generation.folderOf(pointer.live),
       timeline: pointer.timeline,
       sequence: this.#drain.flushedSequence,
-      release: this.#generation.hold(),
+      release: this.#generation.hold('backup'),
     }
   }
 
@@ -335,8 +374,7 @@ export class LmdbStore implements GenerationalStore {
     const deps = {
       generation: this.#generation,
       journal: this.#journal,
-      drain: this.#drain,
-      versions: this.#versions,
+      rewrite: () => this.space.compact({ signal: new AbortController().signal, onProgress: () => {} }),
       appendNothing: async () => (await this.#writeSystem([])).sequence,
       drainTo: () => this.#drainAll(),
     }
@@ -347,7 +385,8 @@ export class LmdbStore implements GenerationalStore {
     return this.#generation.discard(id)
   }
 
-  switchGeneration(next: NextGeneration): Promise<{ sequence: number; timeline: string }> {
+  async switchGeneration(next: NextGeneration): Promise<{ sequence: number; timeline: string }> {
+    await this.space.stop()
     return this.#switch.run(next)
   }
 
@@ -361,6 +400,7 @@ export class LmdbStore implements GenerationalStore {
     this.#admission.letAllTry()
     this.#freeSpace.stop()
     await this.#sweep.stop()
+    await this.space.stop()
     await this.#switch.settle()
     await this.#queue.settle()
     await this.#journal.settle()
@@ -440,8 +480,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   /** Everything acknowledged so far is in the database and flushed when it resolves (CP1). */
-  async #drainAll(signal?: AbortSignal): Promise<void> {
-    const sequence = this.#queue.visibleSequence
+  async #drainAll(signal?: AbortSignal, sequence = this.#queue.visibleSequence): Promise<void> {
     throwIfCancelled(signal)
     await this.#journal.settle()
     while (this.#drain.flushedSequence < sequence) {

@@ -1,7 +1,9 @@
 import type { Durability } from '../../contract/index.ts'
 import type { LatencyHistogram } from '../base/latency-histogram.ts'
+import type { CollectionStore } from './indexes/collection-store.ts'
 import type { PackPlan } from './pack-record.ts'
 import type { PackedTotals } from './packing-figures.ts'
+import type { StoreSpace } from './store-space.ts'
 import type { SystemTable } from './system-table.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
@@ -213,6 +215,8 @@ export interface RepackOutcome {
 
 /** A store kept as generations: whole copies of which a pointer names the live one (CORRECTNESS.md TL1–TL3). */
 export interface GenerationalStore extends RecordStore {
+  readonly space: StoreSpace
+  readonly collections: CollectionStore
   /** Waits until everything acknowledged so far is drained and flushed (CP1), then holds the live generation. */
   holdSnapshot(signal?: AbortSignal): Promise<SnapshotSource>
   /** Where a new generation may be built: a folder that does not exist yet, on the same file system as the live one. */

@@ -175,7 +175,27 @@ const fullScreens: readonly Screen[] = [
     },
   },
   { name: 'health', path: '/health' },
+  { name: 'locks', path: '/locks', open: (page) => page.getByRole('main').getByText('press:4/program').waitFor() },
+  {
+    name: 'query',
+    path: '/query',
+    async open(page) {
+      await run(page, 'Query the collection towns')
+      await page.keyboard.press('Control+Enter')
+      await page.getByRole('grid').getByText('town:CN:').first().waitFor()
+    },
+  },
+  {
+    name: 'query-collections',
+    path: '/query',
+    async open(page) {
+      await page.getByRole('main').getByRole('radio').last().check({ force: true })
+      await page.getByRole('table').last().getByText('by_country').first().waitFor()
+    },
+  },
+  { name: 'space', path: '/space', open: (page) => page.getByRole('table').last().getByText('town:').first().waitFor() },
   { name: 'settings', path: '/settings' },
+  { name: 'settings-encryption', path: '/settings', open: byPalette('Encrypt the data') },
   { name: 'settings-staged', path: '/settings', open: (page) => stage(page, '45') },
   {
     name: 'settings-mistake',
@@ -266,6 +286,8 @@ const emptyScreens: readonly Screen[] = [
   { name: 'empty-backups', path: '/backups' },
   { name: 'empty-activity', path: '/activity' },
   { name: 'empty-health', path: '/health' },
+  { name: 'empty-locks', path: '/locks' },
+  { name: 'empty-query', path: '/query' },
   {
     name: 'empty-jobs',
     path: '/',
@@ -315,6 +337,24 @@ async function putValues(host: OpenApp['host']): Promise<void> {
   await host.putBytes('views:lives', Buffer.from('for a while'), 'text/plain', { 'holdfast-ttl': '7200' })
 }
 
+/** Held for as long as the specs may take; one waits, for as long as one may. */
+async function holdLocks(host: OpenApp['host']): Promise<void> {
+  const json = { 'content-type': 'application/json' }
+  const acquire = (wish: object) => host.send('POST', '/api/locks', JSON.stringify({ leaseMs: 3_600_000, ...wish }), json)
+  await acquire({ names: ['press:4/program', 'press:4/tools'], owner: 'line control' })
+  await acquire({ names: ['recipe:12'], owner: 'report of the night shift', mode: 'shared' })
+  void acquire({ names: ['press:4/program'], owner: 'maintenance', waitMs: 60_000 }).catch(() => undefined)
+  const transaction = await host.send('POST', '/api/transactions', JSON.stringify({ idleMs: 300_000 }), json)
+  const { id } = JSON.parse(transaction.text) as { id: string }
+  const operations = [{ op: 'put', key: 'stock:bolts', value: 41 }]
+  await host.send('POST', `/api/transactions/${id}/write`, JSON.stringify({ operations }), json)
+}
+
+async function defineTowns(host: OpenApp['host']): Promise<void> {
+  const indexes = [{ name: 'by_country', fields: [{ path: 'country' }, { path: 'population', descending: true }] }]
+  await host.send('PUT', '/api/collections/towns', JSON.stringify({ prefix: 'town:', indexes }), { 'content-type': 'application/json' })
+}
+
 const openFull = (door: Door) => async () => {
   const app = await door.open()
   await app.host.import(citiesOf('CH', 'CN').ndjson)
@@ -323,6 +363,8 @@ const openFull = (door: Door) => async () => {
   await putValues(app.host)
   await app.host.run('/api/backups')
   await app.host.run('/api/data?prefix=town:CH:A', 'DELETE')
+  await holdLocks(app.host)
+  await defineTowns(app.host)
   return app
 }
 
