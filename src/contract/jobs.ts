@@ -17,6 +17,8 @@ export const jobKindSchema = z.enum([
   'encryption',
   'import',
   'export',
+  'index-build',
+  'collection-migrate',
 ])
 export type JobKind = z.infer<typeof jobKindSchema>
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { backupOperations } from './operations/backup-operations.ts'
+import { collectionOperations } from './operations/collection-operations.ts'
 import { hostOperations } from './operations/host-operations.ts'
 import { recordOperations } from './operations/record-operations.ts'
 import { transactionOperations } from './operations/transaction-operations.ts'
@@ -12,6 +13,7 @@ export const operations = {
   ...recordOperations,
   ...transferOperations,
   ...transactionOperations,
+  ...collectionOperations,
   ...backupOperations,
   ...hostOperations,
 }

@@ -24,6 +24,8 @@ const actions: Readonly<Partial<Record<JobKind, ActivityAction>>> = {
   encryption: 'encryption.changed',
   import: 'records.imported',
   export: 'records.exported',
+  'index-build': 'index.built',
+  'collection-migrate': 'collection.migrated',
 }
 
 /** What of a job's result its entry tells. */

@@ -21,7 +21,7 @@ const maxFactLength = 1024
 type Work = (job: JobContext) => Promise<Record<string, unknown>>
 
 /** Jobs of one lane run one at a time, in the order they were asked for. */
-const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'counts' | 'searches'> = {
+const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'counts' | 'searches' | 'indexes'> = {
   backup: 'backups',
   verify: 'backups',
   restore: 'backups',
@@ -39,6 +39,8 @@ const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'co
   encryption: 'backups',
   import: 'imports',
   export: 'exports',
+  'index-build': 'indexes',
+  'collection-migrate': 'records',
 }
 
 export interface JobRegistryDeps {
@@ -241,6 +243,8 @@ const leftBehind: Record<JobKind, string> = {
   undo: 'records that were put back before stay; undo again for the rest',
   encryption: 'values in both forms, each readable; the next start of the host goes on',
   export: 'nothing is left of it',
+  'index-build': 'the index is not used until it is built, which the next start begins',
+  'collection-migrate': 'records that were changed before stay so, and the others are changed when they are read',
   import: 'records that were imported before stay, and it can be resumed',
 }
 

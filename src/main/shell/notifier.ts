@@ -115,6 +115,8 @@ const places: Record<JobKind, string> = {
   encryption: '/settings',
   import: '/data',
   export: '/data',
+  'index-build': '/data',
+  'collection-migrate': '/data',
 }
 
 /** Where one sees what became of it. */
