@@ -1,13 +1,13 @@
-import type { EventTopic, HoldfastEvent, InputOf, OutputOf } from '../contract/index.ts'
+import type { z } from 'zod'
+import type { HoldfastEvent, InputOf, OutputOf } from '../contract/index.ts'
 import type { Caller, JsonOperation } from './caller.ts'
+import { Collection, type CollectionOptions } from './collections.ts'
 import { type EventsOptions, followEvents } from './events.ts'
 import { Jobs } from './jobs.ts'
 import { type AcquireOptions, type HeldLock, Locks, type Monotonic } from './locks.ts'
 import { Records } from './records.ts'
 import { type TransactOptions, type Transaction, Transactions } from './transactions.ts'
 import type { Transport } from './transport.ts'
-
-export type { EventTopic }
 
 /** A connection to one host. Requests share a bounded number of sockets; nothing stays open after `close`. */
 export class Holdfast implements AsyncDisposable {
@@ -40,6 +40,13 @@ export class Holdfast implements AsyncDisposable {
   /** `locks.with`. */
   withLock<R>(names: readonly string[], work: (lock: HeldLock) => Promise<R>, options?: AcquireOptions, signal?: AbortSignal): Promise<R> {
     return this.locks.with(names, work, options, signal)
+  }
+
+  /** A collection by its name; with a zod shape its values are typed and checked by it. Nothing is asked of the host yet. */
+  collection<S extends z.ZodType>(name: string, options: CollectionOptions<S> & { readonly schema: S }): Collection<z.output<S>, z.input<S>>
+  collection<T = unknown>(name: string, options?: Omit<CollectionOptions, 'schema'>): Collection<T>
+  collection(name: string, options: CollectionOptions = {}): Collection {
+    return new Collection({ caller: this.#caller, records: this.records }, name, options)
   }
 
   /** What has changed, as it happens; see `followEvents`. */

@@ -2,6 +2,7 @@
 export type { BatchOperation, BatchResult, Durability, EventTopic, Fence, HoldfastEvent, InputOf, Job, OutputOf } from '../contract/index.ts'
 export { type Mappable, parseMapped, stringifyMapped } from '../formats/mapped-json.ts'
 export type { JsonOperation } from './caller.ts'
+export type { Collection, CollectionOptions, CollectionPage, FindOptions, PageOptions } from './collections.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { HoldfastError, type HoldfastErrorCode } from './errors.ts'
 export type { EventsOptions } from './events.ts'
@@ -12,3 +13,4 @@ export type { BatchItem, BatchOptions, BatchOutcome, DeleteOptions, ListOptions,
 export type { RetryPolicy } from './retry.ts'
 export type { BeginOptions, CommitOptions, ScanOptions, TransactOptions, Transaction, Transactions } from './transactions.ts'
 export type { Storable, StoredRecord } from './values.ts'
+export type { PathOf, Where } from './where.ts'

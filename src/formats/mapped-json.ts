@@ -55,9 +55,7 @@ const present = <T>(value: T | undefined): { readonly value: T } | undefined => 
  * JSON does; an object with `toJSON` is what that gives.
  * @throws TypeError for what cannot be stored, with the path to it
  */
-export function stringifyMapped(value: unknown): string {
-  return JSON.stringify(toMapped(value, { path: [], open: new Set() }))
-}
+export const stringifyMapped = (value: unknown): string => JSON.stringify(toMapped(value))
 
 /** @throws SyntaxError for what is no JSON. */
 export const parseMapped = (text: string): unknown => fromMapped(JSON.parse(text) as JsonValue)
@@ -68,7 +66,8 @@ interface Place {
   readonly open: Set<object>
 }
 
-function toMapped(value: unknown, place: Place): JsonValue {
+/** What `stringifyMapped` writes, as JSON's own values. */
+export function toMapped(value: unknown, place: Place = { path: [], open: new Set() }): JsonValue {
   switch (typeof value) {
     case 'string':
     case 'boolean':
