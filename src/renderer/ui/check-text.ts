@@ -28,7 +28,8 @@ const en = {
   'disk.disk_filling.action': 'Plan for more space, or delete what is not needed.',
   'disk.disk_nearly_full': 'Only {{free}} of {{total}} are free on the disk of {{folder}}.',
   'disk.disk_nearly_full.action': 'Free some space now: soon writes will be refused.',
-  'disk.reader_holds_pages': 'The database file grows: somebody reads an old state of it, and {{pinned}} of free pages cannot be used again.',
+  'disk.reader_holds_pages':
+    'The database file grows: somebody reads an old state of it, and {{pinned}} of free pages cannot be used again.',
   'disk.reader_holds_pages.action': 'Wait until the backup or the other program ends, or end it. Compact the database afterwards.',
   'disk.expiry_paused': 'The clock has jumped, so {{waiting}} of expired records are not deleted.',
   'disk.expiry_paused.action': 'Set the clock right, then restart Holdfast. Nobody is shown expired records meanwhile.',
