@@ -99,7 +99,11 @@ export class SeriesRecorder {
     const passedMs = now.atMs - this.#last.atMs
     const jumpedMs = wallMs - this.#lastWallMs - passedMs
     if (Math.abs(jumpedMs) > clockSetMs) this.annotate('clock_set', String(Math.round(jumpedMs / 1000)))
-    const sample: Sample = { ...noSample(), ...between(this.#last, now, passedMs / 1000), ...gaugesOf(figures, disk.main, this.#spaceFigures()) }
+    const sample: Sample = {
+      ...noSample(),
+      ...between(this.#last, now, passedMs / 1000),
+      ...gaugesOf(figures, disk.main, this.#spaceFigures()),
+    }
     this.#keep(wallMs, sample, now)
     this.#last = now
     this.#lastWallMs = wallMs

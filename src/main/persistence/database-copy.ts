@@ -129,6 +129,7 @@ export class DatabaseCopy {
     for (let from = 0; from < written.length; ) {
       throwIfCancelled(signal)
       const changes: RawChange[] = []
+      this.#source.raw.refresh()
       for (let bytes = 0; from < written.length && changes.length < sliceEntries && bytes < sliceBytes; from++) {
         const { table, key } = written[from] as (typeof written)[number]
         const value = this.#source.raw.get(table, key) ?? null
@@ -136,6 +137,7 @@ export class DatabaseCopy {
         bytes += key.length + (value?.length ?? 0)
       }
       await this.#copy.raw.apply(changes, { inOrder: false })
+      this.#copy.raw.refresh()
       for (const { table, key, value } of changes) {
         const found = this.#copy.raw.get(table, key)
         if (value === null ? found !== undefined : !found?.equals(value)) throw notTheSame()

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HoldfastError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
+import { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type GenerationPointer, writePointer } from './generation-pointer.ts'
 import type { LmdbEnvironment } from './lmdb-environment.ts'

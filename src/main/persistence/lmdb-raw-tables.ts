@@ -57,12 +57,18 @@ export class LmdbRawTables {
     })
   }
 
+  /** What is read from now on is what is committed now. */
+  refresh(): void {
+    this.#root.refresh()
+  }
+
   get(table: string, key: Buffer): Buffer | undefined {
     return this.#of(table).get(key)
   }
 
   /** Entries after a key, in key order, until they are `limit` or have `maxBytes`; `last` is undefined where the table ends. */
   slice(table: string, after: Buffer | undefined, { limit, maxBytes }: { limit: number; maxBytes: number }) {
+    this.refresh()
     const entries: RawEntry[] = []
     let bytes = 0
     const range = after === undefined ? {} : { start: after, exclusiveStart: true }

@@ -11,6 +11,8 @@ import type { VersionClock } from './version-clock.ts'
 
 /** Writing anew makes an index a little larger at times; and what is written meanwhile comes on top. */
 const growth = 1.05
+/** Ends before the store itself finds too little room. */
+const marginBytes = 32 * 1024 * 1024
 
 export type CompactionProgress = Omit<CopyProgress, 'assertRoom'>
 
@@ -33,7 +35,7 @@ export interface RewriteDeps {
 
 /** What must be free on the disk for a second database beside the live one (TL3), the store's own reserve included. */
 export function roomForRewrite({ generation, reserveBytes }: Pick<RewriteDeps, 'generation' | 'reserveBytes'>): number {
-  return Math.ceil(generation.environment.pages.usedBytes * growth) + reserveBytes()
+  return Math.ceil(generation.environment.pages.usedBytes * growth) + reserveBytes() + marginBytes
 }
 
 /**
@@ -51,7 +53,7 @@ export async function rewriteDatabase(deps: RewriteDeps, progress: CompactionPro
   let copy: DatabaseCopy | undefined
   try {
     copy = await DatabaseCopy.begin(source, folder)
-    await copy.run({ ...progress, assertRoom: () => assertFree(folder, deps.reserveBytes()) })
+    await copy.run({ ...progress, assertRoom: () => assertFree(folder, deps.reserveBytes() + marginBytes) })
     const beforeBytes = source.fileBytes
     progress.onProgress('switching', 0, 1)
     await putInPlace(deps, copy, { source, folder, signal: progress.signal })

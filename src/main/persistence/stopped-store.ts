@@ -39,7 +39,14 @@ export class StoppedStore implements GenerationalStore {
     const refuse = (): never => {
       throw this.#refusal()
     }
-    this.space = { figures: refuse, pages: refuse, expired: refuse, sizes: refuse, roomForCompaction: refuse, compact: async () => refuse() }
+    this.space = {
+      figures: refuse,
+      pages: refuse,
+      expired: refuse,
+      sizes: refuse,
+      roomForCompaction: refuse,
+      compact: async () => refuse(),
+    }
   }
 
   get(): never {

@@ -118,7 +118,8 @@ export class LmdbSpace implements StoreSpace {
   }
 
   async compact(progress: CompactionProgress): Promise<CompactionOutcome> {
-    if (this.#running !== undefined) throw new HoldfastError('conflict', 'The database is being written anew already. Wait until that is done.')
+    if (this.#running !== undefined)
+      throw new HoldfastError('conflict', 'The database is being written anew already. Wait until that is done.')
     const controller = new AbortController()
     const signal = AbortSignal.any([controller.signal, progress.signal])
     const rewriting = rewriteDatabase(this.#deps, { ...progress, signal })
