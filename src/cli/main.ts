@@ -5,6 +5,15 @@ import { type Asked, commandMeant, readCommandLine } from './command-line.ts'
 import type { ClientCommand, CommandName } from './command-table.ts'
 import { listActivity, undo } from './commands/activity.ts'
 import { backup, listBackups, restore, verify } from './commands/backups.ts'
+import {
+  listCollections,
+  migrateCollection,
+  query,
+  rebuildIndex,
+  removeCollection,
+  setCollection,
+  showCollection,
+} from './commands/collections.ts'
 import { checkConfig } from './commands/config.ts'
 import { encryption } from './commands/encryption.ts'
 import { health, status } from './commands/host.ts'
@@ -36,6 +45,13 @@ const runs: Record<ClientCommand, Run> = {
   locks: listLocks,
   'locks release': releaseLock,
   transactions: listTransactions,
+  collections: listCollections,
+  'collections show': showCollection,
+  'collections set': setCollection,
+  'collections remove': removeCollection,
+  'collections rebuild': rebuildIndex,
+  'collections migrate': migrateCollection,
+  query,
   jobs: listJobs,
   'jobs cancel': cancelJob,
   encryption,

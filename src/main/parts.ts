@@ -8,6 +8,8 @@ import type { Log } from './base/log.ts'
 import type { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
+import { CollectionManager } from './collections/collection-manager.ts'
+import { SavedQueries } from './collections/saved-queries.ts'
 import type { Settings } from './config/index.ts'
 import { EncryptionKeys, EncryptionManager } from './encryption/encryption-manager.ts'
 import { type KeyCipher, KeyFile } from './encryption/key-file.ts'
@@ -60,6 +62,8 @@ export interface Parts {
   readonly storage: StorageManager
   readonly browser: RecordBrowser
   readonly locks: LockManager
+  readonly collections: CollectionManager
+  readonly savedQueries: SavedQueries
   readonly transactions: TransactionManager
   readonly activity: ActivityLog
   readonly undo: UndoManager
@@ -100,7 +104,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const limits = storageLimits(deps.config)
   const reader = new BulkReader({ store, means, threads: settings.database.lmdb.performance.maxReadThreads })
   started.defer(() => reader.close())
-  const storage = new StorageManager({ store, reader, memoryTier, events, clock, log, meter, activity, undo, actor, limits })
+  const problemOf: GenerationalStore['collections']['problemOf'] = (...record) => store.collections.problemOf(...record)
+  const storage = new StorageManager({ store, reader, memoryTier, events, clock, log, meter, activity, undo, actor, limits, problemOf })
   started.defer(() => storage.close())
   const locks = new LockManager({ system: store.system, clock, log, activity })
   started.defer(() => locks.close())
@@ -125,6 +130,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     dropUndo: () => undo.dropAll(),
     storeDictionaries: () => dictionaries.storeAnew(),
   })
+  const collections = openCollections({ store, browser, encryption, activity, meter, clock })
+  const savedQueries = new SavedQueries({ system: store.system, clock })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
   const health = new HealthChecker({
     store,
@@ -156,6 +163,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     exports,
     browser,
     locks,
+    collections,
+    savedQueries,
     transactions,
     events,
     disk,
@@ -165,6 +174,18 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     series,
     metrics,
   }
+}
+
+function openCollections({
+  browser,
+  encryption,
+  ...deps
+}: Pick<Parts, 'store' | 'browser' | 'encryption' | 'activity'> & { meter: StorageMeter; clock: Clock }): CollectionManager {
+  return new CollectionManager({
+    ...deps,
+    isEncrypted: () => encryption.isOn,
+    recordsWith: (prefix) => browser.position({ prefix }),
+  })
 }
 
 async function openKeys({ settings, dataFolder, keyCipher, clock, log }: PartsDeps, means: PackMeans) {

@@ -28,7 +28,7 @@ export function createHandlers(services: Services): Handlers {
     'records.batch': (input, { signal }) => storage.batch(input, signal, fenceOf(services, input.fences)),
     ...browseHandlers(services),
     ...transactionHandlers(services),
-    ...collectionHandlers(),
+    ...collectionHandlers(services),
     ...encryptionHandlers(services),
     ...importHandlers(services),
     'records.import': ({ ndjson, ...options }, { signal }) => storage.importNdjson(onePiece(ndjson), options, signal),

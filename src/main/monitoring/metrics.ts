@@ -41,6 +41,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry })
     for (const name of misnamedDefaults) this.registry.removeSingleMetric(name)
     this.#addOperations()
+    this.#addReading()
     this.#addMemoryTier()
     this.#addStore()
     this.#addHost()
@@ -71,14 +72,21 @@ export class Metrics {
     )
     this.#counter('holdfast_transactions_total', 'Transactions that records were written in.', [], (set) => set({}, meter.transactions))
     this.#counter('holdfast_pages_read_total', 'Pages that exports read records in.', [], (set) => set({}, meter.pagesRead))
+    this.#counter('holdfast_query_records_examined_total', 'Records and index entries that queries looked at.', [], (set) =>
+      set({}, meter.queryExamined),
+    )
+    this.#counter('holdfast_query_records_returned_total', 'Records that queries gave.', [], (set) => set({}, meter.queryReturned))
+    this.#counter('holdfast_errors_total', "Failures that are not the caller's doing.", [], (set) => set({}, meter.errors))
+    this.#counter('holdfast_damaged_records_total', 'Reads that met a damaged record.', [], (set) => set({}, meter.recordsDamaged))
+    this.registry.registerMetric(new OperationDurations(meter))
+  }
+
+  #addReading(): void {
     const { reader } = this.#deps
     this.#gauge('holdfast_read_threads', 'Threads that read for exports and searches.', [], (set) => set({}, reader.figures.threads))
     this.#counter('holdfast_pages_read_in_threads_total', 'Pages that these threads opened.', [], (set) =>
       set({}, reader.figures.pagesInThreads),
     )
-    this.#counter('holdfast_errors_total', "Failures that are not the caller's doing.", [], (set) => set({}, meter.errors))
-    this.#counter('holdfast_damaged_records_total', 'Reads that met a damaged record.', [], (set) => set({}, meter.recordsDamaged))
-    this.registry.registerMetric(new OperationDurations(meter))
   }
 
   #addMemoryTier(): void {

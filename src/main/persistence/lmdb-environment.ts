@@ -9,8 +9,10 @@ import { HoldfastError } from '../base/errors.ts'
 import { DatabaseRoom, probeRoom } from './database-room.ts'
 import { isDiskBroken, isDiskFull } from './disk-errors.ts'
 import { databaseFormat, decodeState, type EnvironmentState, encodeState } from './environment-state.ts'
+import type { ByteText } from './indexes/index-order.ts'
 import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
+import { type IndexChanges, type IndexMarker, type IndexTableEntry, LmdbIndexTable, noIndexChanges } from './lmdb-index-table.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
 import { PackingFigures } from './packing-figures.ts'
 import { checkRecord, headBytes, storedExpiryOf } from './record-codec.ts'
@@ -75,6 +77,7 @@ export class LmdbEnvironment {
   readonly #expiry: Database<Buffer, Buffer>
   readonly #meta: Database<Buffer, Buffer>
   readonly #system: Database<Buffer, string>
+  readonly #indexes: LmdbIndexTable
   readonly #file: string
   readonly #room: DatabaseRoom
   #state: EnvironmentState
@@ -86,12 +89,13 @@ export class LmdbEnvironment {
     this.#room = new DatabaseRoom(this.#file)
     this.#root = new LmdbRoot(folder, options)
     try {
-      const { records, heads, expiry, meta, system } = tablesOf(this.#root)
+      const { records, heads, expiry, meta, system, indexes } = tablesOf(this.#root)
       this.#records = records
       this.#heads = heads
       this.#expiry = expiry
       this.#meta = meta
       this.#system = system
+      this.#indexes = indexes
       this.#state = decodeState(this.#meta.get(stateKey))
       this.#packing = PackingFigures.decode(this.#meta.get(packingKey))
     } catch (error) {
@@ -252,6 +256,7 @@ export class LmdbEnvironment {
     forgotten: readonly ExpiryEntry[],
     state: Omit<EnvironmentState, 'format'>,
     system: readonly SystemChange[] = [],
+    indexes: IndexChanges = noIndexChanges,
   ): Promise<void> {
     const encoded = changes.map(({ key, record, expiresAtMs }) => ({
       key,
@@ -269,6 +274,7 @@ export class LmdbEnvironment {
         if (value === null) this.#system.remove(key)
         else this.#system.put(key, value)
       }
+      this.#indexes.issue(indexes)
       for (const key of gone) this.#expiry.remove(key)
       for (const { key, record, expiry } of encoded) {
         if (record === null) this.#records.remove(key)
@@ -278,8 +284,13 @@ export class LmdbEnvironment {
       this.#meta.put(stateKey, stateBytes)
       if (encoded.length > 0) this.#meta.put(packingKey, packingBytes)
     }
-    const recordBytes = [...encoded.map(({ record }) => record?.length ?? 0), ...systemValues.map(({ value }) => value?.length ?? 0)]
-    await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount, recordBytes })
+    const recordBytes = [
+      ...encoded.map(({ record }) => record?.length ?? 0),
+      ...systemValues.map(({ value }) => value?.length ?? 0),
+      ...indexes.puts.map(({ key, value }) => key.length + value.length),
+      ...indexes.removes.map(() => 0),
+    ]
+    await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount + this.#indexes.leafPages, recordBytes })
     try {
       await this.#root.commit(issue, commitTimeoutMs)
     } catch (error) {
@@ -302,6 +313,33 @@ export class LmdbEnvironment {
   systemEntries(transaction?: Transaction): SystemChange[] {
     const range = { start: '', ...(transaction && { transaction }) }
     return this.#look(() => [...this.#system.getRange(range)].map(({ key, value }) => ({ key, value })))
+  }
+
+  /** Entries of an index in their order or against it; to be used up at once. */
+  *indexRange(from: ByteText, to: ByteText, reverse: boolean, limit?: number): Generator<IndexTableEntry> {
+    try {
+      yield* this.#indexes.range(from, to, reverse, limit)
+    } catch (error) {
+      throw this.#damage(error)
+    }
+  }
+
+  hasIndexEntry(entry: ByteText): boolean {
+    return this.#look(() => this.#indexes.has(entry))
+  }
+
+  indexMarker(id: string): IndexMarker | undefined {
+    return this.#look(() => this.#indexes.marker(id))
+  }
+
+  /** Of the indexes that have anything here. */
+  indexIds(): string[] {
+    return this.#look(() => this.#indexes.ids())
+  }
+
+  /** Some of what an index has here. */
+  indexKeys(id: string, limit: number): Buffer[] {
+    return this.#look(() => this.#indexes.keysOf(id, limit))
   }
 
   /** Settles when every commit so far is on disk. */
@@ -330,9 +368,21 @@ export class LmdbEnvironment {
         await copy.apply(changes, [], this.#state)
         after = last
       }
+      await this.#copyIndexes(copy)
       await copy.flushed(commitTimeoutMs)
     } finally {
       await copy.close()
+    }
+  }
+
+  async #copyIndexes(copy: LmdbEnvironment): Promise<void> {
+    let after: Buffer | undefined
+    for (;;) {
+      const puts = this.#indexes.piece(after, walkRecords * 10)
+      if (puts.length === 0) return
+      await copy.apply([], [], this.#state, [], { puts, removes: [] })
+      after = puts.at(-1)?.key
+      await nextTurn()
     }
   }
 
@@ -432,6 +482,7 @@ function tablesOf(root: LmdbRoot) {
     expiry: root.binaryTable('expiry'),
     meta: root.binaryTable('meta'),
     system: root.table('system'),
+    indexes: new LmdbIndexTable(root.binaryTable('indexes')),
   }
 }
 

@@ -17,6 +17,7 @@ import { newGenerationId } from './generation-pointer.ts'
 import { GenerationSwitch, type NextGeneration } from './generation-switch.ts'
 import { hasExpired, type KnownState } from './judge.ts'
 import { LiveGeneration } from './live-generation.ts'
+import { LmdbCollections } from './lmdb-collections.ts'
 import { newestVersions, readPage } from './lmdb-page.ts'
 import { type OpenedParts, openParts } from './lmdb-store-open.ts'
 import { metaOf, Overlay } from './overlay.ts'
@@ -96,6 +97,7 @@ export class LmdbStore implements GenerationalStore {
   readonly #trouble: DiskTrouble
   readonly #overlayMaxBytes: number
   readonly #system: SystemEntries
+  readonly collections: LmdbCollections
   readonly system: SystemTable = {
     get: (key) => this.#system.get(key),
     entries: (prefix) => this.#system.entries(prefix),
@@ -141,18 +143,20 @@ export class LmdbStore implements GenerationalStore {
     this.#records = parts.environment.recordCount
     this.#overlayMaxBytes = settings.overlayMaxBytes
     this.#versions = new VersionClock(clock, parts.floor)
-    this.#system = new SystemEntries({ log })
-    this.#system.replace(parts.environment.systemEntries())
     this.#listeners = new StoreListeners({ log })
     this.#permit = new WritePermit({ onModeChange: () => this.#modeChanged() })
-    this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
     this.#means = options.means ?? new PackMeans({ compresses: true })
+    this.#system = new SystemEntries({ log })
+    this.collections = this.#makeCollections(clock)
+    this.#system.replace(parts.environment.systemEntries())
+    this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
     this.#packer = new RecordPacker({ means: this.#means, threads: settings.packThreads, log })
     this.#drain = new Drain({
       overlay: this.#overlay,
       pack: (records, isPressed) => this.#packer.pack(records, isPressed ? pressedFromBytes : 0),
       promptBytes: settings.overlayMaxBytes * promptShare,
       environment: () => this.#generation.environment,
+      indexes: this.collections.upkeep,
       storeId,
       timeline: () => this.#generation.pointer.timeline,
       syncMs: () => this.#journal.syncP50Ms,
@@ -174,6 +178,7 @@ export class LmdbStore implements GenerationalStore {
         meta: (key) => this.#newestMeta(key),
         versions: (span) => newestVersions(this.#generation.environment, this.#overlay, span, clock.wallMs()),
       },
+      collections: this.collections.guard,
       onVisible: (change, countChange) => this.#visible(change, countChange),
       onSynced: (transaction) => this.#drain.take(transaction),
       onFailed: (error) => this.#trouble.writeFailed(error),
@@ -217,6 +222,21 @@ export class LmdbStore implements GenerationalStore {
       deleteUnchanged: (records) => this.#queue.deleteUnchanged(records),
       forget: (entries) => this.#drain.forget(entries),
       drained: () => this.#drain.reach(this.#queue.visibleSequence),
+    })
+  }
+
+  #makeCollections(clock: Clock): LmdbCollections {
+    return new LmdbCollections({
+      system: this.#system,
+      overlay: this.#overlay,
+      means: this.#means,
+      environment: () => this.#generation.environment,
+      drain: () => this.#drain,
+      // Those that wait for their place to be safe included: they were judged by what was defined before.
+      drainAll: (signal) => this.#drainAll(signal, this.#journal.nextSequence - 1),
+      refuseReads: () => this.#permit.refuseReads(),
+      clock,
+      log: this.#log,
     })
   }
 
@@ -439,8 +459,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   /** Everything acknowledged so far is in the database and flushed when it resolves (CP1). */
-  async #drainAll(signal?: AbortSignal): Promise<void> {
-    const sequence = this.#queue.visibleSequence
+  async #drainAll(signal?: AbortSignal, sequence = this.#queue.visibleSequence): Promise<void> {
     throwIfCancelled(signal)
     await this.#journal.settle()
     while (this.#drain.flushedSequence < sequence) {

@@ -1,5 +1,6 @@
 import type { Durability } from '../../contract/index.ts'
 import type { LatencyHistogram } from '../base/latency-histogram.ts'
+import type { CollectionStore } from './indexes/collection-store.ts'
 import type { PackPlan } from './pack-record.ts'
 import type { PackedTotals } from './packing-figures.ts'
 import type { SystemTable } from './system-table.ts'
@@ -215,6 +216,7 @@ export interface RepackOutcome {
 
 /** A store kept as generations: whole copies of which a pointer names the live one (CORRECTNESS.md TL1–TL3). */
 export interface GenerationalStore extends RecordStore {
+  readonly collections: CollectionStore
   /** Waits until everything acknowledged so far is drained and flushed (CP1), then holds the live generation. */
   holdSnapshot(signal?: AbortSignal): Promise<SnapshotSource>
   /** Where a new generation may be built: a folder that does not exist yet, on the same file system as the live one. */

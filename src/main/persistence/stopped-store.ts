@@ -1,5 +1,6 @@
 import { HoldfastError } from '../base/errors.ts'
 import { LatencyHistogram } from '../base/latency-histogram.ts'
+import type { CollectionStore } from './indexes/collection-store.ts'
 import { nothingPacked } from './packing-figures.ts'
 import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
 import type { SystemTable } from './system-table.ts'
@@ -15,6 +16,19 @@ export class StoppedStore implements GenerationalStore {
       throw this.#refusal()
     },
     onChanged: () => () => {},
+  }
+  readonly collections: CollectionStore = {
+    plans: [],
+    named: () => undefined,
+    problemOf: () => undefined,
+    marker: () => undefined,
+    scan: () => {
+      throw this.#refusal()
+    },
+    build: async () => {
+      throw this.#refusal()
+    },
+    dropUnused: async () => {},
   }
   readonly #noLatency = new LatencyHistogram()
 

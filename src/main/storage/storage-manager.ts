@@ -52,6 +52,8 @@ export interface StorageDeps {
   activity?: ActivityPort
   /** Absent: nothing can be undone. */
   undo?: UndoPort
+  /** Why a record does not fit its collection; absent: there are none. */
+  problemOf?: (key: string, contentType: string, value: Uint8Array) => HoldfastError | undefined
   /** On whose behalf the present work is done. Undefined, or absent: the host's own. */
   actor?: () => Actor | undefined
   limits: {
@@ -259,12 +261,13 @@ export class StorageManager {
   }
 
   /** What the long imports of the host itself write through: each transaction durable before the next begins. */
-  importDoor(): Pick<ImportDeps, 'commit' | 'exists'> & { get(key: string): StoredRecord | undefined } {
+  importDoor(): Pick<ImportDeps, 'commit' | 'exists'> & Required<Pick<ImportDeps, 'problemOf'>> & { get(key: string): StoredRecord | undefined } {
     const { store } = this.#deps
     return {
       commit: (operations, signal) => this.#commit(operations, { signal, durability: 'durable' }),
       exists: (key) => store.getMeta(key) !== undefined,
       get: (key) => store.get(key),
+      problemOf: (operation) => this.#problemOf(operation),
     }
   }
 
@@ -289,7 +292,12 @@ export class StorageManager {
       clock,
       maxValueBytes: limits.maxValueBytes,
       batchRecords: limits.batchRecords,
+      problemOf: (operation) => this.#problemOf(operation),
     }
+  }
+
+  #problemOf(operation: WriteOperation): HoldfastError | undefined {
+    return operation.kind === 'put' ? this.#deps.problemOf?.(operation.key, operation.contentType, operation.value) : undefined
   }
 
   #read(key: string): StoredRecord | undefined {

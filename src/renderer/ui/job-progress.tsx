@@ -96,6 +96,7 @@ export const phases = [
   'restoring',
   'switching',
   'verifying',
+  'indexing',
 ] as const
 
 /** The phase in the language of the screen, where it is one of the known. */
