@@ -13,6 +13,7 @@ const main = {
         'main/serve': 'src/main/serve.ts',
         'main/backup-worker': 'src/main/backup/backup-worker.ts',
         'main/pack-worker': 'src/main/persistence/pack-worker.ts',
+        'main/read-worker': 'src/main/storage/reading/read-worker.ts',
         'cli/holdfast': 'src/cli/holdfast.ts',
         'client/index': 'src/client/index.ts',
       },

@@ -19,7 +19,12 @@ export class HostClient {
   constructor({ socket, startCommand }: { socket: string; startCommand: string }) {
     this.#socket = socket
     this.#startCommand = startCommand
-    this.#transport = new Transport({ place: async () => ({ socket }), headers: { [clientHeader]: 'command' }, silenceMs, maxConnections: 0 })
+    this.#transport = new Transport({
+      place: async () => ({ socket }),
+      headers: { [clientHeader]: 'command' },
+      silenceMs,
+      maxConnections: 0,
+    })
   }
 
   /** Calls an operation of the contract. @throws CliFailure with the host's code, or `unreachable`. */

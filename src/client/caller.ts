@@ -18,7 +18,11 @@ export interface Reply {
 }
 
 /** Commands that may be done twice: the second time changes nothing, or leaves something that ends by itself. */
-const repeatableCommands: ReadonlySet<OperationName> = new Set<OperationName>(['transactions.begin', 'transactions.rollBack', 'locks.renew'])
+const repeatableCommands: ReadonlySet<OperationName> = new Set<OperationName>([
+  'transactions.begin',
+  'transactions.rollBack',
+  'locks.renew',
+])
 
 export interface CallOptions {
   readonly silenceMs?: number
@@ -89,7 +93,8 @@ export class Caller {
 }
 
 function unknownOutcome(cause: ConnectionError): HoldfastError {
-  const sentence = 'The connection ended before the host answered: this may have been done or not. Read what is there before you do it again.'
+  const sentence =
+    'The connection ended before the host answered: this may have been done or not. Read what is there before you do it again.'
   return new HoldfastError('outcome_unknown', sentence, { cause })
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type {
-  Collection as CollectionFacts,
   CollectionDefinitionInput,
+  Collection as CollectionFacts,
   InputOf,
   Job,
   OutputOf,
@@ -11,10 +11,10 @@ import type {
 import { type JsonValue, toMapped } from '../formats/mapped-json.ts'
 import type { Caller } from './caller.ts'
 import { HoldfastError } from './errors.ts'
+import type { WaitOptions } from './jobs.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { itemsOf } from './pages.ts'
 import type { DeleteOptions, PutOptions, Records, Written } from './records.ts'
-import type { WaitOptions } from './jobs.ts'
 import { recordOfItem, type Storable, type StoredRecord } from './values.ts'
 import type { PathOf, Where } from './where.ts'
 
@@ -71,7 +71,10 @@ export class Collection<T = unknown, In = T> {
    * Makes it, or changes it to what the options say; new indexes are built by jobs while everything goes on. Throws `conflict` where its prefix lies in another
    * collection's.
    */
-  async define(options: Pick<InputOf<'collections.put'>, 'ifVersion' | 'acceptPlaintextIndex'> = {}, signal?: AbortSignal): Promise<CollectionFacts> {
+  async define(
+    options: Pick<InputOf<'collections.put'>, 'ifVersion' | 'acceptPlaintextIndex'> = {},
+    signal?: AbortSignal,
+  ): Promise<CollectionFacts> {
     const { prefix, schema, ...declared } = this.#options
     if (prefix === undefined) throw new HoldfastError('invalid_request', `Collection ${this.name}: give its prefix to define it.`)
     const input = { ...declared, ...options, name: this.name, prefix, ...(schema && { schema: jsonSchemaOf(schema) }) }
@@ -110,7 +113,11 @@ export class Collection<T = unknown, In = T> {
 
   /** All that fit, page by page as the loop goes on. */
   find(where: Where<T>, { pageSize, ...options }: FindOptions<T> = {}, signal?: AbortSignal): AsyncIterable<StoredRecord<T>> {
-    return itemsOf((after) => this.page(where, { ...options, after, ...(pageSize !== undefined && { limit: pageSize }) }, signal), undefined, signal)
+    return itemsOf(
+      (after) => this.page(where, { ...options, after, ...(pageSize !== undefined && { limit: pageSize }) }, signal),
+      undefined,
+      signal,
+    )
   }
 
   /** A page may have fewer records than `limit`, or none, before the end. */
@@ -154,9 +161,13 @@ export class Collection<T = unknown, In = T> {
     if (checked.success) return checked.data
     const [issue] = checked.error.issues
     const path = issue?.path.join('.') ?? ''
-    throw new HoldfastError('schema_violation', `Collection ${this.name}: ${path === '' ? 'the value' : path}: ${issue?.message ?? 'does not fit'}.`, {
-      details: { collection: this.name, path },
-      cause: checked.error,
-    })
+    throw new HoldfastError(
+      'schema_violation',
+      `Collection ${this.name}: ${path === '' ? 'the value' : path}: ${issue?.message ?? 'does not fit'}.`,
+      {
+        details: { collection: this.name, path },
+        cause: checked.error,
+      },
+    )
   }
 }

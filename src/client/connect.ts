@@ -64,7 +64,8 @@ function placeOfUrl(text: string, token: string | undefined): Place {
   if (url?.protocol !== 'http:') throw invalid('url: expected one like http://127.0.0.1:7450.')
   // An IPv6 address has brackets in an address only.
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (!isLoopback(host)) throw invalid(`url: ${host} is not this machine. The token would travel unencrypted; go through a tunnel, such as ssh -L.`)
+  if (!isLoopback(host))
+    throw invalid(`url: ${host} is not this machine. The token would travel unencrypted; go through a tunnel, such as ssh -L.`)
   return { host, port: url.port === '' ? 80 : Number(url.port), token }
 }
 

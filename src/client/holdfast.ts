@@ -6,7 +6,7 @@ import { type EventsOptions, followEvents } from './events.ts'
 import { Jobs } from './jobs.ts'
 import { type AcquireOptions, type HeldLock, Locks, type Monotonic } from './locks.ts'
 import { Records } from './records.ts'
-import { type TransactOptions, type Transaction, Transactions } from './transactions.ts'
+import { type Transaction, Transactions, type TransactOptions } from './transactions.ts'
 import type { Transport } from './transport.ts'
 
 /** A connection to one host. Requests share a bounded number of sockets; nothing stays open after `close`. */

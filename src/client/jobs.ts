@@ -5,8 +5,7 @@ import { itemsOf } from './pages.ts'
 import { pause } from './retry.ts'
 
 /** The operations that answer with a job. */
-export type JobOperation = JsonOperation &
-  { [N in OperationName]: (typeof operations)[N]['kind'] extends 'job' ? N : never }[OperationName]
+export type JobOperation = JsonOperation & { [N in OperationName]: (typeof operations)[N]['kind'] extends 'job' ? N : never }[OperationName]
 
 export interface WaitOptions {
   /** Called with each state that was seen. */
@@ -54,7 +53,10 @@ export class Jobs {
     }
     onProgress?.(current)
     if (current.state === 'succeeded') return current
-    const { code, detail } = current.error ?? { code: current.state === 'cancelled' ? 'cancelled' : 'internal', detail: `The job ${current.state}.` }
+    const { code, detail } = current.error ?? {
+      code: current.state === 'cancelled' ? 'cancelled' : 'internal',
+      detail: `The job ${current.state}.`,
+    }
     throw new HoldfastError(code, detail, { details: { job: current.id, ...current.error?.details } })
   }
 }

@@ -122,7 +122,12 @@ export class Locks {
    * Does `work` while the locks are held, and releases them whatever it does. `lock.signal` tells the work when they are lost; then
    * this throws `lock_lost`, also when the work went on to its end.
    */
-  async with<R>(names: readonly string[], work: (lock: HeldLock) => Promise<R>, options: AcquireOptions = {}, signal?: AbortSignal): Promise<R> {
+  async with<R>(
+    names: readonly string[],
+    work: (lock: HeldLock) => Promise<R>,
+    options: AcquireOptions = {},
+    signal?: AbortSignal,
+  ): Promise<R> {
     await using lock = await this.acquire(names, options, signal)
     const result = await work(lock)
     if (!lock.isHeld) throw lock.signal.reason ?? lost(lock.names, undefined)

@@ -3,20 +3,20 @@ import type { Caller, Reply } from './caller.ts'
 import { HoldfastError } from './errors.ts'
 import { itemsOf } from './pages.ts'
 import { keyPath } from './request-target.ts'
-import { contentFields, contentOf, recordOfItem, type Storable, StoredRecord, valueOf } from './values.ts'
+import { contentFields, contentOf, recordOfItem, type Storable, StoredRecord, valueIn } from './values.ts'
 
 /** `fences`: locks that must still be held in the moment of the write, as `lock.fences` gives them. */
 export type PutOptions = Omit<InputOf<'records.put'>, 'key' | 'value' | 'encoding'> & { fences?: readonly Fence[] | undefined }
 export type DeleteOptions = Omit<InputOf<'records.delete'>, 'key'> & { fences?: readonly Fence[] | undefined }
 /** `pageSize`: how many are asked for at a time. */
 export type ListOptions = Omit<InputOf<'records.list'>, 'limit'> & { pageSize?: number }
-export type BatchOptions = Omit<InputOf<'records.batch'>, 'operations'>
+export type BatchOptions = Omit<InputOf<'records.batch'>, 'operations' | 'fences'> & { fences?: readonly Fence[] | undefined }
 
 /** One operation of a batch, with its value as it is. */
 export type BatchItem =
   | ({ readonly op: 'put'; readonly value: unknown } & Pick<BatchOperation, 'key' | 'contentType' | 'ifVersion' | 'ttlSeconds'>)
-  | ({ readonly op: 'delete' } & Pick<BatchOperation, 'key' | 'ifVersion'>)
-  | ({ readonly op: 'get' } & Pick<BatchOperation, 'key'>)
+  | ({ readonly op: 'delete'; readonly value?: never } & Pick<BatchOperation, 'key' | 'ifVersion'>)
+  | ({ readonly op: 'get'; readonly value?: never } & Pick<BatchOperation, 'key'>)
 
 /** `status` as HTTP says it: 200, 201 created, 204 deleted, 404 not there. `error` only in a batch that is not atomic. */
 export type BatchOutcome<Item extends BatchItem> = Pick<BatchResult, 'status' | 'version' | 'error'> &
@@ -91,11 +91,12 @@ export class Records {
    */
   async batch<const Items extends readonly BatchItem[]>(
     items: Items,
-    options: BatchOptions = {},
+    { fences, ...options }: BatchOptions = {},
     signal?: AbortSignal,
   ): Promise<{ [At in keyof Items]: BatchOutcome<Items[At]> }> {
     const operations = items.map(operationOf)
-    const { results } = await this.#caller.call('records.batch', { ...options, operations }, signal)
+    const input = { ...options, ...(fences && { fences: [...fences] }), operations }
+    const { results } = await this.#caller.call('records.batch', input, signal)
     return results.map(outcomeOf) as { [At in keyof Items]: BatchOutcome<Items[At]> }
   }
 
@@ -104,12 +105,14 @@ export class Records {
     return this.#caller.call('records.deletePrefix', { prefix, ...options }, signal)
   }
 
-  async #single(operation: BatchOperation, options: BatchOptions & { fences?: readonly Fence[] | undefined }, signal?: AbortSignal) {
+  async #single(operation: BatchOperation, options: BatchOptions, signal?: AbortSignal) {
     const { fences, ...rest } = options
     const input = { ...rest, ...(fences && { fences: [...fences] }), atomic: true, operations: [operation] }
     const [result] = (await this.#caller.call('records.batch', input, signal)).results
     if (result === undefined) throw new HoldfastError('bad_answer', 'The host answered without a result.')
-    if (result.error !== undefined) throw new HoldfastError(result.error.code, result.error.detail, { details: { key: operation.key } })
+    // What is not there to be deleted is told as a status, and no failure.
+    if (result.error !== undefined && result.status !== 404)
+      throw new HoldfastError(result.error.code, result.error.detail, { details: { key: operation.key } })
     return result
   }
 }
@@ -124,15 +127,14 @@ export function operationOf(item: BatchItem): BatchOperation {
 function outcomeOf({ value, encoding, ...outcome }: BatchResult): BatchOutcome<BatchItem> & { value?: unknown } {
   if (encoding === undefined) return outcome
   const contentType = encoding === 'json' ? 'application/json' : encoding === 'text' ? 'text/plain' : 'application/octet-stream'
-  return { ...outcome, value: valueOf({ value, encoding }, contentType) }
+  return { ...outcome, value: valueIn({ value, encoding }, contentType) }
 }
 
 const writtenOf = ({ version, status }: BatchResult): Written => ({ version: version ?? '', created: status === 201 })
 
 const isNotFound = (error: unknown): boolean => error instanceof HoldfastError && error.code === 'not_found'
 
-const fenceText = (fences: readonly Fence[]): string =>
-  fences.map(({ lock, token }) => `${encodeURIComponent(lock)}=${token}`).join(',')
+const fenceText = (fences: readonly Fence[]): string => fences.map(({ lock, token }) => `${encodeURIComponent(lock)}=${token}`).join(',')
 
 function recordOfReply<T>(key: string, reply: Reply): StoredRecord<T> {
   const expiresAt = reply.headers['holdfast-expires']

@@ -36,7 +36,11 @@ export interface RetryOptions {
 }
 
 /** Does `attempt` until it succeeds, fails for good, or the attempts are used up; then throws the last failure. */
-export async function withRetries<T>(attempt: () => Promise<T>, { policy, random, isWorthIt }: RetryOptions, signal?: AbortSignal): Promise<T> {
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  { policy, random, isWorthIt }: RetryOptions,
+  signal?: AbortSignal,
+): Promise<T> {
   for (let made = 1; ; made++) {
     try {
       return await attempt()

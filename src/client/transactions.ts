@@ -4,7 +4,7 @@ import { ConnectionError, HoldfastError } from './errors.ts'
 import { itemsOf } from './pages.ts'
 import { type BatchItem, operationOf } from './records.ts'
 import { pause, type RetryPolicy } from './retry.ts'
-import { recordOfItem, type Storable, type StoredRecord, valueOf } from './values.ts'
+import { recordOfItem, type Storable, type StoredRecord, valueIn } from './values.ts'
 
 export type BeginOptions = InputOf<'transactions.begin'>
 export type CommitOptions = Omit<InputOf<'transactions.commit'>, 'id' | 'fences'> & { fences?: readonly Fence[] | undefined }
@@ -41,7 +41,7 @@ export class Transaction implements AsyncDisposable {
     return items.map(({ value, encoding }) => {
       if (encoding === undefined) return undefined
       const contentType = encoding === 'json' ? 'application/json' : encoding === 'text' ? 'text/plain' : 'application/octet-stream'
-      return valueOf({ value, encoding }, contentType) as T
+      return valueIn({ value, encoding }, contentType) as T
     })
   }
 

@@ -163,6 +163,9 @@ function failureOf(error: NodeJS.ErrnoException, { place, silenceMs, signal }: C
     case 'EPIPE':
       return cut(error)
     default:
-      return new ConnectionError('failed', `No Holdfast host answers at ${where}: ${error.message}.`, { mayHaveArrived: true, cause: error })
+      return new ConnectionError('failed', `No Holdfast host answers at ${where}: ${error.message}.`, {
+        mayHaveArrived: true,
+        cause: error,
+      })
   }
 }

@@ -61,7 +61,7 @@ export class StoredRecord<T = unknown> implements Facts {
    * @throws SyntaxError when the content type promises JSON and the bytes are none
    */
   get value(): T {
-    this.#value ??= { known: valueOf(this.#kept, this.contentType) }
+    this.#value ??= { known: valueIn(this.#kept, this.contentType) }
     return this.#value.known as T
   }
 
@@ -75,12 +75,12 @@ export class StoredRecord<T = unknown> implements Facts {
     return utf8(this.bytes)
   }
 
-  toJSON(): Record<string, unknown> {
+  toJSON(): object {
     return { ...this, value: this.value }
   }
 }
 
-export function valueOf(kept: Kept, contentType: string): unknown {
+export function valueIn(kept: Kept, contentType: string): unknown {
   if (kept === undefined) return undefined
   if (isJsonType(contentType)) {
     return 'encoding' in kept && kept.encoding === 'json' ? fromMapped(kept.value as JsonValue) : parseMapped(utf8(bytesOf(kept)))

@@ -1,6 +1,17 @@
 import type { Where as AnyWhere } from '../contract/index.ts'
 
-type Whole = null | undefined | boolean | number | string | bigint | Date | Uint8Array | readonly unknown[] | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>
+type Whole =
+  | null
+  | undefined
+  | boolean
+  | number
+  | string
+  | bigint
+  | Date
+  | Uint8Array
+  | readonly unknown[]
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
 /** Deeper paths are there too; the compiler only does not spell them out. */
 type DeepestPath = 4
 
@@ -38,4 +49,7 @@ type Condition<V> = V extends readonly (infer Item)[]
 /** Which records: fields and what they have to be, all of them. */
 export type Where<T> = unknown extends T
   ? AnyWhere
-  : { readonly [Path in PathOf<T>]?: Condition<ValueAt<T, Path>> } & { readonly $and?: readonly Where<T>[]; readonly $or?: readonly Where<T>[] }
+  : { readonly [Path in PathOf<T>]?: Condition<ValueAt<T, Path>> } & {
+      readonly $and?: readonly Where<T>[]
+      readonly $or?: readonly Where<T>[]
+    }

@@ -30,8 +30,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
   if (!padded.test(text)) return undefined
   const bytes = new Uint8Array((text.length / 4) * 3 - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0))
   for (let at = 0, out = 0; at < text.length; at += 4) {
-    const four =
-      (digitAt(text, at) << 18) | (digitAt(text, at + 1) << 12) | (digitAt(text, at + 2) << 6) | digitAt(text, at + 3)
+    const four = (digitAt(text, at) << 18) | (digitAt(text, at + 1) << 12) | (digitAt(text, at + 2) << 6) | digitAt(text, at + 3)
     bytes[out++] = four >> 16
     if (out < bytes.length) bytes[out++] = (four >> 8) & 255
     if (out < bytes.length) bytes[out++] = four & 255

@@ -106,7 +106,8 @@ function mapObject(value: object, place: Place): JsonValue {
   if (value instanceof Map) return { $map: [...value].map((pair) => mapItems(pair, place)) }
   if ('toJSON' in value && typeof value.toJSON === 'function') return toMapped(value.toJSON(), place)
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== null && prototype !== Object.prototype) throw unstorable(place, `a ${nameOf(value)}, which would come back as another thing`)
+  if (prototype !== null && prototype !== Object.prototype)
+    throw unstorable(place, `a ${nameOf(value)}, which would come back as another thing`)
   return mapFields(value, place)
 }
 
@@ -114,15 +115,18 @@ const nameOf = (value: object): string => value.constructor?.name || 'object of 
 
 function mapItems(items: readonly unknown[], place: Place): JsonValue[] {
   // Not `map`: it passes over holes.
-  return Array.from(items, (item, index) =>
-    item === undefined ? { $undefined: true } : within(place, index, () => toMapped(item, place)),
-  )
+  return Array.from(items, (item, index) => (item === undefined ? { $undefined: true } : within(place, index, () => toMapped(item, place))))
 }
 
 function mapFields(fields: object, place: Place): JsonValue {
   const mapped: { [name: string]: JsonValue } = {}
   for (const [name, field] of Object.entries(fields)) {
-    if (field !== undefined) setField(mapped, name, within(place, name, () => toMapped(field, place)))
+    if (field !== undefined)
+      setField(
+        mapped,
+        name,
+        within(place, name, () => toMapped(field, place)),
+      )
   }
   return tagOf(mapped) === undefined ? mapped : { $object: mapped }
 }
@@ -135,7 +139,9 @@ function within<T>(place: Place, step: string | number, act: () => T): T {
 }
 
 const unstorable = ({ path }: Place, what: string): TypeError =>
-  new TypeError(`${path.length === 0 ? 'The value' : `The value at ${path.join('.')}`} is ${what}. Store data: plain objects, lists, maps, sets, dates, bytes, numbers, texts.`)
+  new TypeError(
+    `${path.length === 0 ? 'The value' : `The value at ${path.join('.')}`} is ${what}. Store data: plain objects, lists, maps, sets, dates, bytes, numbers, texts.`,
+  )
 
 /** The tag of an object that says what it is; undefined for any other object. */
 function tagOf(fields: { readonly [name: string]: JsonValue }): string | undefined {
@@ -177,4 +183,5 @@ function readMap(pairs: JsonValue, depth: number): { readonly value: Map<unknown
 }
 
 const isPair = (item: JsonValue): item is [JsonValue, JsonValue] => Array.isArray(item) && item.length === 2
-const isObject = (json: JsonValue): json is { [name: string]: JsonValue } => typeof json === 'object' && json !== null && !Array.isArray(json)
+const isObject = (json: JsonValue): json is { [name: string]: JsonValue } =>
+  typeof json === 'object' && json !== null && !Array.isArray(json)

@@ -15,7 +15,11 @@ describe.each(['socket', 'dataFolder', 'url'] as const)('a client by %s', (way) 
   const key = (name: string) => `${way}:${name}`
 
   beforeAll(async () => {
-    const places = { socket: { socket: served.socket }, dataFolder: { dataFolder: served.folder }, url: { url: served.url, token: served.token } }
+    const places = {
+      socket: { socket: served.socket },
+      dataFolder: { dataFolder: served.folder },
+      url: { url: served.url, token: served.token },
+    }
     db = await connect(places[way])
   })
   afterAll(() => db.close())
@@ -32,25 +36,31 @@ describe.each(['socket', 'dataFolder', 'url'] as const)('a client by %s', (way) 
     expect(await db.records.get(key('no such'))).toBeUndefined()
   })
 
-  it.each(['', '..', 'a/b//c', 'ä ?#%城', '\u0000', '-0'])('keeps bytes, texts and JSON under %j the same in get and list', async (name) => {
-    const prefix = key(`odd:${name}:`)
-    const bytes = new Uint8Array([0x7b, 0xff])
-    await db.records.put(`${prefix}bytes`, bytes)
-    await db.records.put(`${prefix}digits`, '123', { contentType: 'text/plain' })
-    await db.records.put(`${prefix}json`, 'text that is JSON')
-    await db.records.put(`${prefix}utf8`, new Uint8Array([0x31]))
-    const expected = [bytes, '123', 'text that is JSON', new Uint8Array([0x31])]
-    const listed = []
-    for await (const record of db.records.list({ prefix, values: true, pageSize: 3 })) listed.push(record)
-    const got = await Promise.all(listed.map((record) => db.records.get(record.key)))
-    expect(listed.map(({ value }) => plain(value))).toEqual(expected.map(plain))
-    expect(got.map((record) => plain(record?.value))).toEqual(expected.map(plain))
-    expect(got.map((record) => record?.version)).toEqual(listed.map(({ version }) => version))
-  })
+  it.each(['', '..', 'a/b//c', 'ä ?#%城', '\u0000', '-0'])(
+    'keeps bytes, texts and JSON under %j the same in get and list',
+    async (name) => {
+      const prefix = key(`odd:${name}:`)
+      const bytes = new Uint8Array([0x7b, 0xff])
+      await db.records.put(`${prefix}bytes`, bytes)
+      await db.records.put(`${prefix}digits`, '123', { contentType: 'text/plain' })
+      await db.records.put(`${prefix}json`, 'text that is JSON')
+      await db.records.put(`${prefix}utf8`, new Uint8Array([0x31]))
+      const expected = [bytes, '123', 'text that is JSON', new Uint8Array([0x31])]
+      const listed = []
+      for await (const record of db.records.list({ prefix, values: true, pageSize: 3 })) listed.push(record)
+      const got = await Promise.all(listed.map((record) => db.records.get(record.key)))
+      expect(listed.map(({ value }) => plain(value))).toEqual(expected.map(plain))
+      expect(got.map((record) => plain(record?.value))).toEqual(expected.map(plain))
+      expect(got.map((record) => record?.version)).toEqual(listed.map(({ version }) => version))
+    },
+  )
 
   it('writes only under the conditions that it was given', async () => {
     const first = await db.records.put(key('guarded'), 1, { ifAbsent: true })
-    await expect(db.records.put(key('guarded'), 2, { ifAbsent: true })).rejects.toMatchObject({ code: 'precondition_failed', retryable: false })
+    await expect(db.records.put(key('guarded'), 2, { ifAbsent: true })).rejects.toMatchObject({
+      code: 'precondition_failed',
+      retryable: false,
+    })
     const second = await db.records.put(key('guarded'), new Uint8Array([2]), { ifVersion: first.version, durability: 'committed' })
     await expect(db.records.put(key('guarded'), 3, { ifVersion: first.version })).rejects.toMatchObject({ code: 'precondition_failed' })
     await expect(db.records.delete(key('guarded'), { ifVersion: first.version })).rejects.toMatchObject({ code: 'precondition_failed' })
@@ -179,15 +189,6 @@ describe.each(['socket', 'dataFolder', 'url'] as const)('a client by %s', (way) 
     )
     await expect(robbed).rejects.toMatchObject({ code: 'lock_lost' })
     expect((await db.call('locks.list', {})).items.filter(({ names }) => names.includes(name))).toEqual([])
-  })
-
-  it('keeps a lock over many leases', async () => {
-    const lock = await db.locks.acquire([key('kept')], { leaseMs: 1000 })
-    await new Promise((resolve) => setTimeout(resolve, 1600))
-    await expect(db.locks.acquire([key('kept')])).rejects.toMatchObject({ code: 'lock_taken' })
-    expect(lock.isHeld).toBe(true)
-    await lock.release()
-    await (await db.locks.acquire([key('kept')])).release()
   })
 
   it('follows jobs to their end, with what they fail with', async () => {

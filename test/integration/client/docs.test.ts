@@ -11,7 +11,9 @@ let served: ServedFolder
 let project: string
 
 beforeAll(async () => {
-  const { buildIfStale } = (await import(new URL('../../../build/lib/project.mjs', import.meta.url).href)) as { buildIfStale(): Promise<void> }
+  const { buildIfStale } = (await import(new URL('../../../build/lib/project.mjs', import.meta.url).href)) as {
+    buildIfStale(): Promise<void>
+  }
   await buildIfStale()
   served = await serveFolder()
   project = join(served.folder, 'run', 'project')
@@ -20,7 +22,8 @@ beforeAll(async () => {
   await symlink(join(process.cwd(), 'node_modules/@types/node'), join(project, 'node_modules/@types/node'))
   await symlink(join(process.cwd(), 'node_modules/undici-types'), join(project, 'node_modules/undici-types'))
   await writeFile(join(project, 'package.json'), '{"type":"module"}')
-})
+  for (const page of pages) await writeFile(fileOf(page), await codeOf(page))
+}, 300_000)
 afterAll(() => served.close())
 
 /** The code of a page, in its order: one program. */
@@ -29,16 +32,24 @@ async function codeOf(page: string): Promise<string> {
   return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]).join('\n')
 }
 
-it.each(['docs/client.md', 'README.md'])('the code of %s compiles against the built package and prints what the page says', async (page) => {
-  const code = await codeOf(page)
-  const promised = [...code.matchAll(/\/\/ prints: (.*)$/gm)].flatMap((match) => (match[1] as string).split(', '))
-  const file = join(project, `${page.replaceAll(/\W/g, '-')}.ts`)
-  await writeFile(file, code)
-  const compile = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,esnext.disposable', '--types', 'node']
-  await run(process.execPath, [join(process.cwd(), 'node_modules/typescript/bin/tsc'), ...compile, file], { cwd: project }).catch((error: { stdout: string }) => {
-    throw new Error(error.stdout)
-  })
-  const { stdout } = await run(process.execPath, [file], { env: { ...process.env, HOLDFAST_DATA: served.folder, HOLDFAST_SOCKET: '' } })
+const pages = ['docs/client.md', 'README.md']
+const fileOf = (page: string): string => join(project, `${page.replaceAll(/\W/g, '-')}.ts`)
+
+it('the code of all pages compiles against the types of the built package', async () => {
+  const strictness = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--types', 'node']
+  const target = ['--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,esnext.disposable']
+  const compiler = join(process.cwd(), 'node_modules/typescript/bin/tsc')
+  await run(process.execPath, [compiler, ...strictness, ...target, ...pages.map(fileOf)], { cwd: project }).catch(
+    ({ stdout }: { stdout: string }) => {
+      throw new Error(stdout)
+    },
+  )
+})
+
+it.each(pages)('the code of %s does what the page says', async (page) => {
+  const promised = [...(await codeOf(page)).matchAll(/\/\/ prints: (.*)$/gm)].flatMap((match) => (match[1] as string).split(', '))
+  const environment = { ...process.env, HOLDFAST_DATA: served.folder, HOLDFAST_SOCKET: '' }
+  const { stdout } = await run(process.execPath, [fileOf(page)], { env: environment })
   expect(promised.length).toBeGreaterThan(0)
   expect(stdout.trim().split('\n')).toEqual(promised)
 })

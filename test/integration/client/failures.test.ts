@@ -1,24 +1,25 @@
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { connect, type Holdfast, HoldfastError } from '../../../src/client/index.ts'
 import { type ServedFolder, serveFolder } from './setup.ts'
 
 let served: ServedFolder
 let db: Holdfast
 
-beforeEach(async () => {
+beforeAll(async () => {
   served = await serveFolder()
+})
+afterAll(() => served.close())
+beforeEach(async () => {
   db = await connect({ dataFolder: served.folder })
 })
-afterEach(async () => {
-  await db.close()
-  await served.close()
-})
+afterEach(() => db.close())
 
 describe('a client whose host is killed', () => {
   it('goes on with the next host on the folder: reads, writes, transactions, events, and a lock that it still holds', async () => {
     await db.records.put('kept', 1)
+    await db.records.put('read', 'me')
     const lock = await db.locks.acquire(['press:4'], { leaseMs: 30_000 })
     const stop = new AbortController()
     const met = new Set<string>()
@@ -26,16 +27,16 @@ describe('a client whose host is killed', () => {
       for await (const { event, data } of db.events({}, stop.signal)) for (const key of data.keys ?? [event]) met.add(key)
     })().catch(() => {})
     await served.kill()
-    const reading = db.records.get('kept')
+    const reading = db.records.get('read')
     let times = 0
     const counting = db.transact(async (transaction) => {
       times++
       const before = (await transaction.get<number>('kept')) ?? 0
-      await transaction.put('kept', before + 1, {})
+      await transaction.put('kept', before + 1)
       return before
     })
     await served.start()
-    expect((await reading)?.value).toBe(1)
+    expect((await reading)?.value).toBe('me')
     expect(await counting).toBe(1)
     expect(times).toBeGreaterThan(0)
     await db.records.put('after', 1, { fences: lock.fences })
@@ -68,6 +69,7 @@ describe('a client whose host is killed', () => {
     await expect(hasty.records.put('a', 1)).rejects.toMatchObject({ code: 'unreachable' })
     await expect(connect({ dataFolder: served.folder, retry: false })).rejects.toMatchObject({ code: 'unreachable' })
     await hasty.close()
+    await served.start()
   })
 })
 
@@ -113,6 +115,15 @@ describe('a client behind a way that breaks', () => {
     expect(way.cuts()).toBe(1)
     await cut.close()
     way.close()
+  })
+
+  it('keeps a lock over many leases', async () => {
+    const lock = await db.locks.acquire(['kept'], { leaseMs: 1000 })
+    await new Promise((resolve) => setTimeout(resolve, 1400))
+    await expect(db.locks.acquire(['kept'])).rejects.toMatchObject({ code: 'lock_taken' })
+    expect(lock.isHeld).toBe(true)
+    await lock.release()
+    await (await db.locks.acquire(['kept'])).release()
   })
 
   it('loses a lock that it cannot renew, and says so while its lease still ran out', async () => {

@@ -23,7 +23,8 @@ export async function serveFolder(): Promise<ServedFolder> {
   const start = () => spawnHost(['--data', folder, '--http', '127.0.0.1:0', '--json'])
   let host = await start()
   const ready = () => {
-    if (!host.line.ready || host.line.url === null || host.line.token === null) throw new Error(`The host did not start: ${JSON.stringify(host.line)}`)
+    if (!host.line.ready || host.line.url === null || host.line.token === null)
+      throw new Error(`The host did not start: ${JSON.stringify(host.line)}`)
     return { ...host.line, url: host.line.url, token: host.line.token }
   }
   ready()

@@ -38,11 +38,13 @@ export async function killAllHosts(): Promise<void> {
 export class HostProcess {
   readonly pid: number
   readonly client: ApiClient
+  readonly socket: string
   readonly #child: ChildProcess
   readonly #errors: () => string
 
   private constructor(child: ChildProcess, ready: Ready, errors: () => string) {
     this.pid = ready.pid
+    this.socket = ready.socket
     this.client = new ApiClient(ready.socket)
     this.#child = child
     this.#errors = errors

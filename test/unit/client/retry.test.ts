@@ -11,16 +11,15 @@ describe('what is asked again', () => {
   it('a write only when it was not done for certain', () => {
     const again = Object.keys(errorCodes).filter((code) => isWorthAnotherTry(new HoldfastError(code, code), false))
     expect(again).toEqual(['request_timeout', 'overloaded', 'unavailable', 'stopping', 'too_many_connections'])
-    expect((['absent', 'not_allowed', 'silent', 'cut', 'failed'] as const).filter((reason) => isWorthAnotherTry(lost(reason), false))).toEqual(['absent'])
+    expect(
+      (['absent', 'not_allowed', 'silent', 'cut', 'failed'] as const).filter((reason) => isWorthAnotherTry(lost(reason), false)),
+    ).toEqual(['absent'])
   })
 
   it('a read after any failure of the way, except one that waiting does not mend', () => {
-    expect((['absent', 'not_allowed', 'silent', 'cut', 'failed'] as const).filter((reason) => isWorthAnotherTry(lost(reason), true))).toEqual([
-      'absent',
-      'silent',
-      'cut',
-      'failed',
-    ])
+    expect(
+      (['absent', 'not_allowed', 'silent', 'cut', 'failed'] as const).filter((reason) => isWorthAnotherTry(lost(reason), true)),
+    ).toEqual(['absent', 'silent', 'cut', 'failed'])
     expect(isWorthAnotherTry(new TypeError('a mistake of the program'), true)).toBe(false)
   })
 })
@@ -56,7 +55,13 @@ describe('trying again', () => {
 describe('an answer that is an error', () => {
   it('is told with its code, its facts and whether to try again', () => {
     const problem = { code: 'transaction_conflict', title: 'T', detail: 'D', status: 409, retryable: true, incident: 'i', key: 'a' }
-    expect(errorOfProblem(409, problem)).toMatchObject({ code: 'transaction_conflict', message: 'D', retryable: true, incident: 'i', details: { key: 'a' } })
+    expect(errorOfProblem(409, problem)).toMatchObject({
+      code: 'transaction_conflict',
+      message: 'D',
+      retryable: true,
+      incident: 'i',
+      details: { key: 'a' },
+    })
     expect(errorOfProblem(502, '<html>')).toMatchObject({ code: 'bad_answer', retryable: false })
   })
 })
