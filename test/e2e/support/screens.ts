@@ -181,6 +181,7 @@ const fullScreens: readonly Screen[] = [
     path: '/query',
     async open(page) {
       await run(page, 'Query the collection towns')
+      await page.locator('select').first().waitFor()
       await page.keyboard.press('Control+Enter')
       await page.getByRole('grid').getByText('town:CN:').first().waitFor()
     },
@@ -189,7 +190,7 @@ const fullScreens: readonly Screen[] = [
     name: 'query-collections',
     path: '/query',
     async open(page) {
-      await page.getByRole('main').getByRole('radio').last().check({ force: true })
+      await page.getByRole('radiogroup', { name: /^(View|视图)$/ }).getByText(/^(Collections|集合)$/).click()
       await page.getByRole('table').last().getByText('by_country').first().waitFor()
     },
   },
