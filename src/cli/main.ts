@@ -1,4 +1,5 @@
 import packageFacts from '../../package.json' with { type: 'json' }
+import { dataFolder, socketPath } from '../client/places.ts'
 import type { Call, Run } from './call.ts'
 import { type Asked, commandMeant, readCommandLine } from './command-line.ts'
 import type { ClientCommand, CommandName } from './command-table.ts'
@@ -20,12 +21,12 @@ import { cancelJob, listJobs } from './commands/jobs.ts'
 import { listLocks, listTransactions, releaseLock } from './commands/locks.ts'
 import { get, list, put, remove } from './commands/records.ts'
 import { getSettings, setSetting, undoSettings, unsetSetting } from './commands/settings.ts'
+import { compact, space } from './commands/space.ts'
 import { exportRecords, importRecords } from './commands/transfer.ts'
 import { CliFailure, exitCodes, fileFailure, UsageError } from './failure.ts'
 import { generalHelp, helpOf } from './help.ts'
 import { HostClient } from './host-client.ts'
 import { haveLostBytes } from './lost-bytes.ts'
-import { dataFolder, socketPath } from './places.ts'
 import { note, print, processTerminal, type Terminal } from './terminal.ts'
 import { shellWord } from './text.ts'
 
@@ -55,6 +56,8 @@ const runs: Record<ClientCommand, Run> = {
   jobs: listJobs,
   'jobs cancel': cancelJob,
   encryption,
+  space,
+  compact,
   status,
   health,
   'config check': checkConfig,

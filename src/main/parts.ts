@@ -24,8 +24,10 @@ import { LmdbStore } from './persistence/lmdb-store.ts'
 import { PackMeans } from './persistence/pack-means.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import { RecoveryManager } from './recovery/recovery-manager.ts'
+import { SpaceManager } from './space/space-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
 import { LockManager } from './storage/locks/lock-manager.ts'
+import { BulkReader } from './storage/reading/bulk-reader.ts'
 import { RecordBrowser } from './storage/record-browser.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
@@ -57,6 +59,7 @@ export interface Parts {
   readonly store: GenerationalStore
   readonly means: PackMeans
   readonly encryption: EncryptionManager
+  readonly space: SpaceManager
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
   readonly browser: RecordBrowser
@@ -101,8 +104,10 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
   const actor = () => deps.ids.current?.actor
   const limits = storageLimits(deps.config)
+  const reader = new BulkReader({ store, means, threads: settings.database.lmdb.performance.maxReadThreads })
+  started.defer(() => reader.close())
   const problemOf: GenerationalStore['collections']['problemOf'] = (...record) => store.collections.problemOf(...record)
-  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, actor, limits, problemOf })
+  const storage = new StorageManager({ store, reader, memoryTier, events, clock, log, meter, activity, undo, actor, limits, problemOf })
   started.defer(() => storage.close())
   const locks = new LockManager({ system: store.system, clock, log, activity })
   started.defer(() => locks.close())
@@ -111,7 +116,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => transactions.close())
   const imports = openImports(deps, storage)
   const exports = new ExportManager({ read: (from) => storage.pages(from) })
-  const browser = new RecordBrowser({ store, clock })
+  const browser = new RecordBrowser({ store, reader, clock })
   started.defer(() => browser.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
   const backups = await openBackups(deps, store)
@@ -130,21 +135,24 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const collections = openCollections({ store, browser, encryption, activity, meter, clock })
   const savedQueries = new SavedQueries({ system: store.system, clock })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
+  const space = () => store.space.figures()
   const health = new HealthChecker({
     store,
     meter,
     disk,
+    space,
     events,
     backups: () => backups.listOwn(),
     areBackupsOnSameDisk,
     lastBackupFailure: () => activity.lastBackupFailure(),
+    isKeyMissing: () => means.isKeyMissing,
     clock,
     log,
   })
   started.defer(() => health.stop())
-  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
+  const series = new SeriesRecorder({ store, space, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())
-  const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: deps.version })
+  const metrics = new Metrics({ meter, reader, memoryTier, store, space, disk, health, version: deps.version })
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
@@ -152,6 +160,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     store,
     means,
     encryption,
+    space: openSpace(deps, store, browser),
     activity,
     undo,
     memoryTier,
@@ -171,6 +180,19 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     series,
     metrics,
   }
+}
+
+function openSpace({ dataFolder, settings, clock }: PartsDeps, store: GenerationalStore, browser: RecordBrowser): SpaceManager {
+  const folders = {
+    data: dataFolder,
+    database: settings.database.lmdb.path,
+    journal: settings.journal.path,
+    backups: settings.backup.storage.path,
+    undo: join(dataFolder, 'undo'),
+    logs: join(dataFolder, 'logs'),
+    series: join(dataFolder, 'series'),
+  }
+  return new SpaceManager({ store, countBelow: (prefix) => browser.position({ prefix }).total, folders, clock })
 }
 
 function openCollections({

@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Level } from '../../contract/index.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
 import type { RecordStore, StoreFigures, StoreMode } from '../persistence/record-store.ts'
+import type { SpaceFigures } from '../persistence/store-space.ts'
+import type { BulkReader } from '../storage/reading/bulk-reader.ts'
 import { type StorageMeter, storageOperations } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import type { HealthChecker } from './health-checker.ts'
@@ -20,8 +22,11 @@ const levelNumbers: Record<Level, number> = { unknown: -1, normal: 0, warning: 1
 
 export interface MetricsDeps {
   meter: StorageMeter
+  reader: Pick<BulkReader, 'figures'>
   memoryTier: MemoryTier
   store: RecordStore
+  /** Absent: what the database file is made of is not measured. */
+  space?: () => SpaceFigures
   disk: DiskWatch
   health: HealthChecker
   /** Of the program. */
@@ -39,8 +44,10 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry })
     for (const name of misnamedDefaults) this.registry.removeSingleMetric(name)
     this.#addOperations()
+    this.#addReading()
     this.#addMemoryTier()
     this.#addStore()
+    this.#addSpace()
     this.#addHost()
   }
 
@@ -78,6 +85,14 @@ export class Metrics {
     this.registry.registerMetric(new OperationDurations(meter))
   }
 
+  #addReading(): void {
+    const { reader } = this.#deps
+    this.#gauge('holdfast_read_threads', 'Threads that read for exports and searches.', [], (set) => set({}, reader.figures.threads))
+    this.#counter('holdfast_pages_read_in_threads_total', 'Pages that these threads opened.', [], (set) =>
+      set({}, reader.figures.pagesInThreads),
+    )
+  }
+
   #addMemoryTier(): void {
     const figures = () => this.#deps.memoryTier.figures()
     this.#counter('holdfast_memory_tier_hits_total', 'Reads answered from the memory tier.', [], (set) => set({}, figures().hits))
@@ -107,7 +122,24 @@ export class Metrics {
     figure('holdfast_applied_sequence', 'The newest journal position that the database holds.', ({ appliedSequence }) => appliedSequence)
     figure('holdfast_value_bytes', 'Bytes of every value that was written into this database.', ({ packing }) => packing.valueBytes)
     figure('holdfast_stored_value_bytes', 'What these values took there, compressed where it pays.', ({ packing }) => packing.storedBytes)
+    this.#counter('holdfast_journal_syncs_total', 'Syncs of the journal to disk.', [], (set) => {
+      if (store.mode.kind !== 'stopped') set({}, store.figures().syncLatency.total)
+    })
     figure('holdfast_journal_sync_seconds', 'The median of recent syncs of the journal.', ({ syncP50Ms }) => syncP50Ms / 1000)
+  }
+
+  #addSpace(): void {
+    const { store, space } = this.#deps
+    const figure = (name: string, help: string, pick: (figures: SpaceFigures) => number | null | undefined) =>
+      this.#gauge(name, help, [], (set) => {
+        const value = store.mode.kind === 'stopped' || space === undefined ? undefined : pick(space())
+        if (typeof value === 'number') set({}, value)
+      })
+    figure('holdfast_database_used_bytes', 'Pages of the database file that hold something.', ({ usedBytes }) => usedBytes)
+    figure('holdfast_pinned_bytes', 'Free pages that are kept for readers of old states.', ({ pinned }) => pinned.bytes)
+    figure('holdfast_reader_behind_commits', 'How many commits the oldest reader is behind.', ({ pinned }) => pinned.behind)
+    figure('holdfast_expired_reclaimable_bytes', 'Expired bytes that the last sweep began with.', ({ sweep }) => sweep?.reclaimableBytes)
+    figure('holdfast_expired_reclaimed_bytes', 'What of them it reclaimed within its interval.', ({ sweep }) => sweep?.reclaimedBytes)
   }
 
   #addHost(): void {

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { EverythingRun } from './everything-run.ts'
 import { killAllHosts } from './host-process.ts'
 import { KillRun } from './kill-run.ts'
 import { PowerRun } from './power-run.ts'
 import { makeScratch, removeScratch } from './scratch.ts'
 
 interface Wish {
-  readonly engines: readonly ('kill' | 'power')[]
+  readonly engines: readonly ('kill' | 'power' | 'everything')[]
   readonly seed: number
   readonly rounds?: number
   readonly minutes?: number
@@ -21,6 +22,8 @@ interface Engine {
 /** A new folder after so many rounds: what comes early in a store's life comes again, and a seed need not run for hours to show something. */
 const roundsInOneFolder = 40
 const cutsOfEach = 10
+const looksOfLongLife = 6
+const workBetweenLooksMs = 4000
 
 const wish = JSON.parse(process.argv[2] ?? '{}') as Wish
 const scratch = makeScratch('torture')
@@ -48,7 +51,7 @@ async function torture({ engines, seed, rounds = Number.POSITIVE_INFINITY, minut
     const name = engines[part % engines.length] as Wish['engines'][number]
     const partSeed = seed + part
     console.log(`${name}, seed ${partSeed}`)
-    const engine = name === 'kill' ? killEngine(partSeed) : powerEngine(partSeed)
+    const engine = await makers[name](partSeed)
     for (let round = 0; round < roundsInOneFolder && done < rounds && performance.now() < endMs && !isStopping; round++, done++)
       await engine.round()
     await engine.end()
@@ -57,7 +60,13 @@ async function torture({ engines, seed, rounds = Number.POSITIVE_INFINITY, minut
   }
 }
 
-function killEngine(seed: number): Engine {
+const makers: Record<Wish['engines'][number], (seed: number) => Promise<Engine>> = {
+  kill: killEngine,
+  power: powerEngine,
+  everything: everythingEngine,
+}
+
+async function killEngine(seed: number): Promise<Engine> {
   const run = new KillRun({ folder: join(scratch, `kill-${seed}`), seed })
   const end = async () => {
     await run.finish()
@@ -66,7 +75,23 @@ function killEngine(seed: number): Engine {
   return { round: () => run.round(), end, figures: run.figures }
 }
 
-function powerEngine(seed: number): Engine {
+async function everythingEngine(seed: number): Promise<Engine> {
+  const run = await EverythingRun.make({ folder: join(scratch, `everything-${seed}`), seed })
+  const end = async () => {
+    await run.longLife(looksOfLongLife, workBetweenLooksMs)
+    for (const figures of run.memory.flat()) console.log(`  after a collection of garbage: ${JSON.stringify(figures)}`)
+    await run.close()
+  }
+  return {
+    round: () => run.round(),
+    end,
+    get figures() {
+      return run.totals()
+    },
+  }
+}
+
+async function powerEngine(seed: number): Promise<Engine> {
   const run = new PowerRun({ folder: join(scratch, `power-${seed}`), seed, load: seed % 3 === 0 ? 'segments' : 'mixed' })
   return { round: () => run.record(cutsOfEach), end: async () => run.close(), figures: run.figures }
 }
