@@ -149,7 +149,9 @@ describe('an index', () => {
     await collections.define(people({ indexes: [index('n', 'n')] }))
     const stop = new AbortController()
     const id = collections.manager.indexId('people', 'n')
-    await expect(store.collections.build(id, { signal: stop.signal, onSeen: () => stop.abort() })).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(store.collections.build(id, { signal: stop.signal, onSeen: () => stop.abort() })).rejects.toMatchObject({
+      code: 'cancelled',
+    })
     await store.close()
     store = await home.open()
     collections = new CollectionsOf(store, home.clock)
@@ -214,8 +216,14 @@ describe('a query', () => {
       select: ['at'],
     })
     expect(found.items.map(({ value }) => value)).toEqual([58, 55, 52, 49, 46].map((at) => ({ at })))
-    expect(found.explain).toMatchObject({ plan: 'index', indexes: ['sensor'], range: 'sensor = "s1", at ≥ 30', sorted: 'by index', returned: 5 })
-    expect(found.explain?.examined).toBeLessThanOrEqual(10)
+    expect(found.explain).toMatchObject({
+      plan: 'index',
+      indexes: ['sensor'],
+      range: 'sensor = "s1", at ≥ 30',
+      sorted: 'by index',
+      returned: 5,
+    })
+    expect(found.explain?.examined).toBe(5)
     expect(found.warnings).toEqual([])
     const either = await collections.query('readings', { where: { $or: [{ sensor: 's1' }, { sensor: 's2', at: 5 }] } })
     expect(either).toMatchObject({ explain: { plan: 'union', examined: 21, returned: 21 } })
@@ -268,7 +276,10 @@ describe('a query', () => {
     [{ 'a..b': 1 }, 'where.a..b'],
   ])('that says %j is told where it is wrong', async (where, field) => {
     await collections.define(readings([]))
-    await expect(collections.query('readings', { where: where as never })).rejects.toMatchObject({ code: 'invalid_request', details: { field } })
+    await expect(collections.query('readings', { where: where as never })).rejects.toMatchObject({
+      code: 'invalid_request',
+      details: { field },
+    })
   })
 
   it('sorts dates, long integers and bytes as what they are, in JSON and in msgpack', async () => {

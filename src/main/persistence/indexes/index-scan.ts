@@ -58,11 +58,14 @@ interface Found {
 export function scanIndex(source: IndexScanSource, span: IndexSpan, wallMs: number): IndexHits {
   const hits: IndexHit[] = []
   let examined = 0
+  let last: ByteText | undefined
   for (const found of merged(source, span)) {
+    // Another one follows; its record is not read for that.
+    if (examined >= span.limit) return { hits, examined, last }
     examined++
+    last = found.entry
     const hit = follow(source, span, found, wallMs)
     if (hit !== undefined) hits.push(hit)
-    if (examined >= span.limit) return { hits, examined, last: found.entry }
   }
   return { hits, examined, last: undefined }
 }
