@@ -1,5 +1,9 @@
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { migrateCollection } from '../../../src/main/collections/migration-run.ts'
+import { bytesOf, encodeOrdered } from '../../../src/main/persistence/indexes/index-order.ts'
+import { encodeEntryValue, entryOf } from '../../../src/main/persistence/indexes/index-plan.ts'
+import { LmdbEnvironment } from '../../../src/main/persistence/lmdb-environment.ts'
 import type { GenerationalStore } from '../../../src/main/persistence/record-store.ts'
 import { CollectionsOf } from '../../support/collections.ts'
 import { buildGeneration, commit, drain, put, remove, StoreHome, textOf } from '../../support/stores.ts'
@@ -178,6 +182,28 @@ describe('an index', () => {
     const back = store.previousGeneration?.id ?? ''
     await store.switchGeneration({ id: back, reason: { kind: 'undo' } })
     expect(await collections.query('people', { where: { n: 5 } })).toMatchObject({ items: [{ key: 'p:5' }], explain: { plan: 'index' } })
+  })
+
+  it('whose entries are behind gives nothing wrong: an entry only leads to a record', async () => {
+    await collections.define(people({ indexes: [{ ...index('n', 'n'), unique: true }] }))
+    await commit(store, json('p:1', { n: 1 }))
+    await collections.build()
+    const [plan] = collections.manager.plan('people').indexes
+    const folder = join(home.databaseFolder, store.figures().generation)
+    await store.close()
+    const environment = LmdbEnvironment.open(folder)
+    const puts = ['p:1', 'p:gone'].map((key) => {
+      const head = `${plan?.id}${encodeOrdered(2)}`
+      return { key: bytesOf(entryOf(head, key)), value: encodeEntryValue(head) }
+    })
+    await environment.apply([], [], environment.state, [], { puts, removes: [] })
+    await environment.close()
+    store = await home.open()
+    collections = new CollectionsOf(store, home.clock)
+    expect(collections.entries('people', 'n')).toEqual({ all: 3, sound: 1 })
+    expect(await collections.query('people', { where: { n: 2 } })).toMatchObject({ items: [], explain: { plan: 'index', examined: 2 } })
+    expect(await collections.keys('people', { where: { n: { $gte: 0 } } })).toEqual(['p:1'])
+    await commit(store, json('p:2', { n: 2 }))
   })
 
   it('that is not defined any more leaves nothing', async () => {
