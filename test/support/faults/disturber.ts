@@ -50,6 +50,7 @@ export class Disturber {
     while (!this.#isStopping && !host.hasEnded) {
       const kind = chance.pick(kinds)
       try {
+        counts[`${kind}Begun`] = (counts[`${kind}Begun`] ?? 0) + 1
         await this.#do(kind)
         counts[kind] = (counts[kind] ?? 0) + 1
       } catch (error) {
