@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { environment, fail, installPackages, modernNode, root } from './lib/project.mjs'
+import { buildIfStale, environment, fail, installPackages, modernNode, root } from './lib/project.mjs'
 
 const usage = 'npm run torture -- [kill] [power] [everything] [--rounds N] [--minutes M] [--seed S]'
 const { values, positionals } = readArguments()
@@ -17,6 +17,7 @@ const limits = {
 }
 
 installPackages()
+await buildIfStale()
 const script = join(root, 'test/support/faults/torture.ts')
 const child = spawn(modernNode(), [script, JSON.stringify({ engines, seed, ...limits })], {
   cwd: root,

@@ -276,6 +276,24 @@ export const commands = {
     ],
     examples: ['holdfast encryption', 'holdfast encryption enable'],
   },
+  space: {
+    summary: 'Say what takes how much room and what can be freed; with a prefix, or --prefixes, which prefixes take how much.',
+    arguments: [
+      { name: 'PREFIX', optional: true, description: 'Only records whose key begins with it, by the next segment of their keys.' },
+    ],
+    options: {
+      prefixes: { description: 'All records by the first segment of their keys: an estimate where they are many.' },
+      exact: { description: 'Look at every record, as a job.' },
+      'no-wait': noWait,
+    },
+    examples: ['holdfast space', 'holdfast space sensor: --exact'],
+  },
+  compact: {
+    summary: 'Write the database anew without its free pages and put it in place, while reads and writes go on.',
+    options: { 'no-wait': noWait },
+    notes: ['It needs room for a second database meanwhile. Cancelled, killed or out of room, it leaves the database as it was.'],
+    examples: ['holdfast compact'],
+  },
   status: { summary: 'Say what the host is and how it does.', examples: ['holdfast status'] },
   health: {
     summary: 'Check the host. It exits 0 when all is normal or a warning, 1 when something is critical.',

@@ -21,6 +21,7 @@ import { cancelJob, listJobs } from './commands/jobs.ts'
 import { listLocks, listTransactions, releaseLock } from './commands/locks.ts'
 import { get, list, put, remove } from './commands/records.ts'
 import { getSettings, setSetting, undoSettings, unsetSetting } from './commands/settings.ts'
+import { compact, space } from './commands/space.ts'
 import { exportRecords, importRecords } from './commands/transfer.ts'
 import { CliFailure, exitCodes, fileFailure, UsageError } from './failure.ts'
 import { generalHelp, helpOf } from './help.ts'
@@ -55,6 +56,8 @@ const runs: Record<ClientCommand, Run> = {
   jobs: listJobs,
   'jobs cancel': cancelJob,
   encryption,
+  space,
+  compact,
   status,
   health,
   'config check': checkConfig,

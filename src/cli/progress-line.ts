@@ -18,6 +18,10 @@ const titles: Record<Job['kind'], string> = {
   encryption: 'Encryption of data',
   import: 'Import',
   export: 'Export',
+  compaction: 'Compaction',
+  'space-measure': 'Measurement of space',
+  'index-build': 'Build of an index',
+  'collection-migrate': 'Migration of a collection',
 }
 
 export const jobTitle = (job: Job): string => titles[job.kind]

@@ -29,6 +29,7 @@ export const activityActions = [
   'backup.made',
   'backup.verified',
   'encryption.changed',
+  'store.compacted',
   'backup.restored',
   'undo.records',
   'undo.restore',

@@ -17,6 +17,8 @@ export const jobKindSchema = z.enum([
   'encryption',
   'import',
   'export',
+  'compaction',
+  'space-measure',
   'index-build',
   'collection-migrate',
 ])

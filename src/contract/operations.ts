@@ -3,6 +3,7 @@ import { backupOperations } from './operations/backup-operations.ts'
 import { collectionOperations } from './operations/collection-operations.ts'
 import { hostOperations } from './operations/host-operations.ts'
 import { recordOperations } from './operations/record-operations.ts'
+import { spaceOperations } from './operations/space-operations.ts'
 import { transactionOperations } from './operations/transaction-operations.ts'
 import { transferOperations } from './operations/transfer-operations.ts'
 
@@ -16,6 +17,7 @@ export const operations = {
   ...collectionOperations,
   ...backupOperations,
   ...hostOperations,
+  ...spaceOperations,
 }
 
 export type Operations = typeof operations

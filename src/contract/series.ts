@@ -31,6 +31,13 @@ export const seriesUnits = {
   write_wait_p99_ms: 'ms',
   /** Share of the bytes of values that compression saves, over everything that was written into the database. */
   compression_saved_ratio: 'ratio',
+  /** Of the bytes of records that had expired when a sweep began, the share that it reclaimed within its interval; nothing where none had. */
+  expiry_reclaimed_ratio: 'ratio',
+  /** Pages of the database file that hold something; the rest of the file is used again. */
+  database_used_bytes: 'bytes',
+  /** Free pages that cannot be used again while somebody reads an old state, and how many commits behind the oldest reader is. */
+  pinned_bytes: 'bytes',
+  reader_behind_commits: 'count',
 } as const
 export type SeriesName = keyof typeof seriesUnits
 

@@ -24,6 +24,7 @@ import { LmdbStore } from './persistence/lmdb-store.ts'
 import { PackMeans } from './persistence/pack-means.ts'
 import type { GenerationalStore } from './persistence/record-store.ts'
 import { RecoveryManager } from './recovery/recovery-manager.ts'
+import { SpaceManager } from './space/space-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
 import { LockManager } from './storage/locks/lock-manager.ts'
 import { BulkReader } from './storage/reading/bulk-reader.ts'
@@ -58,6 +59,7 @@ export interface Parts {
   readonly store: GenerationalStore
   readonly means: PackMeans
   readonly encryption: EncryptionManager
+  readonly space: SpaceManager
   readonly memoryTier: MemoryTier
   readonly storage: StorageManager
   readonly browser: RecordBrowser
@@ -133,21 +135,24 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const collections = openCollections({ store, browser, encryption, activity, meter, clock })
   const savedQueries = new SavedQueries({ system: store.system, clock })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
+  const space = () => store.space.figures()
   const health = new HealthChecker({
     store,
     meter,
     disk,
+    space,
     events,
     backups: () => backups.listOwn(),
     areBackupsOnSameDisk,
     lastBackupFailure: () => activity.lastBackupFailure(),
+    isKeyMissing: () => means.isKeyMissing,
     clock,
     log,
   })
   started.defer(() => health.stop())
-  const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
+  const series = new SeriesRecorder({ store, space, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())
-  const metrics = new Metrics({ meter, reader, memoryTier, store, disk, health, version: deps.version })
+  const metrics = new Metrics({ meter, reader, memoryTier, store, space, disk, health, version: deps.version })
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
@@ -155,6 +160,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     store,
     means,
     encryption,
+    space: openSpace(deps, store, browser),
     activity,
     undo,
     memoryTier,
@@ -174,6 +180,19 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     series,
     metrics,
   }
+}
+
+function openSpace({ dataFolder, settings, clock }: PartsDeps, store: GenerationalStore, browser: RecordBrowser): SpaceManager {
+  const folders = {
+    data: dataFolder,
+    database: settings.database.lmdb.path,
+    journal: settings.journal.path,
+    backups: settings.backup.storage.path,
+    undo: join(dataFolder, 'undo'),
+    logs: join(dataFolder, 'logs'),
+    series: join(dataFolder, 'series'),
+  }
+  return new SpaceManager({ store, countBelow: (prefix) => browser.position({ prefix }).total, folders, clock })
 }
 
 function openCollections({

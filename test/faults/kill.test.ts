@@ -39,5 +39,6 @@ describe('a host that is killed while 16 clients write', () => {
     expect(totals.killedInStart).toBeGreaterThan(0)
     expect(totals.backups).toBeGreaterThan(0)
     expect(totals.switches).toBeGreaterThan(0)
+    expect(totals.compactions).toBeGreaterThan(0)
   })
 })

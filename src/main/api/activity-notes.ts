@@ -24,6 +24,7 @@ const actions: Readonly<Partial<Record<JobKind, ActivityAction>>> = {
   encryption: 'encryption.changed',
   import: 'records.imported',
   export: 'records.exported',
+  compaction: 'store.compacted',
   'index-build': 'index.built',
   'collection-migrate': 'collection.migrated',
 }

@@ -10,6 +10,7 @@ import { encryptionHandlers } from './encryption-handlers.ts'
 import { importHandlers } from './import-handlers.ts'
 import type { CallContext, Handlers } from './router.ts'
 import type { Services } from './services.ts'
+import { spaceHandlers } from './space-handlers.ts'
 import { transactionHandlers } from './transaction-handlers.ts'
 
 /** Who serves each operation of the contract. */
@@ -31,6 +32,7 @@ export function createHandlers(services: Services): Handlers {
     ...collectionHandlers(services),
     ...encryptionHandlers(services),
     ...importHandlers(services),
+    ...spaceHandlers(services),
     'records.import': ({ ndjson, ...options }, { signal }) => storage.importNdjson(onePiece(ndjson), options, signal),
     'backups.create': (_input, context) => startBackup(services, context),
     'backups.list': async (input) => pageOf(await backups.list(), input),

@@ -6,6 +6,7 @@ import type { SavedQueries } from '../collections/saved-queries.ts'
 import type { EncryptionManager } from '../encryption/encryption-manager.ts'
 import type { ExportManager } from '../exports/export-manager.ts'
 import type { ImportManager } from '../imports/import-manager.ts'
+import type { SpaceManager } from '../space/space-manager.ts'
 import type { LockManager } from '../storage/locks/lock-manager.ts'
 import type { RecordBrowser } from '../storage/record-browser.ts'
 import type { StorageManager } from '../storage/storage-manager.ts'
@@ -63,6 +64,7 @@ export interface Services {
   readonly recovery: RecoveryService
   readonly activity: ActivityService
   readonly encryption: EncryptionManager
+  readonly space: SpaceManager
   readonly jobs: JobRegistry
   readonly status: () => Promise<Status>
   readonly health: () => Health

@@ -4,6 +4,7 @@ import { HoldfastError } from '../base/errors.ts'
 import { type LatencyCounts, mergeCounts, quantileMs } from '../base/latency-histogram.ts'
 import type { Log } from '../base/log.ts'
 import type { RecordStore, StoreFigures } from '../persistence/record-store.ts'
+import type { SpaceFigures } from '../persistence/store-space.ts'
 import type { EventHub } from '../storage/event-hub.ts'
 import type { StorageMeter } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
@@ -16,8 +17,10 @@ import {
   judgePerformance,
   judgeStore,
   type MeasuredLatency,
+  worse,
   worstLevel,
 } from './health-rules.ts'
+import { judgeSpace } from './space-rules.ts'
 
 const lookEveryMs = 10_000
 /** Looks back over six looks: a minute. */
@@ -25,6 +28,8 @@ const keptLooks = 6
 
 export interface HealthDeps {
   store: RecordStore
+  /** Absent: what the database file is made of is not measured. */
+  space?: () => SpaceFigures
   meter: StorageMeter
   disk: DiskWatch
   events: EventHub
@@ -34,6 +39,8 @@ export interface HealthDeps {
   areBackupsOnSameDisk: () => Promise<boolean>
   /** The newest attempt to back up, when it came to nothing. */
   lastBackupFailure: () => BackupFailure | undefined
+  /** The data is encrypted, and its key is not on this host. */
+  isKeyMissing: () => boolean
   clock: Clock
   log: Log
 }
@@ -86,13 +93,13 @@ export class HealthChecker {
   }
 
   check(): Health {
-    const { store, disk, clock, lastBackupFailure } = this.#deps
+    const { store, disk, clock, lastBackupFailure, isKeyMissing } = this.#deps
     const figures = this.#figures()
     const position = { records: figures?.records ?? 0, sequence: figures?.sequence ?? 0, timeline: figures?.timeline ?? '' }
     const checks = [
-      this.#dated('store', judgeStore(store.mode)),
+      this.#dated('store', judgeStore(store.mode, isKeyMissing())),
       this.#dated('performance', judgePerformance(this.#latency())),
-      this.#dated('disk', judgeDisk(disk.figures, store.mode.kind === 'full')),
+      this.#dated('disk', worse(judgeDisk(disk.figures, store.mode.kind === 'full'), this.#judgeSpace())),
       this.#dated('integrity', judgeIntegrity(this.#integrity(position.records))),
       this.#dated(
         'backup',
@@ -180,6 +187,11 @@ export class HealthChecker {
       lastDamagedAt: meter.lastDamagedAtMs === null ? null : toIso(meter.lastDamagedAtMs),
       records,
     }
+  }
+
+  #judgeSpace(): Finding | undefined {
+    const { store, space } = this.#deps
+    return store.mode.kind === 'stopped' || space === undefined ? undefined : judgeSpace(space())
   }
 
   #figures(): StoreFigures | undefined {

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Level } from '../../contract/index.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
 import type { RecordStore, StoreFigures, StoreMode } from '../persistence/record-store.ts'
+import type { SpaceFigures } from '../persistence/store-space.ts'
 import type { BulkReader } from '../storage/reading/bulk-reader.ts'
 import { type StorageMeter, storageOperations } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
@@ -24,6 +25,8 @@ export interface MetricsDeps {
   reader: Pick<BulkReader, 'figures'>
   memoryTier: MemoryTier
   store: RecordStore
+  /** Absent: what the database file is made of is not measured. */
+  space?: () => SpaceFigures
   disk: DiskWatch
   health: HealthChecker
   /** Of the program. */
@@ -44,6 +47,7 @@ export class Metrics {
     this.#addReading()
     this.#addMemoryTier()
     this.#addStore()
+    this.#addSpace()
     this.#addHost()
   }
 
@@ -122,6 +126,20 @@ export class Metrics {
       if (store.mode.kind !== 'stopped') set({}, store.figures().syncLatency.total)
     })
     figure('holdfast_journal_sync_seconds', 'The median of recent syncs of the journal.', ({ syncP50Ms }) => syncP50Ms / 1000)
+  }
+
+  #addSpace(): void {
+    const { store, space } = this.#deps
+    const figure = (name: string, help: string, pick: (figures: SpaceFigures) => number | null | undefined) =>
+      this.#gauge(name, help, [], (set) => {
+        const value = store.mode.kind === 'stopped' || space === undefined ? undefined : pick(space())
+        if (typeof value === 'number') set({}, value)
+      })
+    figure('holdfast_database_used_bytes', 'Pages of the database file that hold something.', ({ usedBytes }) => usedBytes)
+    figure('holdfast_pinned_bytes', 'Free pages that are kept for readers of old states.', ({ pinned }) => pinned.bytes)
+    figure('holdfast_reader_behind_commits', 'How many commits the oldest reader is behind.', ({ pinned }) => pinned.behind)
+    figure('holdfast_expired_reclaimable_bytes', 'Expired bytes that the last sweep began with.', ({ sweep }) => sweep?.reclaimableBytes)
+    figure('holdfast_expired_reclaimed_bytes', 'What of them it reclaimed within its interval.', ({ sweep }) => sweep?.reclaimedBytes)
   }
 
   #addHost(): void {

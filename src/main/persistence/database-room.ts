@@ -8,6 +8,8 @@ export interface CommitSize {
   readonly recordBytes: readonly number[]
   /** Of the table. */
   readonly leafPages: number
+  /** Each is put behind all that is there: pages are filled one after the other, and none is copied. */
+  readonly inOrder?: boolean
 }
 
 export interface FileShape {
@@ -19,6 +21,8 @@ const chunkBytes = 4 * 1024 * 1024
 const baseBytes = 256 * 1024
 /** Pages that a commit copies are mostly taken from those that earlier ones left free; beyond this they are taken to be. */
 const mostCopiedBytes = 64 * 1024 * 1024
+/** What an entry of a page takes besides key and value. */
+const nodeBytes = 12
 const zeros = Buffer.alloc(chunkBytes)
 
 /**
@@ -37,7 +41,7 @@ export class DatabaseRoom {
   async take(size: CommitSize, shape: FileShape): Promise<void> {
     // There LMDB keeps the file as long as its map.
     if (process.platform === 'win32') return
-    const wantedBytes = (shape.lastPage + 1) * shape.pageBytes + neededBytes(size, shape.pageBytes)
+    const wantedBytes = (shape.lastPage + 1) * shape.pageBytes + Math.ceil(neededBytes(size, shape.pageBytes))
     if (wantedBytes <= this.#fileBytes) return
     this.#fileBytes = statSync(this.#file).size
     if (wantedBytes > this.#fileBytes) await this.#extend(wantedBytes)
@@ -67,10 +71,13 @@ export async function probeRoom(folder: string): Promise<void> {
 }
 
 /** Small records lie together in leaves, half full at worst; larger ones have pages of their own. Each leaf that is touched is copied. */
-function neededBytes({ recordBytes, leafPages }: CommitSize, pageBytes: number): number {
-  let bytes = baseBytes + Math.min(Math.min(recordBytes.length, leafPages) * pageBytes, mostCopiedBytes)
+function neededBytes({ recordBytes, leafPages, inOrder }: CommitSize, pageBytes: number): number {
+  let bytes = baseBytes + (inOrder ? 0 : Math.min(Math.min(recordBytes.length, leafPages) * pageBytes, mostCopiedBytes))
+  // In order a page is left when the next one does not fit, so a quarter of it is lost at most.
+  const factor = inOrder ? 1.4 : 2
   for (const length of recordBytes) {
-    bytes += length < pageBytes / 4 ? 2 * length : Math.ceil((length + pageBytes / 2) / pageBytes) * pageBytes
+    bytes +=
+      length < pageBytes / 4 ? factor * (length + (inOrder ? nodeBytes : 0)) : Math.ceil((length + pageBytes / 2) / pageBytes) * pageBytes
   }
   return bytes
 }

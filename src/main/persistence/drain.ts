@@ -71,7 +71,8 @@ export class Drain {
   #indexWorks: WaitingIndexWork[] = []
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
-  #isHeld = false
+  /** Who holds it: several may. */
+  #holds = 0
   #hasFailed = false
   #isFinished = false
   #flushedSequence: number
@@ -133,9 +134,9 @@ export class Drain {
     return new Promise((resolve) => this.#waiters.push({ sequence, resolve }))
   }
 
-  /** Nothing is drained until `resume`. Resolves when the batch in flight has ended. */
+  /** Nothing is drained until all who hold it have resumed. Resolves when the batch in flight has ended. */
   async hold(): Promise<void> {
-    this.#isHeld = true
+    this.#holds++
     this.#stopTimer()
     await this.#running
     this.#tellWaiters()
@@ -151,8 +152,9 @@ export class Drain {
     for (const { resolve } of this.#indexWorks.splice(0)) resolve(false)
   }
 
+  /** Each hold is let go of once. */
   resume(): void {
-    this.#isHeld = false
+    this.#holds--
     this.#start()
   }
 
@@ -166,6 +168,10 @@ export class Drain {
   changedDatabase(sequence: number): void {
     this.#flushedSequence = sequence
     this.#forgotten = []
+  }
+
+  get #isHeld(): boolean {
+    return this.#holds > 0
   }
 
   get #hasWork(): boolean {

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { ExpiryEntry } from './lmdb-environment.ts'
 import type { RecordMeta } from './record-store.ts'
+import { SweepCount, type SweepFigures } from './sweep-figures.ts'
 
 const entriesPerPass = 1000
 /** Wall and monotonic clock may drift apart by this before deletion stops. */
@@ -13,6 +14,10 @@ export interface ExpirySweepDeps {
   readonly log: Log
   /** Entries of the expiry table up to a moment. */
   readonly expired: (untilMs: number, limit: number) => ExpiryEntry[]
+  /** How many of them there are; from some number on, that number. */
+  readonly countExpired: (untilMs: number) => number
+  /** What a record takes in the database. */
+  readonly bytesOf: (key: string) => number
   /** The newest state of a key, expired or not. */
   readonly metaOf: (key: string) => RecordMeta | null
   readonly lastCommitMs: () => number
@@ -35,6 +40,7 @@ export class ExpirySweep {
   #running: Promise<void> | undefined
   #isStopped = false
   #saidWhy = false
+  #last: SweepFigures | null = null
 
   constructor(deps: ExpirySweepDeps) {
     this.#deps = deps
@@ -45,6 +51,11 @@ export class ExpirySweep {
   start(): void {
     this.#timer = setInterval(() => void this.run(), this.#deps.everyMs)
     this.#timer.unref()
+  }
+
+  /** Of the last pass that is over. */
+  get last(): SweepFigures | null {
+    return this.#last
   }
 
   async stop(): Promise<void> {
@@ -62,22 +73,36 @@ export class ExpirySweep {
   }
 
   async #sweep(): Promise<void> {
-    const { expired, metaOf, deleteUnchanged, forget, drained, clock, log } = this.#deps
+    const { clock, everyMs, log, countExpired } = this.#deps
+    const untilMs = clock.wallMs()
+    const count = new SweepCount({ intervalMs: everyMs, atMs: untilMs, nowMs: () => clock.monotonicMs() })
     try {
-      while (!this.#isStopped && this.#clockIsTrusted()) {
-        const entries = expired(clock.wallMs(), entriesPerPass)
-        if (entries.length === 0) return
-        const dead = entries.flatMap(({ key, expiresAtMs }) => {
-          const meta = metaOf(key)
-          return meta?.expiresAtMs === expiresAtMs ? [{ key, version: meta.version }] : []
-        })
-        if (!(await deleteUnchanged(dead))) return
-        forget(entries)
-        if (entries.length < entriesPerPass || !(await drained())) return
-      }
+      const isDone = await this.#deleteExpired(untilMs, count)
+      const isPaused = !isDone && !this.#isStopped && !this.#clockIsTrusted()
+      this.#last = count.end(isDone ? 0 : countExpired(untilMs), isPaused)
     } catch (error) {
       log.warn({ err: error }, 'Expired records could not be deleted now; it is tried again.')
     }
+  }
+
+  /** In pieces, each of which is drained before the next is looked for. What expires meanwhile is for the next pass. Returns whether nothing is left. */
+  async #deleteExpired(untilMs: number, count: SweepCount): Promise<boolean> {
+    const { expired, metaOf, bytesOf, deleteUnchanged, forget, drained } = this.#deps
+    while (!this.#isStopped) {
+      const entries = expired(untilMs, entriesPerPass)
+      if (entries.length === 0) return true
+      const dead = entries.flatMap(({ key, expiresAtMs }) => {
+        const meta = metaOf(key)
+        return meta?.expiresAtMs === expiresAtMs ? [{ key, version: meta.version }] : []
+      })
+      count.found(dead.map(({ key }) => bytesOf(key)))
+      if (!this.#clockIsTrusted() || !(await deleteUnchanged(dead))) return false
+      count.deleted()
+      forget(entries)
+      if (entries.length < entriesPerPass) return true
+      if (!(await drained())) return false
+    }
+    return false
   }
 
   #clockIsTrusted(): boolean {

@@ -51,7 +51,7 @@ export class GenerationSwitch {
 
   async run(next: NextGeneration): Promise<{ sequence: number; timeline: string }> {
     this.#deps.refuse()
-    if (this.#running) throw new HoldfastError('conflict', 'The database is being replaced already. Wait until that is done.')
+    this.refuse()
     const switching = this.#run(next)
     this.#running = switching.catch(() => undefined)
     try {
@@ -59,6 +59,11 @@ export class GenerationSwitch {
     } finally {
       this.#running = undefined
     }
+  }
+
+  /** Throws `conflict` while a switch is under way. */
+  refuse(): void {
+    if (this.#running) throw new HoldfastError('conflict', 'The database is being replaced already. Wait until that is done.')
   }
 
   /** Waits for a switch that is under way. */

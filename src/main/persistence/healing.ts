@@ -8,29 +8,12 @@ import type { VersionClock } from './version-clock.ts'
  * After a failed sync the database's file is not trusted any more: what it holds is copied into a new file, synced, walked, and made the live one, on
  * the same timeline; the overlay and the journal still have everything that was not flushed (DN2). Throws what stood in the way; then all is as it was.
  */
-export function moveToCopy({ generation, versions }: Moved): Promise<void> {
-  return moveTo({ generation, versions }, (folder) => generation.environment.copyTo(folder))
-}
-
-/**
- * The same into a file that is written anew, record by record: in pages that are copied as they are, what was deleted may still stand between what is
- * there. Nobody may write into the database meanwhile.
- */
-export function moveToRewritten({ generation, versions }: Moved): Promise<void> {
-  return moveTo({ generation, versions }, (folder) => generation.environment.rewriteTo(folder))
-}
-
-interface Moved {
-  readonly generation: LiveGeneration
-  readonly versions: VersionClock
-}
-
-async function moveTo({ generation, versions }: Moved, copyTo: (folder: string) => Promise<void>): Promise<void> {
+export async function moveToCopy({ generation, versions }: { generation: LiveGeneration; versions: VersionClock }): Promise<void> {
   const id = newGenerationId()
   const folder = generation.folderOf(id)
   let copy: LmdbEnvironment | undefined
   try {
-    await copyTo(folder)
+    await generation.environment.copyTo(folder)
     copy = LmdbEnvironment.open(folder)
     await copy.syncAndWalk()
     await generation.replace({ ...generation.pointer, live: id, clockFloor: versions.last }, copy)

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type GenerationPointer, writePointer } from './generation-pointer.ts'
@@ -14,11 +15,18 @@ export class PointerUncertain extends HoldfastError {
   }
 }
 
+/** Somebody who reads a generation for a while. */
+export interface Hold {
+  readonly holder: 'backup' | 'compaction'
+  readonly sinceMs: number
+}
+
 /** The database that is live, who reads it, and how another takes its place. */
 export class LiveGeneration {
   readonly #databaseFolder: string
   readonly #log: Log
-  readonly #holds = new Map<string, number>()
+  readonly #clock: Clock
+  readonly #holds = new Map<string, Hold[]>()
   readonly #whenReleased = new Map<string, (() => void)[]>()
   /** Closing and removing of what was live before. */
   readonly #leaving = new Set<Promise<void>>()
@@ -34,8 +42,10 @@ export class LiveGeneration {
     pointer: GenerationPointer
     environment: LmdbEnvironment
     onDamage: (damage: HoldfastError) => void
+    clock: Clock
     log: Log
   }) {
+    this.#clock = deps.clock
     this.#databaseFolder = deps.databaseFolder
     this.#pointer = deps.pointer
     this.#environment = deps.environment
@@ -57,14 +67,20 @@ export class LiveGeneration {
   }
 
   /** Keeps the live generation from being closed or deleted until the returned function is called. */
-  hold(): () => void {
+  hold(holder: Hold['holder']): () => void {
     const { live } = this.#pointer
-    this.#holds.set(live, (this.#holds.get(live) ?? 0) + 1)
+    const hold = { holder, sinceMs: this.#clock.wallMs() }
+    this.#holds.set(live, [...(this.#holds.get(live) ?? []), hold])
     let isHeld = true
     return () => {
-      if (isHeld) this.#release(live)
+      if (isHeld) this.#release(live, hold)
       isHeld = false
     }
+  }
+
+  /** Who holds the live one, the longest first. */
+  get holds(): readonly Hold[] {
+    return this.#holds.get(this.#pointer.live) ?? []
   }
 
   /**
@@ -147,9 +163,9 @@ export class LiveGeneration {
     else run()
   }
 
-  #release(generation: string): void {
-    const left = (this.#holds.get(generation) ?? 1) - 1
-    if (left > 0) {
+  #release(generation: string, hold: Hold): void {
+    const left = (this.#holds.get(generation) ?? []).filter((one) => one !== hold)
+    if (left.length > 0) {
       this.#holds.set(generation, left)
       return
     }

@@ -5,19 +5,22 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database, Transaction } from 'lmdb'
 import { maxKeyBytes } from '../../contract/index.ts'
 import { renameDurably, syncFolder } from '../base/durable-file.ts'
-import { HoldfastError } from '../base/errors.ts'
-import { DatabaseRoom, probeRoom } from './database-room.ts'
+import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
+import { type CommitSize, DatabaseRoom, probeRoom } from './database-room.ts'
 import { isDiskBroken, isDiskFull } from './disk-errors.ts'
 import { databaseFormat, decodeState, type EnvironmentState, encodeState } from './environment-state.ts'
 import type { ByteText } from './indexes/index-order.ts'
 import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
 import { type IndexChanges, type IndexMarker, type IndexTableEntry, LmdbIndexTable, noIndexChanges } from './lmdb-index-table.ts'
+import { readPinnedPages } from './lmdb-free-list.ts'
+import { LmdbRawTables, type RawTable } from './lmdb-raw-tables.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
 import { PackingFigures } from './packing-figures.ts'
 import { checkRecord, headBytes, storedExpiryOf } from './record-codec.ts'
 import type { KeySpan, KeyStride } from './record-store.ts'
 import type { SystemChange } from './system-table.ts'
+import type { WriteWatch } from './write-watch.ts'
 
 const createTimeoutMs = 20_000
 /** A commit that failed is told at once, or never; this is for the latter. */
@@ -26,6 +29,10 @@ const stateKey = Buffer.from('state')
 const packingKey = Buffer.from('packing')
 const present = Buffer.from([1])
 const expiryPrefixBytes = 6
+/** Counting more would take a while. */
+const mostCounted = 100_000
+/** Each database begins with two. */
+const headerPages = 2
 /** So much is checked at a time: a few milliseconds. */
 const walkRecords = 2000
 const walkBytes = 4 * 1024 * 1024
@@ -43,6 +50,28 @@ export interface TableChange {
 interface TableFigures {
   readonly entryCount: number
   readonly treeLeafPageCount: number
+}
+
+/** Of the file of an environment. Pages behind `lastPage` are room that was taken for commits to come. */
+export interface DatabasePages {
+  readonly pageBytes: number
+  readonly lastPage: number
+  readonly usedBytes: number
+  readonly tables: readonly RawTable[]
+}
+
+export interface PinnedPages {
+  readonly readers: number
+  readonly behind: number
+  readonly processIds: readonly number[]
+  /** Null where it could not be measured. */
+  readonly bytes: number | null
+}
+
+/** How a walk over all records goes on. */
+export interface WalkProgress {
+  readonly signal?: AbortSignal | undefined
+  readonly onWalked?: (records: number) => void
 }
 
 export interface ExpiryEntry {
@@ -77,6 +106,8 @@ export class LmdbEnvironment {
   readonly #expiry: Database<Buffer, Buffer>
   readonly #meta: Database<Buffer, Buffer>
   readonly #system: Database<Buffer, string>
+  /** All tables as they lie there. Not of an environment that is open for reading only. */
+  readonly #raw: LmdbRawTables | undefined
   readonly #indexes: LmdbIndexTable
   readonly #file: string
   readonly #room: DatabaseRoom
@@ -95,6 +126,7 @@ export class LmdbEnvironment {
       this.#expiry = expiry
       this.#meta = meta
       this.#system = system
+      this.#raw = options.readOnly ? undefined : new LmdbRawTables(this.#root, (size) => takeRoom(this.#room, this.#root.figures, size))
       this.#indexes = indexes
       this.#state = decodeState(this.#meta.get(stateKey))
       this.#packing = PackingFigures.decode(this.#meta.get(packingKey))
@@ -189,6 +221,43 @@ export class LmdbEnvironment {
     return statSync(this.#file).size
   }
 
+  get file(): string {
+    return this.#file
+  }
+
+  /** All tables, whatever they hold. */
+  get raw(): LmdbRawTables {
+    if (this.#raw === undefined) throw new Error('The environment is open for reading only.')
+    return this.#raw
+  }
+
+  /** Notes every entry that is written from now on, until it is disposed of. */
+  watchWrites(): WriteWatch & Disposable {
+    return this.#root.watchWrites()
+  }
+
+  /** What the file is made of, at the last commit. */
+  get pages(): DatabasePages {
+    const { pageSize, lastPageNumber, root, free } = this.#root.figures
+    const tables = this.raw.figures()
+    const ofTrees = [root, free].reduce((sum, tree) => sum + tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages, 0)
+    const usedBytes = (headerPages + ofTrees) * pageSize + tables.reduce((sum, { bytes }) => sum + bytes, 0)
+    return { pageBytes: pageSize, lastPage: lastPageNumber, usedBytes, tables }
+  }
+
+  /** Readers that keep what was given up since they began: how many, how many commits the oldest is behind, and what it keeps. */
+  get pinned(): PinnedPages {
+    const { lastTxnId } = this.#root.figures
+    const slots = this.#root.readers.filter(({ transaction }) => transaction < lastTxnId)
+    const oldest = slots.reduce((least, { transaction }) => Math.min(least, transaction), lastTxnId)
+    return {
+      readers: slots.length,
+      behind: lastTxnId - oldest,
+      processIds: [...new Set(slots.map(({ processId }) => processId))],
+      bytes: oldest === lastTxnId ? 0 : readPinnedPages(this.#file, oldest),
+    }
+  }
+
   /** The encoded record, copied; undefined when the key is unknown. */
   get(key: string): Buffer | undefined {
     return isPossibleKey(key) ? this.#look(() => this.#records.get(key)) : undefined
@@ -207,6 +276,22 @@ export class LmdbEnvironment {
   /** Their beginnings, in the same way. */
   *rangeOfHeads(bounds: KeyBounds, reverse: boolean): Generator<{ key: string; head: ValueHead }> {
     for (const { key, value } of this.#rangeOf(this.#heads, bounds, reverse)) yield { key, head: value }
+  }
+
+  /** Each `every`-th of them, in key order: those between are passed over inside LMDB. */
+  *sampleHeads(bounds: KeyBounds, every: number): Generator<{ key: string; head: ValueHead }> {
+    if (every === 1) {
+      yield* this.rangeOfHeads(bounds, false)
+      return
+    }
+    for (let { from, fromExclusive } = bounds; ; fromExclusive = true) {
+      const { to } = bounds
+      const range = { start: from, exclusiveStart: fromExclusive, offset: every - 1, limit: 1, ...(to !== undefined && { end: to }) }
+      const [found] = this.#look(() => [...this.#heads.getRange(range)])
+      if (found === undefined) return
+      yield { key: found.key, head: found.value }
+      from = found.key
+    }
   }
 
   *#rangeOf<Value>(table: Database<Value, string>, bounds: KeyBounds, reverse: boolean): Generator<{ key: string; value: Value }> {
@@ -244,6 +329,15 @@ export class LmdbEnvironment {
       entries.push({ expiresAtMs: key.readUIntBE(0, expiryPrefixBytes), key: key.toString('utf8', expiryPrefixBytes) })
     }
     return entries
+  }
+
+  /** How many there are up to a moment; from `mostCounted` on, that number. */
+  countExpired(untilMs: number): number {
+    const range = { start: Buffer.alloc(0), end: expiryKey(untilMs + 1, '') }
+    return this.#look(() => {
+      const isMore = [...this.#expiry.getKeys({ ...range, offset: mostCounted, limit: 1 })].length > 0
+      return isMore ? mostCounted : this.#expiry.getKeysCount(range)
+    })
   }
 
   /**
@@ -358,46 +452,6 @@ export class LmdbEnvironment {
     await this.#root.copyTo(folder)
   }
 
-  /** The same tables in a new environment, written record by record. Nobody may write into this one meanwhile. */
-  async rewriteTo(folder: string): Promise<void> {
-    const copy = await LmdbEnvironment.create(folder, this.#state)
-    try {
-      await copy.apply([], [], this.#state, [...this.systemEntries()])
-      for (let after: string | undefined = ''; after !== undefined; await nextTurn()) {
-        const { changes, last } = this.#changesAfter(after)
-        await copy.apply(changes, [], this.#state)
-        after = last
-      }
-      await this.#copyIndexes(copy)
-      await copy.flushed(commitTimeoutMs)
-    } finally {
-      await copy.close()
-    }
-  }
-
-  async #copyIndexes(copy: LmdbEnvironment): Promise<void> {
-    let after: Buffer | undefined
-    for (;;) {
-      const puts = this.#indexes.piece(after, walkRecords * 10)
-      if (puts.length === 0) return
-      await copy.apply([], [], this.#state, [], { puts, removes: [] })
-      after = puts.at(-1)?.key
-      await nextTurn()
-    }
-  }
-
-  /** Some records after a key, the last of them undefined at the end. */
-  #changesAfter(after: string): { changes: TableChange[]; last: string | undefined } {
-    const changes: TableChange[] = []
-    let bytes = 0
-    for (const { key, record } of this.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
-      changes.push({ key, record, expiresAtMs: storedExpiryOf({ head: record, bytes: record.length }) })
-      bytes += record.length
-      if (changes.length >= walkRecords * 10 || bytes >= walkBytes) return { changes, last: key }
-    }
-    return { changes, last: undefined }
-  }
-
   /** One state of all tables until `done`. */
   beginRead(): Transaction {
     // biome-ignore lint/correctness/useHookAtTopLevel: a method of lmdb-js whose name only looks like a React hook
@@ -418,10 +472,13 @@ export class LmdbEnvironment {
   }
 
   /** Reads every record once, in pieces that leave others their turn, and makes sure that the whole file is on disk. Nobody may write meanwhile. */
-  async syncAndWalk(): Promise<void> {
+  async syncAndWalk({ signal, onWalked }: WalkProgress = {}): Promise<void> {
     let count = 0
-    for (let last: string | undefined = ''; last !== undefined; await nextTurn())
+    for (let last: string | undefined = ''; last !== undefined; await nextTurn()) {
+      throwIfCancelled(signal)
       last = this.#walkFrom(last, (records) => (count += records))
+      onWalked?.(count)
+    }
     if (count !== this.recordCount) throw databaseDamaged(this.#file, 'it counts other records than it holds')
     await this.syncFile()
   }
@@ -486,7 +543,7 @@ function tablesOf(root: LmdbRoot) {
   }
 }
 
-function takeRoom(room: DatabaseRoom, file: FileFigures, commit: { leafPages: number; recordBytes: readonly number[] }): Promise<void> {
+function takeRoom(room: DatabaseRoom, file: FileFigures, commit: CommitSize): Promise<void> {
   return room.take(commit, { pageBytes: file.pageSize, lastPage: file.lastPageNumber })
 }
 

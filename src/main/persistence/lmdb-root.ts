@@ -1,5 +1,7 @@
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import { inTime } from '../base/in-time.ts'
+import { type ReaderSlot, readerSlotsOf } from './reader-slots.ts'
+import { WriteWatch } from './write-watch.ts'
 
 /** 1 KiB records take a third less space than with LMDB's usual 4 KiB pages. */
 const pageBytes = 8192
@@ -42,10 +44,20 @@ const headsOf = (headBytes: (shared: Buffer) => number) => ({
   },
 })
 
+interface PageCounts {
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  readonly overflowPages: number
+}
+
 /** What lmdb-js says of the file. */
 export interface FileFigures {
   readonly pageSize: number
   readonly lastPageNumber: number
+  readonly lastTxnId: number
+  /** Of the tree that names the tables, and of the list of free pages. */
+  readonly root: PageCounts
+  readonly free: PageCounts
 }
 
 /**
@@ -54,6 +66,8 @@ export interface FileFigures {
  */
 export class LmdbRoot {
   readonly #root: RootDatabase
+  readonly #watches = new Set<WriteWatch>()
+  #commits = 0
   #hasFailed = false
 
   constructor(folder: string, { readOnly }: { readOnly: boolean }) {
@@ -73,7 +87,7 @@ export class LmdbRoot {
   table(name: string): Database<Buffer, string> {
     // The types of lmdb-js know both encoders of an open table only, not as options.
     const codecs: object = { encoder: copiedBytes, keyEncoder: utf8Keys }
-    return this.#open(() => this.#root.openDB<Buffer, string>(name, codecs))
+    return this.#watched(name, () => this.#root.openDB<Buffer, string>(name, codecs))
   }
 
   /** The same table, for reading no more of each value than `headBytes` says, given the value. */
@@ -84,7 +98,39 @@ export class LmdbRoot {
 
   /** A table whose keys are bytes. */
   binaryTable(name: string): Database<Buffer, Buffer> {
-    return this.#open(() => this.#root.openDB<Buffer, Buffer>(name, { encoding: 'binary', keyEncoding: 'binary' }))
+    return this.#watched(name, () => this.#root.openDB<Buffer, Buffer>(name, { encoding: 'binary', keyEncoding: 'binary' }))
+  }
+
+  /** Any table, as bytes. Values that are read are copies. */
+  rawTable(name: string): Database<Buffer, Buffer> {
+    const codecs: object = { encoder: copiedBytes, keyEncoding: 'binary' }
+    return this.#watched(name, () => this.#root.openDB<Buffer, Buffer>(name, codecs))
+  }
+
+  /** Notes every entry that is written from now on, until it is disposed of. */
+  watchWrites(): WriteWatch & Disposable {
+    const watch = new WriteWatch()
+    this.#watches.add(watch)
+    return Object.assign(watch, { [Symbol.dispose]: () => void this.#watches.delete(watch) })
+  }
+
+  /** Whoever writes, and whatever is written, goes through these two. */
+  #watched<Key extends Buffer | string>(name: string, openTable: () => Database<Buffer, Key>): Database<Buffer, Key> {
+    const table = this.#open(openTable)
+    const { put, remove } = table
+    const note = (key: Key) => {
+      for (const watch of this.#watches) watch.note(name, key)
+    }
+    return Object.assign(table, {
+      put: (key: Key, ...rest: unknown[]) => {
+        note(key)
+        return Reflect.apply(put, table, [key, ...rest])
+      },
+      remove: (key: Key, ...rest: unknown[]) => {
+        note(key)
+        return Reflect.apply(remove, table, [key, ...rest])
+      },
+    })
   }
 
   // A table that is not there yet is made, which is a commit of its own.
@@ -104,12 +150,15 @@ export class LmdbRoot {
 
   /** Does what `issue` puts and removes in one commit; it must not throw (DN3). Resolves on commit, rejects with what the disk said. */
   async commit(issue: () => void, timeoutMs: number): Promise<void> {
+    this.#commits++
     try {
       await within(this.#root.batch(issue), timeoutMs, 'commit')
       this.#hasFailed = false
     } catch (error) {
       this.#hasFailed = true
       throw await causeOf(error)
+    } finally {
+      if (--this.#commits === 0) for (const watch of this.#watches) watch.settle()
     }
   }
 
@@ -126,6 +175,11 @@ export class LmdbRoot {
   /** The next read sees what is committed now. */
   refresh(): void {
     this.#root.resetReadTxn()
+  }
+
+  /** Who reads which state. */
+  get readers(): readonly ReaderSlot[] {
+    return readerSlotsOf((this.#root as RootDatabase & { readerList(): string }).readerList())
   }
 
   /** Frees the slots of readers that died. */

@@ -48,6 +48,7 @@ import { sealEffects } from './seal-effects.ts'
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
+import { bytesIn, LmdbSpace } from './store-space.ts'
 import { type SystemChange, type SystemChanges, SystemEntries, type SystemTable } from './system-table.ts'
 import { VersionClock } from './version-clock.ts'
 import { WritePermit } from './write-permit.ts'
@@ -97,6 +98,7 @@ export class LmdbStore implements GenerationalStore {
   readonly #trouble: DiskTrouble
   readonly #overlayMaxBytes: number
   readonly #system: SystemEntries
+  readonly space: LmdbSpace
   readonly collections: LmdbCollections
   readonly system: SystemTable = {
     get: (key) => this.#system.get(key),
@@ -138,6 +140,7 @@ export class LmdbStore implements GenerationalStore {
       pointer: parts.pointer,
       environment: parts.environment,
       onDamage: (damage) => this.#trouble.damaged(damage),
+      clock,
       log,
     })
     this.#records = parts.environment.recordCount
@@ -197,9 +200,10 @@ export class LmdbStore implements GenerationalStore {
       onSwitched: () => this.#switched(),
       onUncertain: ({ message }) => this.#permit.block('broken', message),
     })
+    const reserveBytes = () => this.#overlay.bytes + 2 * settings.segmentBytes + settings.reserveBytes
     this.#freeSpace = new FreeSpace({
       folders: [databaseFolder, journalFolder],
-      neededBytes: () => this.#overlay.bytes + 2 * settings.segmentBytes + settings.reserveBytes,
+      neededBytes: reserveBytes,
       onChange: (isLow) => this.#trouble.spaceMeasured(isLow),
       log,
     })
@@ -217,11 +221,26 @@ export class LmdbStore implements GenerationalStore {
       everyMs: settings.sweepEveryMs,
       log,
       expired: (untilMs, limit) => this.#generation.environment.expired(untilMs, limit),
+      countExpired: (untilMs) => this.#generation.environment.countExpired(untilMs),
+      bytesOf: (key) => bytesIn(this.#generation.environment, key),
       metaOf: (key) => this.#stateOf(key).meta,
       lastCommitMs: () => this.#versions.last.ms,
       deleteUnchanged: (records) => this.#queue.deleteUnchanged(records),
       forget: (entries) => this.#drain.forget(entries),
       drained: () => this.#drain.reach(this.#queue.visibleSequence),
+    })
+    this.space = new LmdbSpace({
+      generation: this.#generation,
+      drain: this.#drain,
+      versions: this.#versions,
+      clock,
+      sweep: () => this.#sweep.last,
+      reserveBytes,
+      refuseReads: () => this.#permit.refuseReads(),
+      refuse: () => {
+        this.#permit.refuse([])
+        this.#switch.refuse()
+      },
     })
   }
 
@@ -326,7 +345,7 @@ export class LmdbStore implements GenerationalStore {
       generationFolder: this.#generation.folderOf(pointer.live),
       timeline: pointer.timeline,
       sequence: this.#drain.flushedSequence,
-      release: this.#generation.hold(),
+      release: this.#generation.hold('backup'),
     }
   }
 
@@ -355,8 +374,7 @@ export class LmdbStore implements GenerationalStore {
     const deps = {
       generation: this.#generation,
       journal: this.#journal,
-      drain: this.#drain,
-      versions: this.#versions,
+      rewrite: () => this.space.compact({ signal: new AbortController().signal, onProgress: () => {} }),
       appendNothing: async () => (await this.#writeSystem([])).sequence,
       drainTo: () => this.#drainAll(),
     }
@@ -367,7 +385,8 @@ export class LmdbStore implements GenerationalStore {
     return this.#generation.discard(id)
   }
 
-  switchGeneration(next: NextGeneration): Promise<{ sequence: number; timeline: string }> {
+  async switchGeneration(next: NextGeneration): Promise<{ sequence: number; timeline: string }> {
+    await this.space.stop()
     return this.#switch.run(next)
   }
 
@@ -381,6 +400,7 @@ export class LmdbStore implements GenerationalStore {
     this.#admission.letAllTry()
     this.#freeSpace.stop()
     await this.#sweep.stop()
+    await this.space.stop()
     await this.#switch.settle()
     await this.#queue.settle()
     await this.#journal.settle()
@@ -454,6 +474,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #flushed(sequence: number): void {
+    this.#trouble.drained()
     this.#admission.roomMayBeThere()
     this.#journal.release(sequence).catch((error) => this.#log.warn({ err: error }, 'A journal segment could not be released; it is kept.'))
   }

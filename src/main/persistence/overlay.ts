@@ -10,8 +10,8 @@ export interface OverlayEntry {
   readonly sequence: number
   /** The encoded record, or null for a deletion. */
   readonly record: Buffer | null
-  /** What it costs here. */
-  readonly bytes: number
+  /** What it costs here: no size of the record. */
+  readonly costBytes: number
   /** Acknowledged: readers see it. */
   visible: boolean
   /** The state before it that is still in the overlay. */
@@ -58,10 +58,10 @@ export class Overlay {
 
   add(key: string, sequence: number, record: Buffer | null, meta?: RecordMeta | null, indexed?: OverlayEntry['indexed']): OverlayEntry {
     const older = this.#newest.get(key)
-    const entry: OverlayEntry = { key, sequence, record, bytes: costOf(key, record, indexed), meta, visible: false, older, indexed }
+    const entry: OverlayEntry = { key, sequence, record, costBytes: costOf(key, record, indexed), meta, visible: false, older, indexed }
     this.#newest.set(key, entry)
     if (older === undefined) this.#unsorted.add(key)
-    this.#bytes += entry.bytes
+    this.#bytes += entry.costBytes
     this.#observer?.added(entry)
     return entry
   }
@@ -141,7 +141,7 @@ export class Overlay {
   }
 
   #gone(entry: OverlayEntry): void {
-    this.#bytes -= entry.bytes
+    this.#bytes -= entry.costBytes
     this.#observer?.gone(entry)
   }
 

@@ -3,6 +3,7 @@ import type { LatencyHistogram } from '../base/latency-histogram.ts'
 import type { CollectionStore } from './indexes/collection-store.ts'
 import type { PackPlan } from './pack-record.ts'
 import type { PackedTotals } from './packing-figures.ts'
+import type { StoreSpace } from './store-space.ts'
 import type { SystemTable } from './system-table.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
@@ -216,6 +217,7 @@ export interface RepackOutcome {
 
 /** A store kept as generations: whole copies of which a pointer names the live one (CORRECTNESS.md TL1–TL3). */
 export interface GenerationalStore extends RecordStore {
+  readonly space: StoreSpace
   readonly collections: CollectionStore
   /** Waits until everything acknowledged so far is drained and flushed (CP1), then holds the live generation. */
   holdSnapshot(signal?: AbortSignal): Promise<SnapshotSource>

@@ -3,6 +3,7 @@ import { LatencyHistogram } from '../base/latency-histogram.ts'
 import type { CollectionStore } from './indexes/collection-store.ts'
 import { nothingPacked } from './packing-figures.ts'
 import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
+import type { StoreSpace } from './store-space.ts'
 import type { SystemTable } from './system-table.ts'
 
 /** Stands where the data on disk contradicts itself: it serves nothing and changes nothing, and says why. */
@@ -17,6 +18,7 @@ export class StoppedStore implements GenerationalStore {
     },
     onChanged: () => () => {},
   }
+  readonly space: StoreSpace
   readonly collections: CollectionStore = {
     plans: [],
     named: () => undefined,
@@ -34,6 +36,17 @@ export class StoppedStore implements GenerationalStore {
 
   constructor(reason: string) {
     this.mode = { kind: 'stopped', code: 'store_damaged', reason }
+    const refuse = (): never => {
+      throw this.#refusal()
+    }
+    this.space = {
+      figures: refuse,
+      pages: refuse,
+      expired: refuse,
+      sizes: refuse,
+      roomForCompaction: refuse,
+      compact: async () => refuse(),
+    }
   }
 
   get(): never {

@@ -40,16 +40,20 @@ export const makeQueryClient = (): QueryClient =>
     },
   })
 
+/** How often an answer is asked for again: always the same, or as the last answer suggests. */
+type Refetch<T> = number | ((last: T | undefined) => number)
+
 /** Asks once, keeps the answer, asks again when an event says that it changed (and every `refetchMs`). */
 export function useOperation<N extends QueryName>(
   name: N,
   input: InputOf<N>,
-  options: { refetchMs?: number; enabled?: boolean; keepPrevious?: boolean } = {},
+  options: { refetchMs?: Refetch<OutputOf<N>>; enabled?: boolean; keepPrevious?: boolean } = {},
 ): Loaded<OutputOf<N>> {
+  const { refetchMs } = options
   const query = useQuery({
     queryKey: [name, input],
     queryFn: ({ signal }) => call(name, input, signal),
-    refetchInterval: options.refetchMs ?? false,
+    refetchInterval: typeof refetchMs === 'function' ? ({ state }) => refetchMs(state.data) : (refetchMs ?? false),
     enabled: options.enabled ?? true,
     ...(options.keepPrevious === false ? {} : { placeholderData: keepPreviousData }),
   })

@@ -96,6 +96,9 @@ export const phases = [
   'restoring',
   'switching',
   'verifying',
+  'measuring',
+  'walking',
+  'catching-up',
   'indexing',
 ] as const
 

@@ -13,6 +13,8 @@ const en = {
   'result.restore': '{{records}} records restored in {{time}}. This can be undone.',
   'result.undo-restore': 'The store is back at its state before: {{records}} records.',
   'result.delete-prefix': '{{deleted}} of {{matched}} records were deleted.',
+  'result.compaction': 'The database takes {{after}} now; it took {{before}} before.',
+  'result.space-measure': '{{records}} records take {{size}}.',
   'result.sample-data': '{{imported}} records were loaded.',
   'result.undo': '{{restored}} records are back as they were; {{left}} were written since and left.',
   'result.import': '{{imported}} records were imported; {{failed}} could not be.',
@@ -35,6 +37,8 @@ const en = {
   'left.restore': 'Everything is as it was before.',
   'left.undo-restore': 'Everything is as it was before.',
   'left.delete-prefix': 'Records that were deleted before stay deleted.',
+  'left.compaction': 'The database is as it was before.',
+  'left.space-measure': 'Nothing was changed.',
   'left.sample-data': 'Records that were loaded before stay.',
   'left.undo': 'Records that are already back stay; undo again for the rest.',
   'left.import': 'Records that were imported before stay; it can go on from there.',
@@ -58,6 +62,8 @@ const useTexts = makeTexts('jobs', {
     'result.restore': '已恢复 {{records}} 条记录，用时 {{time}}。此操作可以撤销。',
     'result.undo-restore': '存储已回到之前的状态，共 {{records}} 条记录。',
     'result.delete-prefix': '匹配 {{matched}} 条记录，已删除 {{deleted}} 条。',
+    'result.compaction': '数据库现占用 {{after}}，之前占用 {{before}}。',
+    'result.space-measure': '{{records}} 条记录共占用 {{size}}。',
     'result.sample-data': '已载入 {{imported}} 条记录。',
     'result.undo': '已还原 {{restored}} 条记录；{{left}} 条此后有改动，保持不变。',
     'result.import': '已导入 {{imported}} 条记录；{{failed}} 条未能导入。',
@@ -79,6 +85,8 @@ const useTexts = makeTexts('jobs', {
     'left.restore': '一切保持原样。',
     'left.undo-restore': '一切保持原样。',
     'left.delete-prefix': '此前已删除的记录不会恢复。',
+    'left.compaction': '数据库保持原样。',
+    'left.space-measure': '没有改动任何内容。',
     'left.sample-data': '此前已载入的记录会保留。',
     'left.undo': '已还原的记录会保留，可再次撤销以还原其余部分。',
     'left.import': '此前已导入的记录会保留，可以从中断处继续。',
@@ -105,7 +113,10 @@ export function useJobResult(): (job: Job) => string | undefined {
     const name = `result.${kind}`
     if (state !== 'succeeded' || !isName(name)) return undefined
     const number = (fact: string) => formatNumber(numberIn(result, fact), language)
-    const size = formatBytes(numberIn(result, 'bytes'), language)
+    const textOf = (fact: string) => {
+      const { value, unit } = formatBytes(numberIn(result, fact), language)
+      return `${value} ${unit}`
+    }
     const facts = {
       records: number('records'),
       deleted: number('deleted'),
@@ -117,8 +128,10 @@ export function useJobResult(): (job: Job) => string | undefined {
       found: number('found'),
       changed: number('changed'),
       skipped: number('skipped'),
+      size: textOf('bytes'),
+      before: textOf('beforeBytes'),
+      after: textOf('afterBytes'),
       entries: number('entries'),
-      size: `${size.value} ${size.unit}`,
       time: formatDuration(numberIn(result, 'durationMs') / 1000, language),
     }
     if (kind === 'delete-prefix' && result?.dryRun === true) return t('dryRun', facts)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ApiClient } from './api-client.ts'
 
-const serveScript = fileURLToPath(new URL('../../../src/main/serve.ts', import.meta.url))
+const serveScript = fileURLToPath(new URL('../../../out/main/serve.js', import.meta.url))
 
 export interface HostOptions {
   readonly dataFolder: string

@@ -77,6 +77,7 @@ export class KillRun {
     reads: 0,
     switches: 0,
     backups: 0,
+    compactions: 0,
   }
   readonly #dataFolder: string
   readonly #rules: DiskRules
@@ -194,6 +195,9 @@ export class KillRun {
     if (kind === 'backup' || (kind === 'restore' && this.#copies.size === 0)) {
       const job = host.client.json<Job>('POST', '/api/backups', {})
       return { backupAskedNs: askedNs, job: this.#follow(host, job, (done) => this.#noteBackup(done, history, askedNs)) }
+    }
+    if (kind === 'compaction') {
+      return { job: this.#follow(host, host.client.json<Job>('POST', '/api/space/compaction', {}), () => this.#count('compactions')) }
     }
     const copy = kind === 'undo' ? this.#undo : kind === 'restore' ? [...this.#copies.values()].at(-1) : undefined
     if (copy === undefined) return {}

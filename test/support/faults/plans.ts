@@ -3,7 +3,7 @@ import type { Chance } from './seeded.ts'
 
 /** What one round does to the host. */
 export interface Plan {
-  readonly kind: 'writes' | 'segments' | 'start' | 'disk' | 'disk-at-start' | 'backup' | 'restore' | 'undo' | 'clean'
+  readonly kind: 'writes' | 'segments' | 'start' | 'disk' | 'disk-at-start' | 'backup' | 'restore' | 'undo' | 'compaction' | 'clean'
   /** How long the clients work before the kill (for `start`: how long the host may start). */
   readonly afterMs: number
   readonly rules: readonly DiskRule[]
@@ -27,6 +27,7 @@ const allKinds: readonly Plan['kind'][] = [
   'undo',
   'backup',
   'disk-at-start',
+  'compaction',
   'clean',
   'restore',
 ]
@@ -46,7 +47,8 @@ export function planOf(round: number, chance: Chance, kinds = allKinds): Plan {
       return { kind, afterMs: 800, rules: [killAt(chance, 12)] }
     case 'backup':
     case 'restore':
-    case 'undo': {
+    case 'undo':
+    case 'compaction': {
       const die = chance.next()
       if (die < 0.4) return { kind, untilDone: true, afterMs: chance.pick([0, 1, 5, 200]), rules: [] }
       return {
@@ -88,7 +90,7 @@ function killAt(chance: Chance, most: number): DiskRule {
 }
 
 /** Kills the host at a call that only a backup, or only a restore, asks for. */
-function killInCopy(kind: 'backup' | 'restore' | 'undo', chance: Chance): DiskRule {
+function killInCopy(kind: 'backup' | 'restore' | 'undo' | 'compaction', chance: Chance): DiskRule {
   const files = kind === 'backup' ? '*/backups/*' : chance.pick(['*/db/g-*', '*/db/current.json*', '*/db*'])
   const operation = chance.pick(['write', 'sync', 'rename', 'sync-folder', 'create', 'any', 'any'] as const)
   return { operation, files, action: chance.yes(0.3) ? 'torn' : 'kill', skip: chance.whole(0, operation === 'rename' ? 1 : 8) }

@@ -43,7 +43,8 @@ export function fits(where: Where, doc: Doc): boolean {
 }
 
 function fitsValue(value: unknown, wanted: unknown): boolean {
-  const isOperators = typeof wanted === 'object' && wanted !== null && Object.keys(wanted).some((name) => name.startsWith('$') && name !== '$date')
+  const isOperators =
+    typeof wanted === 'object' && wanted !== null && Object.keys(wanted).some((name) => name.startsWith('$') && name !== '$date')
   if (!isOperators) return isSame(value, wanted)
   return Object.entries(wanted as Doc).every(([operator, operand]) => {
     if (operator === '$contains') return Array.isArray(value) && value.some((element) => fitsValue(element, operand))
@@ -75,7 +76,12 @@ const scalar: fc.Arbitrary<unknown> = fc.oneof(
 )
 
 export const doc: fc.Arbitrary<Doc> = fc.record(
-  { a: scalar, b: fc.integer({ min: 0, max: 2 }), n: fc.record({ c: scalar }, { requiredKeys: [] }), tags: fc.array(word, { maxLength: 3 }) },
+  {
+    a: scalar,
+    b: fc.integer({ min: 0, max: 2 }),
+    n: fc.record({ c: scalar }, { requiredKeys: [] }),
+    tags: fc.array(word, { maxLength: 3 }),
+  },
   { requiredKeys: [] },
 )
 
@@ -93,7 +99,9 @@ const condition: fc.Arbitrary<Where> = fc.oneof(
   fc.record({ a: fc.oneof(scalar, operator) }),
   fc.record({ b: fc.oneof(fc.integer({ min: 0, max: 2 }), operator) }),
   fc.record({ 'n.c': fc.oneof(scalar, operator) }),
-  fc.record({ tags: fc.oneof(fc.record({ $contains: fc.oneof(word, fc.record({ $prefix: word })) }), fc.record({ $exists: fc.boolean() })) }),
+  fc.record({
+    tags: fc.oneof(fc.record({ $contains: fc.oneof(word, fc.record({ $prefix: word })) }), fc.record({ $exists: fc.boolean() })),
+  }),
   fc.record({ a: scalar, b: fc.integer({ min: 0, max: 2 }) }),
 )
 

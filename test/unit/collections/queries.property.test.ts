@@ -17,7 +17,10 @@ type Step =
 
 const key = fc.integer({ min: 0, max: 12 })
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant('put' as const), key, doc, ttl: fc.integer({ min: 0, max: 3 }).map((n) => n === 0) }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({ kind: fc.constant('put' as const), key, doc, ttl: fc.integer({ min: 0, max: 3 }).map((n) => n === 0) }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), key }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('define' as const), indexes, builds: fc.boolean() }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'build' as const }) },

@@ -4,6 +4,8 @@ import { type LatencyCounts, mergeCounts, quantileMs } from '../../base/latency-
 import type { MemoryTier } from '../../cache/memory-tier.ts'
 import { savedShare } from '../../persistence/packing-figures.ts'
 import type { StoreFigures } from '../../persistence/record-store.ts'
+import type { SpaceFigures } from '../../persistence/store-space.ts'
+import { reclaimedShare } from '../../persistence/sweep-figures.ts'
 import type { StorageMeter, StorageOperation } from '../../storage/storage-meter.ts'
 
 export const seriesNames = Object.keys(seriesUnits) as SeriesName[]
@@ -131,6 +133,7 @@ const complement = (share: number | null): number | null => (share === null ? nu
 export function gaugesOf(
   figures: StoreFigures | undefined,
   disk: { readonly totalBytes: number; readonly freeBytes: number } | null,
+  space?: SpaceFigures,
 ): Partial<Sample> {
   return {
     disk_free_bytes: disk?.freeBytes ?? null,
@@ -142,6 +145,12 @@ export function gaugesOf(
       records: figures.records,
       compression_saved_ratio: savedShare(figures.packing),
       overlay_fill_ratio: figures.overlayMaxBytes > 0 ? figures.overlayBytes / figures.overlayMaxBytes : null,
+    }),
+    ...(space && {
+      database_used_bytes: space.usedBytes,
+      pinned_bytes: space.pinned.bytes,
+      reader_behind_commits: space.pinned.behind,
+      expiry_reclaimed_ratio: space.sweep && reclaimedShare(space.sweep),
     }),
   }
 }

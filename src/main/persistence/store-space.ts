@@ -1,0 +1,150 @@
+import type { Clock } from '../base/clock.ts'
+import { HoldfastError } from '../base/errors.ts'
+import type { Drain } from './drain.ts'
+import type { Hold, LiveGeneration } from './live-generation.ts'
+import type { DatabasePages, LmdbEnvironment, PinnedPages } from './lmdb-environment.ts'
+import { hasSoundHeader, valueBytesOf } from './record-header.ts'
+import { type CompactionOutcome, type CompactionProgress, rewriteDatabase, roomForRewrite } from './rewrite-database.ts'
+import type { SweepFigures } from './sweep-figures.ts'
+import type { VersionClock } from './version-clock.ts'
+
+/** What is measured once a second: cheap. */
+export interface SpaceFigures {
+  readonly fileBytes: number
+  readonly usedBytes: number
+  readonly pinned: PinnedPages
+  /** Who is known to hold the live generation, the longest first. */
+  readonly holds: readonly Hold[]
+  /** Of the last pass over expired records that is over. */
+  readonly sweep: SweepFigures | null
+}
+
+/** What a record takes, and how old it is. */
+export interface RecordSize {
+  readonly key: string
+  /** Key and record as they are stored. */
+  readonly bytes: number
+  readonly valueBytes: number
+  readonly updatedAtMs: number
+}
+
+export interface SizeQuery {
+  readonly from: string
+  readonly fromExclusive: boolean
+  /** Exclusive; undefined: to the end. */
+  readonly to: string | undefined
+  /** One of so many records is looked at. */
+  readonly every: number
+  /** Looked at, at most. */
+  readonly limit: number
+}
+
+/** What the database takes, and how it takes less. */
+export interface StoreSpace {
+  figures(): SpaceFigures
+  pages(): DatabasePages
+  /** Entries of records that have expired and are not deleted yet, and about what they take. Where they are very many, at least. */
+  expired(): { readonly records: number; readonly bytes: number }
+  /** Sizes of records in the database, in key order; what is not drained yet is missed. `last` is the key after which it goes on, undefined at the end. */
+  sizes(query: SizeQuery): { readonly sizes: readonly RecordSize[]; readonly last: string | undefined }
+  /** What must be free on the disk of the database for a compaction. */
+  roomForCompaction(): number
+  /**
+   * Writes the database anew without its free pages and makes that the live one, while reads and writes go on. Until then it is as it was, whatever happens.
+   * Throws `disk_full`, `conflict`, `cancelled`.
+   */
+  compact(progress: CompactionProgress): Promise<CompactionOutcome>
+}
+
+export interface LmdbSpaceDeps {
+  readonly generation: LiveGeneration
+  readonly drain: Drain
+  readonly versions: VersionClock
+  readonly clock: Clock
+  readonly sweep: () => SweepFigures | null
+  /** What must stay free on the disk for the store itself. */
+  readonly reserveBytes: () => number
+  /** Throws why nothing can be read, or written. */
+  readonly refuseReads: () => void
+  readonly refuse: () => void
+}
+
+/** So many records are looked at to say what one takes. */
+const sampleRecords = 200
+
+export class LmdbSpace implements StoreSpace {
+  readonly #deps: LmdbSpaceDeps
+  #running: { readonly controller: AbortController; readonly over: Promise<unknown> } | undefined
+
+  constructor(deps: LmdbSpaceDeps) {
+    this.#deps = deps
+  }
+
+  figures(): SpaceFigures {
+    const { generation, sweep } = this.#deps
+    const { usedBytes } = this.#environment.pages
+    return { fileBytes: this.#environment.fileBytes, usedBytes, pinned: this.#environment.pinned, holds: generation.holds, sweep: sweep() }
+  }
+
+  pages(): DatabasePages {
+    return this.#environment.pages
+  }
+
+  expired(): { records: number; bytes: number } {
+    const nowMs = this.#deps.clock.wallMs()
+    const sizes = this.#environment.expired(nowMs, sampleRecords).map(({ key }) => bytesIn(this.#environment, key))
+    const records = sizes.length < sampleRecords ? sizes.length : this.#environment.countExpired(nowMs)
+    const sum = sizes.reduce((total, bytes) => total + bytes, 0)
+    return { records, bytes: records === 0 ? 0 : Math.round((sum / sizes.length) * records) }
+  }
+
+  sizes({ every, limit, ...bounds }: SizeQuery): { sizes: readonly RecordSize[]; last: string | undefined } {
+    const sizes: RecordSize[] = []
+    for (const { key, head } of this.#environment.sampleHeads(bounds, every)) {
+      const isSound = hasSoundHeader(head.head, head.bytes)
+      sizes.push({
+        key,
+        bytes: Buffer.byteLength(key) + head.bytes,
+        valueBytes: isSound ? valueBytesOf(head.head) : head.bytes,
+        updatedAtMs: isSound ? head.head.readUIntLE(30, 6) : 0,
+      })
+      if (sizes.length >= limit) return { sizes, last: key }
+    }
+    return { sizes, last: undefined }
+  }
+
+  roomForCompaction(): number {
+    return roomForRewrite(this.#deps)
+  }
+
+  async compact(progress: CompactionProgress): Promise<CompactionOutcome> {
+    if (this.#running !== undefined)
+      throw new HoldfastError('conflict', 'The database is being written anew already. Wait until that is done.')
+    const controller = new AbortController()
+    const signal = AbortSignal.any([controller.signal, progress.signal])
+    const rewriting = rewriteDatabase(this.#deps, { ...progress, signal })
+    this.#running = { controller, over: rewriting.catch(() => undefined) }
+    try {
+      return await rewriting
+    } finally {
+      this.#running = undefined
+    }
+  }
+
+  /** Ends what is being written anew, unless it is as good as done: something graver comes. */
+  async stop(): Promise<void> {
+    this.#running?.controller.abort(new HoldfastError('conflict', 'The database is needed for something else.'))
+    await this.#running?.over
+  }
+
+  get #environment(): LmdbEnvironment {
+    this.#deps.refuseReads()
+    return this.#deps.generation.environment
+  }
+}
+
+/** What a record takes in the database. */
+export const bytesIn = (environment: LmdbEnvironment, key: string): number => {
+  const head = environment.getHead(key)
+  return head === undefined ? 0 : Buffer.byteLength(key) + head.bytes
+}
