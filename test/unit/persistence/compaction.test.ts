@@ -6,7 +6,7 @@ import { DatabaseCopy } from '../../../src/main/persistence/database-copy.ts'
 import * as pointers from '../../../src/main/persistence/generation-pointer.ts'
 import { LmdbRawTables } from '../../../src/main/persistence/lmdb-raw-tables.ts'
 import type { GenerationalStore, WriteOperation } from '../../../src/main/persistence/record-store.ts'
-import type { CompactionProgress } from '../../../src/main/persistence/rewrite-database.ts'
+import type { CompactionProgress } from '../../../src/main/persistence/space-port.ts'
 import { diskError } from '../../support/journal.ts'
 import { commit, drain, put, remove, StoreHome, textOf } from '../../support/stores.ts'
 
