@@ -18,7 +18,7 @@ describe.each(doorsAndClient)('encryption of the data: $name', (door) => {
     await new FramePage(app().page).open('Settings')
     await settings().search.fill('encryption.')
     await settings().encryption.getByText('Off. Whoever has this disk').waitFor()
-    await settings().encryption.getByText('What stays readable').waitFor()
+    await settings().encryption.getByText('What would stay readable').waitFor()
 
     await settings().changeEncryption('Encrypt the data', /Nothing from before can be undone afterwards/)
     await settings().encryption.getByText('On. Without the key').waitFor(jobTimeout)
