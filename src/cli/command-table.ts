@@ -278,7 +278,9 @@ export const commands = {
   },
   space: {
     summary: 'Say what takes how much room and what can be freed; with a prefix, or --prefixes, which prefixes take how much.',
-    arguments: [{ name: 'PREFIX', optional: true, description: 'Only records whose key begins with it, by the next segment of their keys.' }],
+    arguments: [
+      { name: 'PREFIX', optional: true, description: 'Only records whose key begins with it, by the next segment of their keys.' },
+    ],
     options: {
       prefixes: { description: 'All records by the first segment of their keys: an estimate where they are many.' },
       exact: { description: 'Look at every record, as a job.' },

@@ -48,7 +48,9 @@ function freeable({ database, reclaimable, readers }: SpaceReport): string[] {
     lines.push(compaction.possible ? gain : `${gain}; it needs ${bytesText(compaction.neededBytes)} free meanwhile, which are not there`)
   }
   if (expiry.records > 0)
-    lines.push(`${countText(expiry.records, 'record')} have expired (about ${bytesText(expiry.bytes)}); the next sweep deletes them.`)
+    lines.push(
+      `${countText(expiry.records, 'record')} ${expiry.records === 1 ? 'has' : 'have'} expired (about ${bytesText(expiry.bytes)}); the next sweep deletes them.`,
+    )
   if (readers.pinnedBytes !== null && readers.pinnedBytes > 0)
     lines.push(`Readers of old states keep ${bytesText(readers.pinnedBytes)} from being used again: ${holderText(readers)}.`)
   return lines

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
 import type { RecordStore, StoreFigures } from '../persistence/record-store.ts'
-import type { SpaceFigures } from '../persistence/store-space.ts'
+import type { SpaceFigures } from '../persistence/space-port.ts'
 import type { StorageMeter } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import { between, type Counters, countNow, gaugesOf, type Sample, seriesNames } from './series/figures.ts'
@@ -99,7 +99,11 @@ export class SeriesRecorder {
     const passedMs = now.atMs - this.#last.atMs
     const jumpedMs = wallMs - this.#lastWallMs - passedMs
     if (Math.abs(jumpedMs) > clockSetMs) this.annotate('clock_set', String(Math.round(jumpedMs / 1000)))
-    const sample: Sample = { ...noSample(), ...between(this.#last, now, passedMs / 1000), ...gaugesOf(figures, disk.main, this.#spaceFigures()) }
+    const sample: Sample = {
+      ...noSample(),
+      ...between(this.#last, now, passedMs / 1000),
+      ...gaugesOf(figures, disk.main, this.#spaceFigures()),
+    }
     this.#keep(wallMs, sample, now)
     this.#last = now
     this.#lastWallMs = wallMs

@@ -76,7 +76,8 @@ function neededBytes({ recordBytes, leafPages, inOrder }: CommitSize, pageBytes:
   // In order a page is left when the next one does not fit, so a quarter of it is lost at most.
   const factor = inOrder ? 1.4 : 2
   for (const length of recordBytes) {
-    bytes += length < pageBytes / 4 ? factor * (length + (inOrder ? nodeBytes : 0)) : Math.ceil((length + pageBytes / 2) / pageBytes) * pageBytes
+    bytes +=
+      length < pageBytes / 4 ? factor * (length + (inOrder ? nodeBytes : 0)) : Math.ceil((length + pageBytes / 2) / pageBytes) * pageBytes
   }
   return bytes
 }

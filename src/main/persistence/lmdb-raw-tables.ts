@@ -2,6 +2,7 @@ import type { Database } from 'lmdb'
 import type { CommitSize } from './database-room.ts'
 import type { LmdbRoot } from './lmdb-root.ts'
 import { tables } from './lmdb-tree-walk.ts'
+import type { TablePages } from './space-port.ts'
 
 const commitTimeoutMs = 120_000
 
@@ -16,13 +17,6 @@ export interface RawChange {
   readonly key: Buffer
   /** Null removes it. */
   readonly value: Buffer | null
-}
-
-export interface RawTable {
-  readonly name: string
-  readonly entries: number
-  /** Of its pages. */
-  readonly bytes: number
 }
 
 interface TableStats {
@@ -49,12 +43,17 @@ export class LmdbRawTables {
     return tables
   }
 
-  figures(): RawTable[] {
+  figures(): TablePages[] {
     return [...this.#tables].map(([name, table]) => {
       const stats = table.getStats() as TableStats
       const pages = stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages
       return { name, entries: stats.entryCount, bytes: pages * stats.pageSize }
     })
+  }
+
+  /** What is read from now on is what is committed now. */
+  refresh(): void {
+    this.#root.refresh()
   }
 
   get(table: string, key: Buffer): Buffer | undefined {
@@ -63,6 +62,7 @@ export class LmdbRawTables {
 
   /** Entries after a key, in key order, until they are `limit` or have `maxBytes`; `last` is undefined where the table ends. */
   slice(table: string, after: Buffer | undefined, { limit, maxBytes }: { limit: number; maxBytes: number }) {
+    this.refresh()
     const entries: RawEntry[] = []
     let bytes = 0
     const range = after === undefined ? {} : { start: after, exclusiveStart: true }

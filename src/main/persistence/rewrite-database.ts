@@ -1,25 +1,19 @@
 import { rm, statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
-import { type CopyProgress, DatabaseCopy } from './database-copy.ts'
+import { DatabaseCopy } from './database-copy.ts'
 import { isDiskBroken, isDiskFull } from './disk-errors.ts'
 import type { Drain } from './drain.ts'
 import { newGenerationId } from './generation-pointer.ts'
 import { type LiveGeneration, PointerUncertain } from './live-generation.ts'
 import type { LmdbEnvironment } from './lmdb-environment.ts'
+import type { CompactionOutcome, CompactionProgress } from './space-port.ts'
 import type { VersionClock } from './version-clock.ts'
 
 /** Writing anew makes an index a little larger at times; and what is written meanwhile comes on top. */
 const growth = 1.05
-
-export type CompactionProgress = Omit<CopyProgress, 'assertRoom'>
-
-/** Sizes of the database file before, and of the new one. */
-export interface CompactionOutcome {
-  readonly beforeBytes: number
-  readonly afterBytes: number
-  readonly records: number
-}
+/** Ends before the store itself finds too little room. */
+const marginBytes = 32 * 1024 * 1024
 
 export interface RewriteDeps {
   readonly generation: LiveGeneration
@@ -33,7 +27,7 @@ export interface RewriteDeps {
 
 /** What must be free on the disk for a second database beside the live one (TL3), the store's own reserve included. */
 export function roomForRewrite({ generation, reserveBytes }: Pick<RewriteDeps, 'generation' | 'reserveBytes'>): number {
-  return Math.ceil(generation.environment.pages.usedBytes * growth) + reserveBytes()
+  return Math.ceil(generation.environment.pages.usedBytes * growth) + reserveBytes() + marginBytes
 }
 
 /**
@@ -51,7 +45,7 @@ export async function rewriteDatabase(deps: RewriteDeps, progress: CompactionPro
   let copy: DatabaseCopy | undefined
   try {
     copy = await DatabaseCopy.begin(source, folder)
-    await copy.run({ ...progress, assertRoom: () => assertFree(folder, deps.reserveBytes()) })
+    await copy.run({ ...progress, assertRoom: () => assertFree(folder, deps.reserveBytes() + marginBytes) })
     const beforeBytes = source.fileBytes
     progress.onProgress('switching', 0, 1)
     await putInPlace(deps, copy, { source, folder, signal: progress.signal })

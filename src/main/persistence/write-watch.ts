@@ -7,8 +7,8 @@ export class WriteWatch {
   note(table: string, key: Buffer | string): void {
     const bytes = typeof key === 'string' ? Buffer.from(key) : key
     const keys = this.#issued.get(table)
-    if (keys === undefined) this.#issued.set(table, new Set([bytes.latin1Slice()]))
-    else keys.add(bytes.latin1Slice())
+    if (keys === undefined) this.#issued.set(table, new Set([bytes.toString('latin1')]))
+    else keys.add(bytes.toString('latin1'))
   }
 
   /** The commit of all that was noted so far is over, whatever came of it: from now on a read says what is so. */

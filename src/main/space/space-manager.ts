@@ -148,7 +148,9 @@ export class SpaceManager {
     const places: [SpacePart, string][] = [['database', live], ...(Object.entries(simple) as [SpacePart, string][])]
     if (previous !== undefined) places.push(['previous', previous])
     const known = new Set(places.map(([, folder]) => folder))
-    const parts = await Promise.all(places.map(async ([part, folder]) => ({ part, folder, bytes: await folderBytes(folder, known, signal) })))
+    const parts = await Promise.all(
+      places.map(async ([part, folder]) => ({ part, folder, bytes: await folderBytes(folder, known, signal) })),
+    )
     const other = { part: 'other' as const, folder: data, bytes: await folderBytes(data, known, signal) }
     return [...parts, other].toSorted((one, another) => (another.bytes ?? -1) - (one.bytes ?? -1))
   }

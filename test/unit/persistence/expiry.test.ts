@@ -76,6 +76,8 @@ describe('CP3 one pass of the sweep', () => {
       everyMs: 3_600_000,
       log: silentLog,
       expired: (untilMs, limit) => entries.filter(({ expiresAtMs }) => expiresAtMs <= untilMs).slice(0, limit),
+      countExpired: () => entries.length,
+      bytesOf: () => 100,
       metaOf: (key) => ({ version: `v-${key}`, expiresAtMs: entries.find((entry) => entry.key === key)?.expiresAtMs }) as RecordMeta,
       lastCommitMs: () => options.lastCommitMs ?? clock.wallMs(),
       deleteUnchanged: async (records) => {

@@ -23,7 +23,7 @@ export const panels: readonly Panel[] = [
   { id: 'errors', unit: 'perSecond', series: ['errors_per_second'] },
   { id: 'records', unit: 'count', series: ['records'] },
   { id: 'disk', unit: 'bytes', series: ['disk_free_bytes'] },
-  { id: 'files', unit: 'bytes', series: ['database_bytes', 'journal_bytes'] },
+  { id: 'files', unit: 'bytes', series: ['database_bytes', 'database_used_bytes', 'journal_bytes'] },
   { id: 'memory', unit: 'bytes', series: ['process_memory_bytes'] },
 ]
 
