@@ -9,7 +9,6 @@ import { Router } from './api/router.ts'
 import { reportStatus } from './api/status-report.ts'
 import { TimelineTag } from './api/timeline-tag.ts'
 import type { Clock } from './base/clock.ts'
-import { IndexBuilds } from './collections/index-builds.ts'
 import { claimDataFolder, inspectDataFolder, openMarker } from './base/data-folder.ts'
 import { removeUnfinishedFiles } from './base/durable-file.ts'
 import { HostLock } from './base/host-lock.ts'
@@ -20,6 +19,7 @@ import { findProject } from './base/project.ts'
 import { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { openToken } from './base/token-file.ts'
+import { IndexBuilds } from './collections/index-builds.ts'
 import {
   type ConfigManager,
   type HttpAddress,

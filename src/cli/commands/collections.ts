@@ -17,7 +17,10 @@ export async function listCollections({ host, json, terminal }: Call): Promise<n
       `${recordsExact ? '' : 'about '}${numberText(records)}`,
       indexes.map(indexText).join(', '),
     ])
-    print(terminal, terminal.outputIsTty ? tableText(['COLLECTION', 'PREFIX', 'RECORDS', 'INDEXES'], rows, terminal.columns) : tabText(rows))
+    print(
+      terminal,
+      terminal.outputIsTty ? tableText(['COLLECTION', 'PREFIX', 'RECORDS', 'INDEXES'], rows, terminal.columns) : tabText(rows),
+    )
   }
   return exitCodes.ok
 }
@@ -29,7 +32,17 @@ export async function showCollection({ host, json, parsed, terminal }: Call): Pr
   return exitCodes.ok
 }
 
-const linesOf = ({ name, prefix, records, recordsExact, schemaVersion, schema, indexes, defaultTtlSeconds, saved }: Collection): string[] => [
+const linesOf = ({
+  name,
+  prefix,
+  records,
+  recordsExact,
+  schemaVersion,
+  schema,
+  indexes,
+  defaultTtlSeconds,
+  saved,
+}: Collection): string[] => [
   `${name}: keys that begin with ${plainText(prefix)}, ${recordsExact ? '' : 'about '}${countText(records, 'record')}`,
   `Schema version ${schemaVersion}${schema === undefined ? ', any shape' : ''}`,
   ...(defaultTtlSeconds === undefined ? [] : [`Records expire after ${numberText(defaultTtlSeconds)} s`]),

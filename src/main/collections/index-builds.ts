@@ -134,7 +134,8 @@ export class IndexBuilds {
     this.#tidying = this.#tidying
       .then(() => store.collections.dropUnused(this.#ending.signal))
       .catch((error) => {
-        if (!this.#ending.signal.aborted) log.warn({ err: error }, 'What is left of old indexes could not be removed; the next start tries again.')
+        if (!this.#ending.signal.aborted)
+          log.warn({ err: error }, 'What is left of old indexes could not be removed; the next start tries again.')
       })
   }
 }

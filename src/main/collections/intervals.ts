@@ -24,7 +24,8 @@ export function side(value: unknown, operator: '$gt' | '$gte' | '$lt' | '$lte'):
 }
 
 /** Whether values on one side of it make sense: numbers, texts, dates and bytes have an order that people know. */
-export const hasOrder = (value: unknown): boolean => ([tags.number, tags.text, tags.date, tags.bytes] as string[]).includes(encodeOrdered(value).slice(0, 1))
+export const hasOrder = (value: unknown): boolean =>
+  ([tags.number, tags.text, tags.date, tags.bytes] as string[]).includes(encodeOrdered(value).slice(0, 1))
 
 export function beginningWith(prefix: string): Interval {
   const from = encodePrefix(prefix)
@@ -47,12 +48,14 @@ export function union(intervals: readonly Interval[]): readonly Interval[] {
   return joined
 }
 
+const inOrder = (one: ByteText, other: ByteText): readonly [ByteText, ByteText] => (one < other ? [one, other] : [other, one])
+
 export function intersection(some: readonly Interval[], others: readonly Interval[]): readonly Interval[] {
   const shared: Interval[] = []
   for (const one of some) {
     for (const other of others) {
-      const from = one.from > other.from ? one.from : other.from
-      const to = one.to < other.to ? one.to : other.to
+      const [, from] = inOrder(one.from, other.from)
+      const [to] = inOrder(one.to, other.to)
       if (from < to) shared.push({ from, to, isPoint: one.isPoint || other.isPoint })
     }
   }
@@ -69,8 +72,10 @@ export const contains = (intervals: readonly Interval[], value: unknown): boolea
  * lies before `to` lies above everything that begins as `to` does, turned.
  */
 export const turned = (intervals: readonly Interval[]): readonly Interval[] =>
-  [...intervals].reverse().map(({ from, to, isPoint }) =>
-    isPoint
-      ? { from: inverted(from), to: successor(inverted(from)), isPoint }
-      : { from: successor(inverted(to)), to: successor(inverted(from)), isPoint },
-  )
+  [...intervals]
+    .reverse()
+    .map(({ from, to, isPoint }) =>
+      isPoint
+        ? { from: inverted(from), to: successor(inverted(from)), isPoint }
+        : { from: successor(inverted(to)), to: successor(inverted(from)), isPoint },
+    )

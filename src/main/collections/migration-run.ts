@@ -15,7 +15,11 @@ export interface MigrationDeps {
  * What is there already is passed over, so it can be begun again at any time. Result: {records, changed, left, failed}: `left` were changed by others
  * meanwhile, `failed` do not fit the schema afterwards.
  */
-export async function migrateCollection(deps: MigrationDeps, collection: StoredCollection, job: JobContext): Promise<Record<string, unknown>> {
+export async function migrateCollection(
+  deps: MigrationDeps,
+  collection: StoredCollection,
+  job: JobContext,
+): Promise<Record<string, unknown>> {
   const result = { records: 0, changed: 0, left: 0, failed: 0 }
   job.report({ phase: 'changing', done: 0, total: null, unit: 'records' })
   for await (const page of deps.pages({ prefix: collection.prefix, signal: job.signal })) {

@@ -3,7 +3,10 @@ import { HoldfastError } from '../base/errors.ts'
 import { type ByteText, bytesOf, canonicalJson } from '../persistence/indexes/index-order.ts'
 
 /** What a page goes on by: the entries of an index, the keys of the records, or the order that was made in memory. */
-export type CursorWay = { readonly kind: 'index'; readonly id: string; readonly reverse: boolean } | { readonly kind: 'scan' } | { readonly kind: 'memory' }
+export type CursorWay =
+  | { readonly kind: 'index'; readonly id: string; readonly reverse: boolean }
+  | { readonly kind: 'scan' }
+  | { readonly kind: 'memory' }
 
 export interface QueryCursor {
   readonly way: CursorWay

@@ -167,4 +167,3 @@ export function helpfulIndex(condition: Condition, sort: Sort): FieldOrder[] | u
   const each = wanted.filter(({ path }, place) => wanted.findIndex((one) => one.path === path) === place)
   return each.length === 0 ? undefined : each.slice(0, 8)
 }
-

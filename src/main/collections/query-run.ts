@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FieldOrder, maxExaminedRecords, maxPageValueBytes, type QueryItem } from '../../contract/index.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
-import { type CollectionPlan } from '../persistence/indexes/collection-plan.ts'
+import type { CollectionPlan } from '../persistence/indexes/collection-plan.ts'
 import { type Document, type FieldPath, fieldOf, selectFields, toPath } from '../persistence/indexes/document.ts'
 import { type ByteText, encodeOrdered, inverted, toByteText } from '../persistence/indexes/index-order.ts'
 import type { GenerationalStore, StoredRecord } from '../persistence/record-store.ts'
 import { toItem } from '../storage/record-item.ts'
 import { encodeValue } from '../storage/value-encoding.ts'
-import { type Candidate, indexPieces, type Piece, scanPieces } from './query-source.ts'
 import type { QueryPlan } from './query-plan.ts'
+import { type Candidate, indexPieces, type Piece, scanPieces } from './query-source.ts'
 import { type Condition, holds } from './where.ts'
 
 const maxMs = 10_000

@@ -1,7 +1,19 @@
 import { fieldPathSchema, type Where } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { type Document, type FieldPath, fieldOf, toPath } from '../persistence/indexes/document.ts'
-import { anyValue, beginningWith, contains, existing, hasOrder, type Interval, intersection, missing, point, side, union } from './intervals.ts'
+import {
+  anyValue,
+  beginningWith,
+  contains,
+  existing,
+  hasOrder,
+  type Interval,
+  intersection,
+  missing,
+  point,
+  side,
+  union,
+} from './intervals.ts'
 
 const maxConditions = 100
 const maxDepth = 8

@@ -73,7 +73,9 @@ export class LmdbIndexTable {
   /** Some keys of an index, its marker the last of them. */
   keysOf(id: string, limit: number): Buffer[] {
     const start = Buffer.from(id, 'hex')
-    const entries = [...this.#table.getKeys({ start: Buffer.concat([start, Buffer.from([1])]), end: Buffer.concat([start, Buffer.from([255])]), limit })]
+    const entries = [
+      ...this.#table.getKeys({ start: Buffer.concat([start, Buffer.from([1])]), end: Buffer.concat([start, Buffer.from([255])]), limit }),
+    ]
     if (entries.length < limit && this.#table.get(start) !== undefined) entries.push(start)
     return entries
   }

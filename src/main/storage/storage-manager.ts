@@ -274,7 +274,8 @@ export class StorageManager {
   }
 
   /** What the long imports of the host itself write through: each transaction durable before the next begins. */
-  importDoor(): Pick<ImportDeps, 'commit' | 'exists'> & Required<Pick<ImportDeps, 'problemOf'>> & { get(key: string): StoredRecord | undefined } {
+  importDoor(): Pick<ImportDeps, 'commit' | 'exists'> &
+    Required<Pick<ImportDeps, 'problemOf'>> & { get(key: string): StoredRecord | undefined } {
     const { store } = this.#deps
     return {
       commit: (operations, signal) => this.#commit(operations, { signal, durability: 'durable' }),

@@ -12,8 +12,7 @@ const msgpackTypes = ['application/msgpack', 'application/vnd.msgpack', 'applica
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'bigint' })
 const packr = new Packr({ useRecords: false, variableMapSize: true })
 
-export const isMsgpack = (contentType: string): boolean =>
-  msgpackTypes.includes(contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '')
+export const isMsgpack = (contentType: string): boolean => msgpackTypes.includes(contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '')
 
 /** The value as a document; undefined where it is none: neither an object in JSON, whatever its content type says, nor a map in msgpack. */
 export function parseDocument(contentType: string, value: Uint8Array): Document | undefined {

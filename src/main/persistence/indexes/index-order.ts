@@ -25,6 +25,7 @@ export const tags = {
 /** Behind every value. */
 export const topOfValues: ByteText = '\x0a'
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII but the byte that has to be escaped
 const plainText = /^[\x01-\x7f]*$/
 const endOfText = '\0\0'
 const exact = '\x80'

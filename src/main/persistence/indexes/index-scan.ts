@@ -67,7 +67,12 @@ export function scanIndex(source: IndexScanSource, span: IndexSpan, wallMs: numb
   return { hits, examined, last: undefined }
 }
 
-function follow({ environment, means }: IndexScanSource, { collection, index }: IndexSpan, found: Found, wallMs: number): IndexHit | undefined {
+function follow(
+  { environment, means }: IndexScanSource,
+  { collection, index }: IndexSpan,
+  found: Found,
+  wallMs: number,
+): IndexHit | undefined {
   const bytes = found.record ?? environment.get(found.key)
   if (bytes === undefined) return undefined
   const { meta, value } = decodeRecord(found.key, bytes, means)

@@ -52,11 +52,7 @@ export class IndexUpkeep {
   }
 
   /** Nothing else writes into the database meanwhile. */
-  async changes(
-    newest: ReadonlyMap<string, OverlayEntry>,
-    works: readonly IndexWork[],
-    database: LmdbEnvironment,
-  ): Promise<IndexChanges> {
+  async changes(newest: ReadonlyMap<string, OverlayEntry>, works: readonly IndexWork[], database: LmdbEnvironment): Promise<IndexChanges> {
     if (this.#deps.catalogue.isEmpty && works.length === 0) return noIndexChanges
     const change = new IndexChange(database)
     let seen = 0

@@ -1,6 +1,6 @@
 import type { MigrationStep } from '../../../contract/index.ts'
-import type { StoredCollection } from './stored-collection.ts'
 import { type Document, fieldOf, removeField, setField, toPath } from './document.ts'
+import type { StoredCollection } from './stored-collection.ts'
 
 type Versioned = Pick<StoredCollection, 'schemaVersion' | 'versionPath' | 'migrations'>
 
