@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import type { EncryptionReport } from '../../src/contract/index.ts'
 import { FramePage } from './pages/frame.ts'
 import { SettingsPage } from './pages/settings.ts'
-import { type BrowserApp, closeChromium, doorsAndClient, openInBrowser } from './support/doors.ts'
+import { type BrowserApp, closeChromium, doors, openInBrowser } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
 
 const jobTimeout = { timeout: 20_000 }
 const reportOf = async ({ host }: Pick<BrowserApp, 'host'>) =>
   JSON.parse((await host.send('GET', '/api/encryption')).text) as EncryptionReport
 
-describe.each(doorsAndClient)('encryption of the data: $name', (door) => {
+describe.each(doors)('encryption of the data: $name', (door) => {
   const app = useApp(door, ({ host }) => host.put('notes:secret', { text: 'for few' }))
   const settings = () => new SettingsPage(app().page)
 
