@@ -28,7 +28,18 @@ describe('a host on which everything happens at once', () => {
     const totals = run.totals()
     console.log(`everything: ${JSON.stringify(totals)} ${JSON.stringify(run.memory)}`)
     // A run in which nothing happens proves nothing.
-    for (const figure of ['acknowledged', 'transfers', 'audits', 'fencedWrites', 'expiring', 'written', 'encryption', 'full-disk', 'clock'])
+    for (const figure of [
+      'acknowledged',
+      'transfers',
+      'audits',
+      'fencedWrites',
+      'expiring',
+      'written',
+      'slots',
+      'encryption',
+      'full-disk',
+      'clock',
+    ])
       expect(totals[figure], figure).toBeGreaterThan(0)
   })
 })

@@ -20,6 +20,7 @@ export interface DisturberDeps {
   /** For files that the host reads and does not own. */
   readonly folder: string
   readonly kinds: readonly Disturbance[]
+  /** How often each was begun. */
   readonly counts: Record<string, number>
 }
 
@@ -28,7 +29,7 @@ const importedLines = 2000
 /** What a host says that is busy with the like, is full, or is on its way out. */
 const expected = new Set(['conflict', 'stopping', 'disk_full', 'overloaded', 'read_only', 'interrupted', 'job_finished'])
 
-/** Does to a host what people and machines do to it while programs work: one thing after another, in an order of chance. */
+/** Does to a host what people and machines do to it while programs work: one thing after another, what came least first. */
 export class Disturber {
   readonly #deps: DisturberDeps
   readonly #done: Promise<void>
@@ -46,14 +47,14 @@ export class Disturber {
   }
 
   async #work(): Promise<void> {
-    const { chance, kinds, counts, host } = this.#deps
+    const { chance, kinds, counts, host, problems } = this.#deps
     while (!this.#isStopping && !host.hasEnded) {
-      const kind = chance.pick(kinds)
+      const kind = kinds.toSorted((one, other) => (counts[one] ?? 0) - (counts[other] ?? 0))[0] as Disturbance
+      counts[kind] = (counts[kind] ?? 0) + 1
       try {
         await this.#do(kind)
-        counts[kind] = (counts[kind] ?? 0) + 1
       } catch (error) {
-        if (error instanceof ApiError && !expected.has(error.code)) this.#deps.problems.push(`${kind}: ${error}`)
+        if (error instanceof ApiError && !expected.has(error.code)) problems.push(`${kind}: ${error}`)
         // Anything else is a connection that was cut: the host is gone.
       }
       await sleep(chance.whole(20, 300))

@@ -11,6 +11,7 @@ import { KillRun, type LifeBeside } from './kill-run.ts'
 import type { Plan } from './plans.ts'
 import { Chance } from './seeded.ts'
 import { newSideState, SideClients } from './side-clients.ts'
+import { slotsDisagreeing } from './slots.ts'
 import { SmallDisk } from './small-disk.ts'
 import { sleep } from './troubled-host.ts'
 
@@ -29,17 +30,21 @@ const kinds: readonly Plan['kind'][] = ['writes', 'backup', 'segments', 'restore
 
 /** Where each file of a data folder comes from (docs/formats.md, docs/operations.md); everything else is explained by nobody. */
 const knownFiles = [
-  /^holdfast\.toml$/,
-  /^(marker|jobs|encryption|config-undo|backup-marks)\.json$/,
-  /^(token|master\.key|keys?\.json|encryption\.key|lock|host\.lock|LOCK)$/,
+  /^holdfast\.(toml|json)$/,
+  /^(jobs|encryption|config-undo|backup-marks)\.json$/,
+  /^(lock|token|keys\/master\.json)$/,
   /^journal\/(journal-\d{12}|free-[0-9a-f]{12}-\d+)\.hfj$/,
   /^db\/(current\.json|g-[^/]+\/(data|lock)\.mdb)$/,
-  /^backups\/[^/]+\.hfb(\.json)?$/,
-  /^(undo|activity|series|logs|imports|run)\/[^/]+$/,
+  /^backups\/[^/]+\.hfb$/,
+  /^undo\/[^/]+\.hfu$/,
+  /^activity\/[^/]+\.jsonl$/,
+  /^series\/([^/]+\.hfs|annotations\.json)$/,
+  /^logs\/holdfast\.log(\.\d+)?$/,
+  /^imports\/[^/]+\.(json|ndjson|csv)$/,
 ]
 
 /**
- * Everything at once on one data folder on a small disk: judged clients, programs with transactions, locks, lifetimes and large batches, imports, backups and
+ * Everything at once on one data folder on a small disk: judged clients, programs with transactions, locks, lifetimes, large batches and a collection, imports, backups and
  * restores, encryption and compression switched on and off, a disk that runs full, a clock that jumps, and kills. Then one long life, after which the host
  * must hold no more than at its beginning, and every file must be one that is known.
  */
@@ -102,6 +107,7 @@ export class EverythingRun {
       await Promise.all([clients.stop(), beside.stop()])
       problems.push(...clients.problems)
       await drained(host)
+      problems.push(...(await slotsDisagreeing(host.socket)))
       figures.push(await this.#probe.figures())
     }
     problems.push(...grown(figures))

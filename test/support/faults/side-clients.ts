@@ -1,6 +1,7 @@
 import { connect, type HeldLock, type Holdfast, HoldfastError, type Transaction } from '../../../src/client/index.ts'
 import { unjudged } from './observe.ts'
 import type { Chance } from './seeded.ts'
+import { isReady, slotCount, slotsOf } from './slots.ts'
 import { sleep } from './troubled-host.ts'
 
 /** What side clients know from one life of the host to the next. */
@@ -9,13 +10,13 @@ export interface SideState {
   highestToken: number
   /** Who holds the lock, as far as the clients know. */
   holder: HeldLock | undefined
-  readonly figures: { transfers: number; audits: number; fencedWrites: number; expiring: number; written: number }
+  readonly figures: { transfers: number; audits: number; fencedWrites: number; expiring: number; written: number; slots: number }
 }
 
 export const newSideState = (): SideState => ({
   highestToken: 0,
   holder: undefined,
-  figures: { transfers: 0, audits: 0, fencedWrites: 0, expiring: 0, written: 0 },
+  figures: { transfers: 0, audits: 0, fencedWrites: 0, expiring: 0, written: 0, slots: 0 },
 })
 
 export interface SideDeps {
@@ -49,11 +50,13 @@ const expected = new Set([
   'transaction_over',
   'lock_taken',
   'lock_lost',
+  'unique_violation',
 ])
 
 /**
  * Programs beside the judged clients, through the client for programs: transfers between accounts whose sum must stay, a counter behind a lock, records that
- * expire, large batches. Each knows what must hold whatever happens to the host, restores included.
+ * expire, large batches, a
+ * collection with a unique index. Each knows what must hold whatever happens to the host, restores included.
  */
 export class SideClients {
   readonly #deps: SideDeps
@@ -87,6 +90,8 @@ export class SideClients {
       this.#countFenced,
       this.#expire,
       this.#writeMany,
+      this.#takeSlot,
+      this.#takeSlot,
     ]
     await Promise.all(works.map((work) => this.#repeat(() => work(db))))
     await db.close()
@@ -184,6 +189,25 @@ export class SideClients {
     const value = (await db.records.get<{ of: string; at: Date }>(key, this.#stop.signal))?.value
     if (value !== undefined && (value.of !== key || !(value.at instanceof Date))) problems.push(`R2 ${key} holds ${JSON.stringify(value)}`)
     await sleep(chance.whole(20, 200))
+  }
+
+  /** A unique index that is whole lets nobody have what another has. */
+  #takeSlot = async (db: Holdfast): Promise<void> => {
+    const { chance, problems, state } = this.#deps
+    const signal = this.#stop.signal
+    const slots = slotsOf(db)
+    const wasReady = await isReady(slots, signal)
+    const slot = chance.whole(1, slotCount)
+    if (chance.yes(0.3)) await slots.delete(String(chance.whole(1, 60)), {}, signal)
+    else {
+      await slots.put(String(chance.whole(1, 60)), { slot, note: 'n'.repeat(chance.whole(0, 300)) }, {}, signal).catch((error: unknown) => {
+        if (!(error instanceof HoldfastError) || error.code !== 'unique_violation') throw error
+      })
+    }
+    const { items } = await slots.page({ slot }, {}, signal)
+    if (items.length > 1 && wasReady && (await isReady(slots, signal)))
+      problems.push(`slot ${slot} is taken by ${items.map(({ key }) => key).join(' and ')}`)
+    state.figures.slots++
   }
 }
 

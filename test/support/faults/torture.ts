@@ -28,6 +28,8 @@ const workBetweenLooksMs = 4000
 const wish = JSON.parse(process.argv[2] ?? '{}') as Wish
 const scratch = makeScratch('torture')
 let isStopping = false
+/** Has a disk mounted. */
+let everything: EverythingRun | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     isStopping = true
@@ -41,6 +43,7 @@ try {
   process.exitCode = 1
 } finally {
   await killAllHosts()
+  await everything?.close()
   removeScratch(scratch)
 }
 
@@ -51,7 +54,7 @@ async function torture({ engines, seed, rounds = Number.POSITIVE_INFINITY, minut
     const name = engines[part % engines.length] as Wish['engines'][number]
     const partSeed = seed + part
     console.log(`${name}, seed ${partSeed}`)
-    const engine = await makers[name](partSeed)
+    const engine = await engineOf(name, partSeed)
     for (let round = 0; round < roundsInOneFolder && done < rounds && performance.now() < endMs && !isStopping; round++, done++)
       await engine.round()
     await engine.end()
@@ -60,13 +63,20 @@ async function torture({ engines, seed, rounds = Number.POSITIVE_INFINITY, minut
   }
 }
 
-const makers: Record<Wish['engines'][number], (seed: number) => Promise<Engine>> = {
-  kill: killEngine,
-  power: powerEngine,
-  everything: everythingEngine,
+async function engineOf(name: Wish['engines'][number], seed: number): Promise<Engine> {
+  switch (name) {
+    case 'kill':
+      return killEngine(seed)
+    case 'power':
+      return powerEngine(seed)
+    case 'everything':
+      return everythingEngine(seed)
+    default:
+      return name satisfies never
+  }
 }
 
-async function killEngine(seed: number): Promise<Engine> {
+function killEngine(seed: number): Engine {
   const run = new KillRun({ folder: join(scratch, `kill-${seed}`), seed })
   const end = async () => {
     await run.finish()
@@ -76,11 +86,13 @@ async function killEngine(seed: number): Promise<Engine> {
 }
 
 async function everythingEngine(seed: number): Promise<Engine> {
-  const run = await EverythingRun.make({ folder: join(scratch, `everything-${seed}`), seed })
+  everything = await EverythingRun.make({ folder: join(scratch, `everything-${seed}`), seed })
+  const run = everything
   const end = async () => {
     await run.longLife(looksOfLongLife, workBetweenLooksMs)
     for (const figures of run.memory.flat()) console.log(`  after a collection of garbage: ${JSON.stringify(figures)}`)
     await run.close()
+    everything = undefined
   }
   return {
     round: () => run.round(),
@@ -91,7 +103,7 @@ async function everythingEngine(seed: number): Promise<Engine> {
   }
 }
 
-async function powerEngine(seed: number): Promise<Engine> {
+function powerEngine(seed: number): Engine {
   const run = new PowerRun({ folder: join(scratch, `power-${seed}`), seed, load: seed % 3 === 0 ? 'segments' : 'mixed' })
   return { round: () => run.record(cutsOfEach), end: async () => run.close(), figures: run.figures }
 }

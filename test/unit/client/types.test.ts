@@ -1,5 +1,5 @@
 import { expectTypeOf, it } from 'vitest'
-import type { Holdfast, Job, OutputOf, StoredRecord, Transaction, Written } from '../../../src/client/index.ts'
+import type { Collection, Holdfast, Job, OutputOf, StoredRecord, Transaction, Written } from '../../../src/client/index.ts'
 
 interface Reading {
   at: Date
@@ -42,6 +42,29 @@ async function uses(db: Holdfast, reading: Reading, signal: AbortSignal): Promis
   await db.transact((transaction: Transaction) => transaction.id)
 }
 
+interface Machine {
+  size: number
+  made: Date
+  place: { hall: string; row: number }
+}
+
+/** As above, of collections. */
+async function finds(collection: Collection<Machine>): Promise<void> {
+  expectTypeOf(await collection.get('1')).toEqualTypeOf<StoredRecord<Machine> | undefined>()
+  await collection.count({ made: { $lt: new Date() }, 'place.row': { $in: [1, 2] }, $or: [{ size: 1 }, { 'place.hall': 'A' }] })
+  // @ts-expect-error there is no such field
+  await collection.count({ colour: 'red' })
+  // @ts-expect-error a size is a number
+  await collection.count({ size: { $gt: 'three' } })
+  // @ts-expect-error a row is a number
+  await collection.count({ 'place.row': 'first' })
+  // @ts-expect-error there is no such path to sort by
+  await collection.page({}, { sort: [{ path: 'place.colour' }] })
+  // @ts-expect-error the shape wants a date
+  await collection.put('1', { size: 1, made: 'yesterday', place: { hall: 'A', row: 1 } })
+}
+
 it('the types of the client are those of the contract', () => {
   expectTypeOf(uses).toBeFunction()
+  expectTypeOf(finds).toBeFunction()
 })

@@ -9,6 +9,7 @@ import { decodeRecord } from '../record-codec.ts'
 import { stampOf } from '../record-header.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { CollectionPlan, IndexedHead } from './collection-plan.ts'
+import type { BuildOutcome, BuildProgress } from './collection-store.ts'
 import { headsOf, type IndexPlan, keyOfEntry, spanOf } from './index-plan.ts'
 import type { IndexWork, MarkerWish } from './index-upkeep.ts'
 
@@ -25,17 +26,6 @@ export interface IndexBuilderDeps {
   /** Everything that has been given a sequence so far is in the database when it resolves. */
   readonly drainAll: (signal: AbortSignal) => Promise<void>
   readonly wallMs: () => number
-}
-
-export interface BuildProgress {
-  readonly signal: AbortSignal
-  /** How many records were looked at so far. */
-  readonly onSeen: (records: number) => void
-}
-
-export interface BuildOutcome {
-  readonly records: number
-  readonly entries: number
 }
 
 /**
