@@ -10,6 +10,8 @@ import type { StorageMeter } from '../storage/storage-meter.ts'
 import { changedCollection, definitionOf, refuseBadDefinition } from './collection-change.ts'
 import { QueryService } from './query-service.ts'
 
+const countedRecords = 1000
+
 export interface CollectionManagerDeps {
   readonly store: GenerationalStore
   readonly clock: Clock
@@ -90,12 +92,12 @@ export class CollectionManager {
   /** The records stay. Throws `not_found`, `precondition_failed`. */
   remove({ name, ifVersion }: ParsedInputOf<'collections.remove'>, signal?: AbortSignal): Promise<OutputOf<'collections.remove'>> {
     return this.#oneByOne(async () => {
-      const { store, activity, recordsWith } = this.#deps
+      const { store, activity } = this.#deps
       const { stored } = this.plan(name)
       refuseUnlessVersion(name, ifVersion, stored)
       await store.system.write([{ key: collectionPrefix + name, value: null }], signal)
       activity?.note({ action: 'collection.removed', target: { name } })
-      return { name, prefix: stored.prefix, recordsKept: recordsWith(stored.prefix).total }
+      return { name, prefix: stored.prefix, recordsKept: this.#countOf(stored.prefix) }
     })
   }
 
@@ -107,6 +109,12 @@ export class CollectionManager {
       throw new HoldfastError('not_found', sentence, { details: { name: index } })
     }
     return found.stored.id
+  }
+
+  /** Few are counted, whether they are in the database already or not; many are told about. */
+  #countOf(prefix: string): number {
+    const { items, more } = this.#deps.store.page({ prefix, limit: countedRecords, reverse: false, values: false })
+    return more ? Math.max(items.length, this.#deps.recordsWith(prefix).total) : items.length
   }
 
   async #oneByOne<Result>(change: () => Promise<Result>): Promise<Result> {
