@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import type { EncryptionReport } from '../../src/contract/index.ts'
 import { FramePage } from './pages/frame.ts'
 import { SettingsPage } from './pages/settings.ts'
-import { type BrowserApp, closeChromium, doorsAndClient, openInBrowser } from './support/doors.ts'
+import { type BrowserApp, closeChromium, doors, openInBrowser } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
 
 const jobTimeout = { timeout: 20_000 }
 const reportOf = async ({ host }: Pick<BrowserApp, 'host'>) =>
   JSON.parse((await host.send('GET', '/api/encryption')).text) as EncryptionReport
 
-describe.each(doorsAndClient)('encryption of the data: $name', (door) => {
+describe.each(doors)('encryption of the data: $name', (door) => {
   const app = useApp(door, ({ host }) => host.put('notes:secret', { text: 'for few' }))
   const settings = () => new SettingsPage(app().page)
 
@@ -18,7 +18,7 @@ describe.each(doorsAndClient)('encryption of the data: $name', (door) => {
     await new FramePage(app().page).open('Settings')
     await settings().search.fill('encryption.')
     await settings().encryption.getByText('Off. Whoever has this disk').waitFor()
-    await settings().encryption.getByText('What stays readable').waitFor()
+    await settings().encryption.getByText('What would stay readable').waitFor()
 
     await settings().changeEncryption('Encrypt the data', /Nothing from before can be undone afterwards/)
     await settings().encryption.getByText('On. Without the key').waitFor(jobTimeout)

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Level } from '../../contract/index.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
 import type { RecordStore, StoreFigures, StoreMode } from '../persistence/record-store.ts'
-import type { SpaceFigures } from '../persistence/store-space.ts'
+import type { SpaceFigures } from '../persistence/space-port.ts'
 import type { BulkReader } from '../storage/reading/bulk-reader.ts'
 import { type StorageMeter, storageOperations } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'

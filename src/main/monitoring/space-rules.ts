@@ -1,4 +1,4 @@
-import type { SpaceFigures } from '../persistence/store-space.ts'
+import type { SpaceFigures } from '../persistence/space-port.ts'
 import { reclaimedShare } from '../persistence/sweep-figures.ts'
 import type { Finding } from './health-rules.ts'
 

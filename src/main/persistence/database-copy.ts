@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import { LmdbEnvironment } from './lmdb-environment.ts'
 import type { RawChange } from './lmdb-raw-tables.ts'
+import type { CompactionProgress } from './space-port.ts'
 import type { WriteWatch } from './write-watch.ts'
 
 /** Written in one commit: a few milliseconds of this thread. */
@@ -14,10 +15,7 @@ const fewEntries = 2000
 const mostRounds = 20
 const flushTimeoutMs = 10 * 60_000
 
-export interface CopyProgress {
-  readonly signal: AbortSignal
-  /** `done` of `total` bytes, or of records where it is walked. */
-  readonly onProgress: (phase: 'copying' | 'walking' | 'catching-up' | 'switching', done: number, total: number) => void
+export interface CopyProgress extends CompactionProgress {
   /** Throws when what is still to be written would leave too little room on the disk. */
   readonly assertRoom: () => Promise<void>
 }

@@ -5,6 +5,7 @@ import { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type GenerationPointer, writePointer } from './generation-pointer.ts'
 import type { LmdbEnvironment } from './lmdb-environment.ts'
+import type { Hold } from './space-port.ts'
 
 /** Neither the new pointer nor the old one could be made sure of: which database the next start finds is not known. */
 export class PointerUncertain extends HoldfastError {
@@ -13,12 +14,6 @@ export class PointerUncertain extends HoldfastError {
       'The disk failed while another database was put in place, so the store only reads. Check the disk, then start Holdfast again.'
     super('read_only', sentence, { cause })
   }
-}
-
-/** Somebody who reads a generation for a while. */
-export interface Hold {
-  readonly holder: 'backup' | 'compaction'
-  readonly sinceMs: number
 }
 
 /** The database that is live, who reads it, and how another takes its place. */

@@ -14,11 +14,12 @@ import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
 import { type IndexChanges, type IndexMarker, type IndexTableEntry, LmdbIndexTable, noIndexChanges } from './lmdb-index-table.ts'
 import { readPinnedPages } from './lmdb-free-list.ts'
-import { LmdbRawTables, type RawTable } from './lmdb-raw-tables.ts'
+import { LmdbRawTables } from './lmdb-raw-tables.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
 import { PackingFigures } from './packing-figures.ts'
 import { checkRecord, headBytes, storedExpiryOf } from './record-codec.ts'
 import type { KeySpan, KeyStride } from './record-store.ts'
+import type { DatabasePages, PinnedPages } from './space-port.ts'
 import type { SystemChange } from './system-table.ts'
 import type { WriteWatch } from './write-watch.ts'
 
@@ -50,22 +51,6 @@ export interface TableChange {
 interface TableFigures {
   readonly entryCount: number
   readonly treeLeafPageCount: number
-}
-
-/** Of the file of an environment. Pages behind `lastPage` are room that was taken for commits to come. */
-export interface DatabasePages {
-  readonly pageBytes: number
-  readonly lastPage: number
-  readonly usedBytes: number
-  readonly tables: readonly RawTable[]
-}
-
-export interface PinnedPages {
-  readonly readers: number
-  readonly behind: number
-  readonly processIds: readonly number[]
-  /** Null where it could not be measured. */
-  readonly bytes: number | null
 }
 
 /** How a walk over all records goes on. */

@@ -2,6 +2,7 @@ import type { Database } from 'lmdb'
 import type { CommitSize } from './database-room.ts'
 import type { LmdbRoot } from './lmdb-root.ts'
 import { tables } from './lmdb-tree-walk.ts'
+import type { TablePages } from './space-port.ts'
 
 const commitTimeoutMs = 120_000
 
@@ -16,13 +17,6 @@ export interface RawChange {
   readonly key: Buffer
   /** Null removes it. */
   readonly value: Buffer | null
-}
-
-export interface RawTable {
-  readonly name: string
-  readonly entries: number
-  /** Of its pages. */
-  readonly bytes: number
 }
 
 interface TableStats {
@@ -49,7 +43,7 @@ export class LmdbRawTables {
     return tables
   }
 
-  figures(): RawTable[] {
+  figures(): TablePages[] {
     return [...this.#tables].map(([name, table]) => {
       const stats = table.getStats() as TableStats
       const pages = stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages

@@ -3,7 +3,7 @@ import type { LatencyHistogram } from '../base/latency-histogram.ts'
 import type { CollectionStore } from './indexes/collection-store.ts'
 import type { PackPlan } from './pack-record.ts'
 import type { PackedTotals } from './packing-figures.ts'
-import type { StoreSpace } from './store-space.ts'
+import type { StoreSpace } from './space-port.ts'
 import type { SystemTable } from './system-table.ts'
 
 /** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */

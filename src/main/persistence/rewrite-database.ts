@@ -1,27 +1,19 @@
 import { rm, statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
-import { type CopyProgress, DatabaseCopy } from './database-copy.ts'
+import { DatabaseCopy } from './database-copy.ts'
 import { isDiskBroken, isDiskFull } from './disk-errors.ts'
 import type { Drain } from './drain.ts'
 import { newGenerationId } from './generation-pointer.ts'
 import { type LiveGeneration, PointerUncertain } from './live-generation.ts'
 import type { LmdbEnvironment } from './lmdb-environment.ts'
+import type { CompactionOutcome, CompactionProgress } from './space-port.ts'
 import type { VersionClock } from './version-clock.ts'
 
 /** Writing anew makes an index a little larger at times; and what is written meanwhile comes on top. */
 const growth = 1.05
 /** Ends before the store itself finds too little room. */
 const marginBytes = 32 * 1024 * 1024
-
-export type CompactionProgress = Omit<CopyProgress, 'assertRoom'>
-
-/** Sizes of the database file before, and of the new one. */
-export interface CompactionOutcome {
-  readonly beforeBytes: number
-  readonly afterBytes: number
-  readonly records: number
-}
 
 export interface RewriteDeps {
   readonly generation: LiveGeneration

@@ -3,7 +3,7 @@ import { LatencyHistogram } from '../base/latency-histogram.ts'
 import type { CollectionStore } from './indexes/collection-store.ts'
 import { nothingPacked } from './packing-figures.ts'
 import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
-import type { StoreSpace } from './store-space.ts'
+import type { StoreSpace } from './space-port.ts'
 import type { SystemTable } from './system-table.ts'
 
 /** Stands where the data on disk contradicts itself: it serves nothing and changes nothing, and says why. */

@@ -1,6 +1,6 @@
 import type { SpaceAge, SpaceItem, SpaceUsage, SpaceUsageInput } from '../../contract/index.ts'
 import { compareKeys } from '../persistence/key-order.ts'
-import type { RecordSize } from '../persistence/store-space.ts'
+import type { RecordSize } from '../persistence/space-port.ts'
 
 interface Amount {
   records: number

@@ -181,16 +181,22 @@ const fullScreens: readonly Screen[] = [
     path: '/query',
     async open(page) {
       await run(page, 'Query the collection towns')
-      await page.locator('select').first().waitFor()
+      await page.getByRole('button', { name: /^(Add condition|添加条件)$/ }).click()
+      await page.locator('input[list]').fill('population')
+      await page.locator('form select').first().selectOption('gte')
+      await page.locator('form input:not([list])').first().fill('100000')
       await page.keyboard.press('Control+Enter')
-      await page.getByRole('grid').getByText('town:CN:').first().waitFor()
+      await page.getByRole('grid').getByText('town:').first().waitFor()
     },
   },
   {
     name: 'query-collections',
     path: '/query',
     async open(page) {
-      await page.getByRole('radiogroup', { name: /^(View|视图)$/ }).getByText(/^(Collections|集合)$/).click()
+      await page
+        .getByRole('radiogroup', { name: /^(View|视图)$/ })
+        .getByText(/^(Collections|集合)$/)
+        .click()
       await page.getByRole('table').last().getByText('by_country').first().waitFor()
     },
   },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { worse } from '../../../src/main/monitoring/health-rules.ts'
 import { gaugesOf } from '../../../src/main/monitoring/series/figures.ts'
 import { judgeSpace } from '../../../src/main/monitoring/space-rules.ts'
-import type { SpaceFigures } from '../../../src/main/persistence/store-space.ts'
+import type { SpaceFigures } from '../../../src/main/persistence/space-port.ts'
 
 const MiB = 1024 ** 2
 const none = { readers: 0, behind: 0, processIds: [], bytes: 0 }

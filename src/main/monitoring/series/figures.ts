@@ -4,7 +4,7 @@ import { type LatencyCounts, mergeCounts, quantileMs } from '../../base/latency-
 import type { MemoryTier } from '../../cache/memory-tier.ts'
 import { savedShare } from '../../persistence/packing-figures.ts'
 import type { StoreFigures } from '../../persistence/record-store.ts'
-import type { SpaceFigures } from '../../persistence/store-space.ts'
+import type { SpaceFigures } from '../../persistence/space-port.ts'
 import { reclaimedShare } from '../../persistence/sweep-figures.ts'
 import type { StorageMeter, StorageOperation } from '../../storage/storage-meter.ts'
 

@@ -33,9 +33,8 @@ export function ReleaseDialog({ lock, onReleased, onClose }: ReleaseDialogProps)
       onClose={onClose}
     >
       <div className={classes.explanation}>
-        <p>
-          {owner === '' ? t('release.noOwner', { time }) : t('release.holder', { owner, time })} {t('release.fenced', { token })}
-        </p>
+        <p>{owner === '' ? t('release.noOwner', { time }) : t('release.holder', { owner, time })}</p>
+        <p>{t('release.fenced', { token })}</p>
         <p>{t('release.unfenced')}</p>
         {waiting > 0 && <p>{t('release.next', { count: waiting })}</p>}
         <p>{t('release.noted')}</p>

@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import { type Collection, type CollectionDefinition, collectionDefinitionSchema } from '../../../contract/index.ts'
 import { definitionOf, fieldsOf, fieldsText, indexName } from './definition.ts'
+import { mistakesIn } from './mistakes.ts'
 
 export interface IndexDraft {
   readonly name: string
@@ -66,17 +66,20 @@ export function definedBy(draft: DefinitionDraft): Defined {
     return { ok: false, problem: (error as Error).message }
   }
   const parsed = collectionDefinitionSchema.safeParse(input)
-  return parsed.success ? { ok: true, definition: parsed.data } : { ok: false, problem: z.prettifyError(parsed.error) }
+  return parsed.success ? { ok: true, definition: parsed.data } : { ok: false, problem: mistakesIn(parsed.error) }
 }
 
 function inputOf({ name, prefix, idPath, ttl, indexes, rest: { schema, ...versions } }: DefinitionDraft): unknown {
   const names: string[] = []
-  const named = indexes.map((index) => {
-    const fields = fieldsOf(index.fields)
-    const ownName = index.name.trim() === '' ? indexName(fields, names) : index.name.trim()
-    names.push(ownName)
-    return { ...index, name: ownName, fields }
-  })
+  // A row that nobody has filled in means nothing.
+  const named = indexes
+    .filter(({ name: its, fields }) => its.trim() !== '' || fields.trim() !== '')
+    .map((index) => {
+      const fields = fieldsOf(index.fields)
+      const ownName = index.name.trim() === '' ? indexName(fields, names) : index.name.trim()
+      names.push(ownName)
+      return { ...index, name: ownName, fields }
+    })
   return {
     name: name.trim(),
     prefix,

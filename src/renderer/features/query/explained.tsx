@@ -10,6 +10,7 @@ import { LevelMark } from '../../ui/level-mark.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
 import { fieldsText, withIndex } from './definition.ts'
 import classes from './query.module.css'
+import { ask } from './query-store.ts'
 import { useQueryTexts } from './texts.ts'
 import type { RunResults } from './use-run.ts'
 
@@ -20,12 +21,12 @@ interface ExplainedProps {
 }
 
 /** How the answer came about, in a sentence, and what would have made it cheaper, with one click. */
-export function Explained({ results: { explain, warnings }, collection, onChanged }: ExplainedProps) {
+export function Explained({ results: { explain, warnings, input }, collection, onChanged }: ExplainedProps) {
   return (
     <div className={classes.explained}>
       {explain !== undefined && <PlanLine explain={explain} />}
       {warnings.map((warning) => (
-        <WarningLine key={warning.code} warning={warning} collection={collection} onChanged={onChanged} />
+        <WarningLine key={warning.code} warning={warning} collection={collection} onChanged={onChanged} onRunAgain={() => ask(input)} />
       ))}
       <Building collection={collection} />
     </div>
@@ -49,18 +50,26 @@ function PlanLine({ explain: { plan, indexes, range, examined, returned, sorted,
 
 interface WarningLineProps extends Omit<ExplainedProps, 'results'> {
   readonly warning: QueryWarning
+  readonly onRunAgain: () => void
 }
 
-function WarningLine({ warning: { code, index }, collection, onChanged }: WarningLineProps) {
+function WarningLine({ warning: { code, index }, collection, onChanged, onRunAgain }: WarningLineProps) {
   const t = useQueryTexts()
-  const exists = index !== undefined && collection.indexes.some(({ fields }) => fieldsText(fields) === fieldsText(index))
+  const present = index && collection.indexes.find(({ fields }) => fieldsText(fields) === fieldsText(index))
+  const isReady = present?.state === 'ready'
   return (
     <div className={classes.warning}>
-      <LevelMark level="warning" />
       <span>
-        {t(`warning.${code}`)} {index !== undefined && !exists && t('suggestion', { fields: fieldsText(index) })}
+        <LevelMark level="warning" />
+        {t(`warning.${code}`)} {index !== undefined && present === undefined && t('suggestion', { fields: fieldsText(index) })}
+        {isReady && t('indexReady', { name: present.name })}
       </span>
-      {index !== undefined && !exists && <CreateIndex fields={index} collection={collection} onChanged={onChanged} />}
+      {isReady && (
+        <Button size="compact-sm" onClick={onRunAgain}>
+          {t('runAgain')}
+        </Button>
+      )}
+      {index !== undefined && present === undefined && <CreateIndex fields={index} collection={collection} onChanged={onChanged} />}
     </div>
   )
 }

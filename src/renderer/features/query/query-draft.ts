@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fieldOrderSchema, fieldPathSchema, maxQueryLimit, type SavedQuery, whereSchema } from '../../../contract/index.ts'
 import { type Filter, filterOf, noFilter, whereOf } from './filter-rows.ts'
+import { mistakesIn } from './mistakes.ts'
 
 export const usualLimit = 100
 
@@ -55,7 +56,7 @@ function parsed(json: string): Asked {
     const question = { ...(where && { where }), ...(sort && sort.length > 0 && { sort }), limit, ...(select && { select }) }
     return { ok: true, question }
   } catch (error) {
-    return { ok: false, problem: error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message }
+    return { ok: false, problem: error instanceof z.ZodError ? mistakesIn(error) : (error as Error).message }
   }
 }
 

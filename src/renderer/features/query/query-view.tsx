@@ -42,15 +42,12 @@ export function QueryView({ collections, onChanged }: QueryViewProps) {
         />
         <SavedMenu collection={collection.name} question={asked.ok ? asked.question : undefined} />
         <WayControl draft={draft} />
+        <span className={classes.hint} aria-hidden="true">
+          <KeyHint keys={keyCatalogue['query.run'].keys[0]} />
+        </span>
         <Button
-          className={classes.run ?? ''}
           variant="filled"
           leftSection={<Play size={14} aria-hidden="true" />}
-          rightSection={
-            <span aria-hidden="true">
-              <KeyHint keys={keyCatalogue['query.run'].keys[0]} />
-            </span>
-          }
           loading={results?.fetching === 'first'}
           disabled={!asked.ok}
           onClick={start}

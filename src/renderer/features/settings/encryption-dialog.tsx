@@ -37,11 +37,10 @@ export function EncryptionDialog({ action, onClose }: EncryptionDialogProps) {
     >
       <div className={classes.explanation}>
         <p>{t(`${what}.text`)}</p>
-        <p>
-          {t('undo')} {t('room')}
-        </p>
+        <p>{t('undo')}</p>
+        <p>{t('room')}</p>
         {what === 'disable' ? <p>{t('keep')}</p> : <p>{t('copyFrom', { file })}</p>}
-        {what === 'enable' && <Readable />}
+        {what === 'enable' && <Readable title={t('readable')} />}
       </div>
     </ConfirmDialog>
   )

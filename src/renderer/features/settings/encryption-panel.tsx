@@ -58,7 +58,7 @@ function Report({ report }: { report: EncryptionReport }) {
       {(state === 'enabling' || state === 'disabling') && <Progress />}
       {state !== 'off' && <Facts report={report} />}
       {(state === 'on' || state === 'enabling') && <p className={classes.text}>{t('copy')}</p>}
-      {state !== 'key_missing' && <Readable />}
+      {state !== 'key_missing' && <Readable title={t(state === 'off' ? 'readable.off' : 'readable')} />}
     </div>
   )
 }
@@ -111,11 +111,14 @@ function Facts({ report: { state, keyFile, keyId, since, keys } }: { report: Enc
           <dt>{t(state === 'key_missing' ? 'missing.keyId' : 'keyId')}</dt>
           <dd>
             <code>{keyId}</code>
-            {since !== null && state === 'on' && (
-              <span className={classes.quiet}>
-                {t('since')} <RelativeTime at={since} />
-              </span>
-            )}
+          </dd>
+        </div>
+      )}
+      {since !== null && (state === 'on' || state === 'enabling') && (
+        <div>
+          <dt>{t('since')}</dt>
+          <dd>
+            <RelativeTime at={since} />
           </dd>
         </div>
       )}
@@ -132,11 +135,11 @@ function Facts({ report: { state, keyFile, keyId, since, keys } }: { report: Enc
 }
 
 /** Said before and after: who switches it on has to know what it does not do. */
-export function Readable() {
+export function Readable({ title }: { title: string }) {
   const t = useEncryptionTexts()
   return (
     <div className={classes.readable}>
-      <h3>{t('readable')}</h3>
+      <h3>{title}</h3>
       <ul>
         {(['keys', 'backups', 'memory', 'blocks'] as const).map((what) => (
           <li key={what}>{t(`readable.${what}`)}</li>

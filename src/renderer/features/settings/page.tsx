@@ -37,7 +37,10 @@ export default function SettingsPage() {
   const entries = view?.entries.map(described) ?? []
   const [encrypting, setEncrypting] = useState<EncryptionAction>()
   usePageRequest('setting', (key) => setFilter({ ...everything, search: key }))
-  usePageRequest('encryption', (action) => setEncrypting(encryptionActionSchema.parse(action)))
+  usePageRequest('encryption', (action) => {
+    setFilter({ ...everything, search: 'encryption.' })
+    setEncrypting(encryptionActionSchema.parse(action))
+  })
   return (
     <Page
       title={t('title')}

@@ -1,60 +1,13 @@
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { Drain } from './drain.ts'
-import type { Hold, LiveGeneration } from './live-generation.ts'
-import type { DatabasePages, LmdbEnvironment, PinnedPages } from './lmdb-environment.ts'
+import type { LiveGeneration } from './live-generation.ts'
+import type { LmdbEnvironment } from './lmdb-environment.ts'
 import { hasSoundHeader, valueBytesOf } from './record-header.ts'
-import { type CompactionOutcome, type CompactionProgress, rewriteDatabase, roomForRewrite } from './rewrite-database.ts'
+import { rewriteDatabase, roomForRewrite } from './rewrite-database.ts'
+import type { CompactionOutcome, CompactionProgress, DatabasePages, RecordSize, SizeQuery, SpaceFigures, StoreSpace } from './space-port.ts'
 import type { SweepFigures } from './sweep-figures.ts'
 import type { VersionClock } from './version-clock.ts'
-
-/** What is measured once a second: cheap. */
-export interface SpaceFigures {
-  readonly fileBytes: number
-  readonly usedBytes: number
-  readonly pinned: PinnedPages
-  /** Who is known to hold the live generation, the longest first. */
-  readonly holds: readonly Hold[]
-  /** Of the last pass over expired records that is over. */
-  readonly sweep: SweepFigures | null
-}
-
-/** What a record takes, and how old it is. */
-export interface RecordSize {
-  readonly key: string
-  /** Key and record as they are stored. */
-  readonly bytes: number
-  readonly valueBytes: number
-  readonly updatedAtMs: number
-}
-
-export interface SizeQuery {
-  readonly from: string
-  readonly fromExclusive: boolean
-  /** Exclusive; undefined: to the end. */
-  readonly to: string | undefined
-  /** One of so many records is looked at. */
-  readonly every: number
-  /** Looked at, at most. */
-  readonly limit: number
-}
-
-/** What the database takes, and how it takes less. */
-export interface StoreSpace {
-  figures(): SpaceFigures
-  pages(): DatabasePages
-  /** Entries of records that have expired and are not deleted yet, and about what they take. Where they are very many, at least. */
-  expired(): { readonly records: number; readonly bytes: number }
-  /** Sizes of records in the database, in key order; what is not drained yet is missed. `last` is the key after which it goes on, undefined at the end. */
-  sizes(query: SizeQuery): { readonly sizes: readonly RecordSize[]; readonly last: string | undefined }
-  /** What must be free on the disk of the database for a compaction. */
-  roomForCompaction(): number
-  /**
-   * Writes the database anew without its free pages and makes that the live one, while reads and writes go on. Until then it is as it was, whatever happens.
-   * Throws `disk_full`, `conflict`, `cancelled`.
-   */
-  compact(progress: CompactionProgress): Promise<CompactionOutcome>
-}
 
 export interface LmdbSpaceDeps {
   readonly generation: LiveGeneration
