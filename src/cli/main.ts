@@ -1,4 +1,5 @@
 import packageFacts from '../../package.json' with { type: 'json' }
+import { dataFolder, socketPath } from '../client/places.ts'
 import type { Call, Run } from './call.ts'
 import { type Asked, commandMeant, readCommandLine } from './command-line.ts'
 import type { ClientCommand, CommandName } from './command-table.ts'
@@ -26,7 +27,6 @@ import { CliFailure, exitCodes, fileFailure, UsageError } from './failure.ts'
 import { generalHelp, helpOf } from './help.ts'
 import { HostClient } from './host-client.ts'
 import { haveLostBytes } from './lost-bytes.ts'
-import { dataFolder, socketPath } from './places.ts'
 import { note, print, processTerminal, type Terminal } from './terminal.ts'
 import { shellWord } from './text.ts'
 

@@ -62,7 +62,7 @@ export const migrationSchema = z.strictObject({ to: z.number().int().min(2).max(
 export type Migration = z.infer<typeof migrationSchema>
 
 const schemaSchema = z
-  .record(z.string(), z.json())
+  .record(z.string(), z.unknown())
   .refine((schema) => JSON.stringify(schema).length <= maxSchemaBytes, `a schema has at most ${maxSchemaBytes / 1024} KiB of JSON`)
 
 const collectionFields = {

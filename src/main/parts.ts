@@ -27,6 +27,7 @@ import { RecoveryManager } from './recovery/recovery-manager.ts'
 import { SpaceManager } from './space/space-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
 import { LockManager } from './storage/locks/lock-manager.ts'
+import { BulkReader } from './storage/reading/bulk-reader.ts'
 import { RecordBrowser } from './storage/record-browser.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
@@ -103,8 +104,10 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
   const actor = () => deps.ids.current?.actor
   const limits = storageLimits(deps.config)
+  const reader = new BulkReader({ store, means, threads: settings.database.lmdb.performance.maxReadThreads })
+  started.defer(() => reader.close())
   const problemOf: GenerationalStore['collections']['problemOf'] = (...record) => store.collections.problemOf(...record)
-  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, actor, limits, problemOf })
+  const storage = new StorageManager({ store, reader, memoryTier, events, clock, log, meter, activity, undo, actor, limits, problemOf })
   started.defer(() => storage.close())
   const locks = new LockManager({ system: store.system, clock, log, activity })
   started.defer(() => locks.close())
@@ -113,7 +116,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => transactions.close())
   const imports = openImports(deps, storage)
   const exports = new ExportManager({ read: (from) => storage.pages(from) })
-  const browser = new RecordBrowser({ store, clock })
+  const browser = new RecordBrowser({ store, reader, clock })
   started.defer(() => browser.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
   const backups = await openBackups(deps, store)
@@ -149,7 +152,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => health.stop())
   const series = new SeriesRecorder({ store, space, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())
-  const metrics = new Metrics({ meter, memoryTier, store, space, disk, health, version: deps.version })
+  const metrics = new Metrics({ meter, reader, memoryTier, store, space, disk, health, version: deps.version })
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()

@@ -18,7 +18,7 @@ import {
 const maxConditions = 100
 const maxDepth = 8
 const maxChoices = 256
-const valueTags = ['$date', '$bigint', '$binary', '$map', '$set']
+const valueTags = ['$date', '$bigint', '$binary', '$number', '$map', '$set', '$object']
 
 /** What has to hold for a record, ready to be looked up and to be checked. */
 export type Condition =

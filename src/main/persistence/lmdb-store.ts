@@ -474,6 +474,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #flushed(sequence: number): void {
+    this.#trouble.drained()
     this.#admission.roomMayBeThere()
     this.#journal.release(sequence).catch((error) => this.#log.warn({ err: error }, 'A journal segment could not be released; it is kept.'))
   }

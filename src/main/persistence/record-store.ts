@@ -87,6 +87,8 @@ export interface PageQuery {
   readonly reverse: boolean
   /** With values; else `value` of the items is empty. */
   readonly values: boolean
+  /** Each `value` is the record as it is kept, for `decodeRecord`: whoever takes many opens them elsewhere. Only with `values`. */
+  readonly packed?: boolean
   /** The page ends early once its values exceed this, with at least one item. */
   readonly maxValueBytes?: number
 }

@@ -22,6 +22,7 @@ const triedActions = [
   'backup.made',
   'backup.verified',
   'backup.restored',
+  'store.compacted',
   'undo.records',
   'undo.restore',
 ] as const satisfies readonly ActivityAction[]

@@ -424,23 +424,21 @@ export const stages: readonly Stage[] = [
   },
 ]
 
-export interface Look {
-  readonly language: 'en' | 'zh-CN'
-  readonly theme: 'light' | 'dark'
-}
+export const languages = ['en', 'zh-CN'] as const
+export const themes = ['light', 'dark'] as const
 
-/** Loads the page anew with this look, and brings the screen about. */
-export async function show(app: OpenApp, stage: Stage, screen: Screen, look: Look): Promise<void> {
+/** Loads the page anew in this language, and brings the screen about. Its theme is the system's: `showTheme` changes it without loading anything. */
+export async function show(app: OpenApp, stage: Stage, screen: Screen, language: (typeof languages)[number]): Promise<void> {
   const { page } = app
   await stage.before?.(app)
   await page.evaluate(
-    ({ language, theme, path }) => {
+    ({ language, path }) => {
       localStorage.setItem('holdfast.language', language)
-      localStorage.setItem('holdfast.theme', theme)
+      localStorage.setItem('holdfast.theme', 'auto')
       localStorage.removeItem('holdfast.recent-actions')
       location.hash = `#${path}`
     },
-    { ...look, path: screen.path },
+    { language, path: screen.path },
   )
   await stage.disturb?.(page)
   await page.reload()
@@ -448,6 +446,14 @@ export async function show(app: OpenApp, stage: Stage, screen: Screen, look: Loo
   if (stage.disturb === undefined) await new FramePage(page).title.or(page.locator('main p')).first().waitFor()
   await screen.open?.(page)
   await stage.after?.(app)
-  // Charts and lists draw when they know their size.
-  await page.waitForTimeout(250)
+  await settle(page)
 }
+
+export async function showTheme(page: Page, theme: (typeof themes)[number]): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme })
+  await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor()
+  await settle(page)
+}
+
+// Charts and lists draw when they know their size and their colours.
+export const settle = (page: Page): Promise<void> => page.waitForTimeout(150)

@@ -12,7 +12,7 @@ type Step =
   | { readonly kind: 'put'; readonly key: number; readonly doc: Doc; readonly ttl: boolean }
   | { readonly kind: 'delete'; readonly key: number }
   | { readonly kind: 'define'; readonly indexes: Indexes; readonly builds: boolean }
-  | { readonly kind: 'build' | 'drain' | 'reopen' | 'kill' | 'later' }
+  | { readonly kind: 'build' | 'drain' | 'compact' | 'reopen' | 'kill' | 'later' }
   | { readonly kind: 'query'; readonly where: Where; readonly sort: FieldOrder[]; readonly limit: number }
 
 const key = fc.integer({ min: 0, max: 12 })
@@ -25,7 +25,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('define' as const), indexes, builds: fc.boolean() }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'build' as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'drain' as const }) },
-  { weight: 1, arbitrary: fc.constantFrom({ kind: 'reopen' as const }, { kind: 'kill' as const }, { kind: 'later' as const }) },
+  { weight: 1, arbitrary: fc.constantFrom({ kind: 'compact' as const }, { kind: 'reopen' as const }, { kind: 'kill' as const }, { kind: 'later' as const }) },
   { weight: 14, arbitrary: fc.record({ kind: fc.constant('query' as const), where, sort, limit: fc.integer({ min: 1, max: 5 }) }) },
 )
 
@@ -67,6 +67,8 @@ class World {
         return this.collections.build()
       case 'drain':
         return drain(this.#store)
+      case 'compact':
+        return void (await this.#store.space.compact({ signal: new AbortController().signal, onProgress: () => {} }))
       case 'later':
         return this.#home.clock.advance(1000)
       case 'reopen':
@@ -138,7 +140,7 @@ class World {
 const plans = { index: 0, union: 0, scan: 0, nothing: 0 }
 
 describe('a query', () => {
-  it('gives what a plain look at every record gives, over writes, lifetimes, definitions, builds, drains, restarts and kills', async () => {
+  it('gives what a plain look at every record gives, over writes, lifetimes, builds, drains, compactions, restarts and kills', async () => {
     await fc.assert(
       fc.asyncProperty(indexes, fc.array(step, { minLength: 40, maxLength: 80, size: 'max' }), async (first, steps) => {
         const world = await World.make()

@@ -52,6 +52,13 @@ export function encodeOrdered(value: unknown): ByteText {
 /** Where the encodings of texts that begin with `prefix` begin. */
 export const encodePrefix = (prefix: string): ByteText => tags.text + escaped(toByteText(prefix))
 
+const specialNumbers: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+  '-0': 0,
+}
+
 /** What is written as a tagged object in JSON, as the mapper does, is what it stands for. */
 function encodeObject(value: object): ByteText {
   const [only, ...others] = Array.isArray(value) ? [] : Object.entries(value)
@@ -68,6 +75,7 @@ function encodeTagged(tag: string, content: unknown): ByteText | undefined {
     return Number.isNaN(ms) ? undefined : tags.date + orderedDouble(ms)
   }
   if (typeof content !== 'string') return undefined
+  if (tag === '$number' && content in specialNumbers) return encodeOrdered(specialNumbers[content])
   if (tag === '$binary') return tags.bytes + escaped(Buffer.from(content, 'base64').toString('latin1')) + endOfText
   return tag === '$bigint' && /^-?\d{1,300}$/.test(content) ? encodeInteger(BigInt(content)) : undefined
 }
