@@ -134,9 +134,15 @@ export class LmdbEnvironment {
     return LmdbEnvironment.open(folder)
   }
 
-  /** Throws `store_damaged` when the file cannot be an environment, `newer_format` when a newer program wrote it. */
-  static open(folder: string, options: { readOnly?: boolean } = {}): LmdbEnvironment {
-    checkDatabaseFile(fileOf(folder), { isShared: options.readOnly ?? false })
+  /**
+   * Throws `store_damaged` when the file cannot be an environment, `newer_format` when a newer program wrote it. `isWalkedAfterwards`: its leaves need not be
+   * looked at here, where everybody waits for that.
+   */
+  static open(folder: string, options: { readOnly?: boolean; isWalkedAfterwards?: boolean } = {}): LmdbEnvironment {
+    checkDatabaseFile(fileOf(folder), {
+      isShared: options.readOnly ?? false,
+      ...(options.isWalkedAfterwards && { wholeUpToBytes: 0 }),
+    })
     try {
       return new LmdbEnvironment(folder, { readOnly: options.readOnly ?? false })
     } catch (error) {

@@ -33,6 +33,7 @@ export class StoppedStore implements GenerationalStore {
       expired: refuse,
       sizes: refuse,
       roomForCompaction: refuse,
+      assertCanCompact: async () => refuse(),
       compact: async () => refuse(),
     }
   }
