@@ -136,7 +136,7 @@ export const collectionPutInput = z.strictObject({
 })
 
 export const collectionRemoveInput = z.strictObject({ name: definitionNameSchema, ifVersion: z.string().max(64).optional() })
-/** The records stay as they are: they are only no collection any more. */
+/** The records stay as they are: they are only no collection any more. `recordsKept`: counted up to 1,000, beyond that about. */
 export const collectionRemoveOutput = z.object({ name: z.string(), prefix: z.string(), recordsKept: z.number().int() })
 
 export const indexRebuildInput = z.strictObject({ name: definitionNameSchema, index: definitionNameSchema })
