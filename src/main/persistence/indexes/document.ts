@@ -62,8 +62,9 @@ function fromJsonForm(value: unknown): unknown {
   if (!isObject(value)) return value
   const [only, ...others] = Object.entries(value)
   if (only !== undefined && others.length === 0 && typeof only[1] === 'string') {
-    if (only[0] === '$date') return new Date(only[1])
-    if (only[0] === '$bigint') return BigInt(only[1])
+    // What does not fit its name is somebody's own object.
+    if (only[0] === '$date' && !Number.isNaN(Date.parse(only[1]))) return new Date(only[1])
+    if (only[0] === '$bigint' && /^-?\d{1,300}$/.test(only[1])) return BigInt(only[1])
     if (only[0] === '$binary') return Buffer.from(only[1], 'base64')
   }
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, fromJsonForm(member)]))
