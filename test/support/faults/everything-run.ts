@@ -28,6 +28,9 @@ const mostMoreFiles = 4
 /** A life in which the disk breaks belongs to the engine `kill`; here the disk only runs full. */
 const kinds: readonly Plan['kind'][] = ['writes', 'backup', 'segments', 'restore', 'writes', 'undo', 'clean', 'start']
 
+/** What a life that is judged by every write can take; a restore of chance would bring back what nobody can tell. */
+const alwaysDisturbing: readonly Disturbance[] = ['encryption', 'compression', 'import', 'clock', 'full-disk']
+
 /** Where each file of a data folder comes from (docs/formats.md, docs/operations.md); everything else is explained by nobody. */
 const knownFiles = [
   /^holdfast\.(toml|json)$/,
@@ -96,13 +99,7 @@ export class EverythingRun {
         clients: 8,
         large: { probability: 0.05, bytes: 100_000 },
       })
-      const beside = this.#beside({ host, problems, chance: this.#chance.fork() }, [
-        'encryption',
-        'compression',
-        'import',
-        'clock',
-        'full-disk',
-      ])
+      const beside = this.#beside({ host, problems, chance: this.#chance.fork() }, [...alwaysDisturbing, 'backup', 'restore'])
       await sleep(workMs)
       await Promise.all([clients.stop(), beside.stop()])
       problems.push(...clients.problems)
@@ -128,10 +125,7 @@ export class EverythingRun {
   #alongside({ host, plan, chance, problems }: LifeBeside): { stop(): Promise<void> } {
     // A job that is judged by the round must not fail for a disk that another hand filled.
     const hasJob = plan.kind === 'backup' || plan.kind === 'restore' || plan.kind === 'undo'
-    return this.#beside(
-      { host, chance, problems },
-      hasJob ? ['clock', 'compression'] : ['encryption', 'compression', 'import', 'clock', 'full-disk'],
-    )
+    return this.#beside({ host, chance, problems }, hasJob ? ['clock', 'compression'] : alwaysDisturbing)
   }
 
   #beside({ host, chance, problems }: Pick<LifeBeside, 'host' | 'chance' | 'problems'>, disturbances: readonly Disturbance[]) {

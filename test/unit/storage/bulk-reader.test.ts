@@ -10,8 +10,7 @@ import { commit, drain, page, put, StoreHome } from '../../support/stores.ts'
 const range = { prefix: 'r:', limit: 50, maxValueBytes: 1024 * 1024 }
 const everything = { prefix: 'r:', limit: 1000, values: true }
 /** Some of it compresses, and a page of it is not done without a thread. */
-const value = (index: number) =>
-  `{"city":"Zürich","reading":${index},"text":"${'abc '.repeat(100)}${randomBytes(600).toString('hex')}"}`
+const value = (index: number) => `{"city":"Zürich","reading":${index},"text":"${'abc '.repeat(100)}${randomBytes(600).toString('hex')}"}`
 
 let home: StoreHome
 let store: GenerationalStore
