@@ -60,6 +60,9 @@ describe('by keyboard alone', () => {
     app = await openInBrowser()
     await app.host.put('sensor:1', { celsius: 21.5 })
     await app.host.run('/api/backups')
+    const json = { 'content-type': 'application/json' }
+    await app.host.send('POST', '/api/locks', JSON.stringify({ names: ['press:4'], leaseMs: 600_000 }), json)
+    await app.host.send('PUT', '/api/collections/sensors', JSON.stringify({ prefix: 'sensor:' }), json)
   })
   afterAll(async () => {
     await app?.close()
@@ -69,6 +72,7 @@ describe('by keyboard alone', () => {
   test.each(pageNames)('%s: every stop of the tab key has a name and a focus that is seen, and none holds it', async (name) => {
     const { page } = app
     await new FramePage(page).openPath(name)
+    await page.locator('main').getByText('Loading…').first().waitFor({ state: 'detached' })
     await page.locator('main').focus()
     const stops: string[] = []
     for (let step = 0; step < steps; step++) {

@@ -31,7 +31,7 @@ describe.each(doors)('space: $name', (door) => {
     await space().row('town:CH:').waitFor()
     await space().row('town:IS:').waitFor()
     await space().usage.getByText('Together').waitFor()
-    await space().usage.getByRole('button', { name: 'Show the records of town:IS:' }).click()
+    await space().usage.getByRole('button', { name: 'Show records: town:IS:' }).click()
     await frame().title.filter({ hasText: 'Data' }).waitFor()
     await app().page.getByText('begin with “town:IS:”').waitFor()
   })

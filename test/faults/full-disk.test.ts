@@ -199,6 +199,47 @@ describe('a full disk under the backups', () => {
   )
 })
 
+describe('a full disk under a compaction', () => {
+  beforeEach(async () => {
+    disk = await SmallDisk.make(join(scratch, 'data'), diskMegabytes)
+    configure(disk.outside)
+    troubled = new TroubledHost({ scratch, seed, within: disk.within })
+  })
+
+  it('fails the job while the copy grows, leaves nothing of it, and the store writes on', { timeout: 300_000 }, async () => {
+    await troubled.start()
+    await putRandom(40)
+    troubled.work()
+    await sleep(300)
+    await troubled.rest()
+    await untilDrained()
+    const before = (await troubled.status()).store
+    // Room enough to begin with, and all of it gone before the copy is whole.
+    const started = finishedJob(troubled.host.client, '/api/space/compaction')
+    await copyIsThere()
+    disk.fill(0)
+    const compaction = await started
+    expect(compaction).toMatchObject({ state: 'failed', error: { code: 'disk_full' } })
+    expect(generations()).toEqual([before.generation])
+    disk.free()
+    await expectWritesResume()
+    const second = await finishedJob(troubled.host.client, '/api/space/compaction')
+    expect(second.state).toBe('succeeded')
+    expect(await troubled.reopenAndJudge('kill'), again).toEqual([])
+    expect(generations()).toEqual([(await troubled.status()).store.generation])
+  })
+})
+
+const generations = () => readdirSync(join(disk.outside, 'db')).filter((name) => name.startsWith('g-'))
+
+async function copyIsThere(): Promise<void> {
+  const endMs = performance.now() + 20_000
+  while (generations().filter((name) => !name.endsWith('-new')).length < 2) {
+    if (performance.now() > endMs) throw new Error('No copy was begun.')
+    await sleep(2)
+  }
+}
+
 /** Bytes that do not compress. */
 async function putRandom(megabytes: number): Promise<void> {
   for (let number = 0; number < megabytes; number++) {

@@ -11,6 +11,9 @@ export function spaceHandlers({ space, jobs }: Services): Pick<Handlers, SpaceOp
       space.check(input)
       return jobs.start('space-measure', input.prefix, (job) => space.measure(job, input), requestId, true)
     },
-    'space.compact': (_input, { requestId }) => jobs.start('compaction', undefined, (job) => space.compact(job), requestId),
+    'space.compact': async (_input, { requestId }) => {
+      await space.assertCanCompact()
+      return jobs.start('compaction', undefined, (job) => space.compact(job), requestId)
+    },
   }
 }

@@ -8,7 +8,7 @@ import type { GenerationalStore, StoredRecord } from '../persistence/record-stor
 import { toItem } from '../storage/record-item.ts'
 import { encodeValue } from '../storage/value-encoding.ts'
 import type { QueryPlan } from './query-plan.ts'
-import { type Candidate, indexPieces, type Piece, scanPieces } from './query-source.ts'
+import { type Candidate, indexPieces, type Piece, pieceRecords, type SourceWish, scanPieces } from './query-source.ts'
 import { type Condition, holds } from './where.ts'
 
 const maxMs = 10_000
@@ -63,13 +63,16 @@ class QueryRun {
     const { limit, after, counts } = this.#task
     const page = new ResultPage(this.#task.select, limit)
     let count = 0
-    for await (const piece of this.#pieces(counts ? undefined : after)) {
-      for (const candidate of piece.candidates) {
+    const source = counts ? { after: undefined, wanted: () => pieceRecords } : { after, wanted: () => page.room }
+    for await (const piece of this.#pieces(source)) {
+      for (const [place, candidate] of piece.candidates.entries()) {
         if (!holds(this.#task.condition, candidate.document)) continue
         count++
         if (after === undefined || this.#isBehind(candidate.at, after)) page.take(candidate)
+        if (counts || page.room > 0) continue
+        const isEnd = piece.isLast && place === piece.candidates.length - 1
+        return { ...page.result, next: isEnd ? undefined : candidate.at, count: undefined, examined: this.#examined, endedEarly: false }
       }
-      if (page.isOver && !counts) break
       if (piece.isLast || !this.#isSpent) continue
       if (counts) throw this.#tooBroad('counted')
       return { ...page.result, next: piece.at, count: undefined, examined: this.#examined, endedEarly: true }
@@ -88,7 +91,7 @@ class QueryRun {
     const places = new FirstPlaces(limit + 1)
     const seen = new Set<string>()
     let count = 0
-    for await (const piece of this.#pieces(undefined)) {
+    for await (const piece of this.#pieces({ after: undefined, wanted: () => pieceRecords })) {
       for (const { record, document } of piece.candidates) {
         if (seen.has(record.key) || !holds(condition, document)) continue
         seen.add(record.key)
@@ -117,8 +120,8 @@ class QueryRun {
     return place + toByteText(key)
   }
 
-  async *#pieces(after: ByteText | undefined): AsyncGenerator<Piece> {
-    for (const pieces of this.#sources(after)) {
+  async *#pieces(wish: Pick<SourceWish, 'after' | 'wanted'>): AsyncGenerator<Piece> {
+    for (const pieces of this.#sources(wish)) {
       for (const piece of pieces) {
         throwIfCancelled(this.#signal)
         this.#examined += piece.examined
@@ -129,17 +132,18 @@ class QueryRun {
     }
   }
 
-  #sources(after: ByteText | undefined): readonly Generator<Piece>[] {
+  #sources(wish: Pick<SourceWish, 'after' | 'wanted'>): readonly Generator<Piece>[] {
     const { store, collection, plan } = this.#task
+    const source = { store, collection, ...wish }
     switch (plan.kind) {
       case 'nothing':
         return []
       case 'scan':
-        return [scanPieces(store, collection, after)]
+        return [scanPieces(source)]
       case 'index':
-        return [indexPieces(store, collection, plan.choice, after)]
+        return [indexPieces(source, plan.choice)]
       case 'union':
-        return plan.choices.map((choice) => indexPieces(store, collection, choice, undefined))
+        return plan.choices.map((choice) => indexPieces(source, choice))
       default:
         return plan satisfies never
     }
@@ -167,23 +171,28 @@ class ResultPage {
   #bytes = 0
   #last: ByteText | undefined
   /** A record came that has no room here. */
-  isOver = false
+  #isOver = false
 
   constructor(select: readonly FieldPath[] | undefined, limit: number) {
     this.#select = select
     this.#limit = limit
   }
 
+  /** How many records it has room for. */
+  get room(): number {
+    return this.#bytes > maxPageValueBytes ? 0 : this.#limit - this.#items.length
+  }
+
   take({ at, record, document }: Candidate): void {
-    if (this.#items.length >= this.#limit || this.#bytes > maxPageValueBytes) this.isOver = true
-    if (this.isOver) return
+    if (this.room <= 0) this.#isOver = true
+    if (this.#isOver) return
     this.#items.push(itemOf(record, document, this.#select))
     this.#bytes += record.meta.size
     this.#last = at
   }
 
   get result(): { items: readonly QueryItem[]; next: ByteText | undefined } {
-    return { items: this.#items, next: this.isOver ? this.#last : undefined }
+    return { items: this.#items, next: this.#isOver ? this.#last : undefined }
   }
 }
 

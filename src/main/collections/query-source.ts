@@ -8,7 +8,7 @@ import { indexIsGone } from './query-cursor.ts'
 import type { IndexChoice } from './query-plan.ts'
 
 /** Looked at in one turn: some milliseconds. */
-const pieceRecords = 256
+export const pieceRecords = 256
 const pieceBytes = 1024 * 1024
 
 /** A record that may fit, where it stands in the order of its source. */
@@ -28,13 +28,40 @@ export interface Piece {
 
 type Store = Pick<GenerationalStore, 'collections' | 'page'>
 
-/** The records of a collection in the order of their keys, behind `after`. */
-export function* scanPieces(store: Store, collection: CollectionPlan, after: ByteText | undefined): Generator<Piece> {
+/** How much to look at next: as much as is wanted, and twice as much each time that it was not enough. */
+class PieceSize {
+  readonly #wanted: () => number
+  #least = 1
+
+  constructor(wanted: () => number) {
+    this.#wanted = wanted
+  }
+
+  next(): number {
+    const size = Math.min(pieceRecords, Math.max(this.#wanted(), this.#least))
+    this.#least = Math.min(pieceRecords, this.#least * 2)
+    return size
+  }
+}
+
+/** Where the records of a query come from. */
+export interface SourceWish {
+  readonly store: Store
+  readonly collection: CollectionPlan
+  /** Nothing up to here; undefined: from the beginning. */
+  readonly after: ByteText | undefined
+  /** How many records are still wanted. */
+  readonly wanted: () => number
+}
+
+/** The records of a collection in the order of their keys. */
+export function* scanPieces({ store, collection, after, wanted }: SourceWish): Generator<Piece> {
+  const size = new PieceSize(wanted)
   const { prefix } = collection.stored
   let last = after === undefined ? undefined : bytesOf(after).toString('utf8')
   for (;;) {
     const from = last === undefined ? {} : { after: last }
-    const page = store.page({ prefix, ...from, limit: pieceRecords, reverse: false, values: true, maxValueBytes: pieceBytes })
+    const page = store.page({ prefix, ...from, limit: size.next(), reverse: false, values: true, maxValueBytes: pieceBytes })
     const candidates = page.items.map((record) => ({
       at: toByteText(record.key),
       record,
@@ -46,8 +73,9 @@ export function* scanPieces(store: Store, collection: CollectionPlan, after: Byt
   }
 }
 
-/** The records that runs of an index lead to, in its order or against it, behind `after`; each once, at its first entry. */
-export function* indexPieces(store: Store, collection: CollectionPlan, choice: IndexChoice, after: ByteText | undefined): Generator<Piece> {
+/** The records that runs of an index lead to, in its order or against it; each once, at its first entry. */
+export function* indexPieces({ store, collection, after, wanted }: SourceWish, choice: IndexChoice): Generator<Piece> {
+  const size = new PieceSize(wanted)
   const { index, reverse } = choice
   const ranges = reverse ? [...choice.ranges].reverse() : choice.ranges
   let at = after ?? ''
@@ -58,7 +86,7 @@ export function* indexPieces(store: Store, collection: CollectionPlan, choice: I
     while (from < to) {
       // It may have been taken away between two turns, or the store turned back.
       if (!isUsable(store.collections, collection.stored.name, index)) throw indexIsGone()
-      const { hits, examined, last } = store.collections.scan({ collection, index, from, to, reverse, limit: pieceRecords })
+      const { hits, examined, last } = store.collections.scan({ collection, index, from, to, reverse, limit: size.next() })
       const candidates = hits
         .filter(({ entry, record, heads }) => entry === firstEntry(choice, heads, record.key))
         .map(({ entry, record, document }) => ({ at: entry, record, document }))

@@ -7,8 +7,8 @@ import type { CompactionProgress } from './space-port.ts'
 import type { WriteWatch } from './write-watch.ts'
 
 /** Written in one commit: a few milliseconds of this thread. */
-const sliceEntries = 4000
-const sliceBytes = 4 * 1024 * 1024
+const sliceEntries = 2000
+const sliceBytes = 2 * 1024 * 1024
 /** So little is caught up while writers wait. */
 const fewEntries = 2000
 /** Where writers are faster than that, catching up ends with writers waiting. */
@@ -55,6 +55,7 @@ export class DatabaseCopy {
     const onWalked = (records: number) => progress.onProgress('walking', records, total)
     onWalked(0)
     await this.#copy.syncAndWalk({ signal: progress.signal, onWalked })
+    await this.#walkOthers(progress.signal)
     for (let round = 0; round < mostRounds && this.#watch.size > fewEntries; round++) {
       progress.onProgress('catching-up', round, mostRounds)
       await progress.assertRoom()
@@ -112,13 +113,29 @@ export class DatabaseCopy {
     }
   }
 
-  /** Room that was taken for commits to come is given back, and the file is looked at as a start would do it. */
+  /** Every table besides the records has the entries that it counts. */
+  async #walkOthers(signal: AbortSignal): Promise<void> {
+    const { raw } = this.#copy
+    for (const { name, entries } of raw.figures().filter((table) => table.name !== 'records')) {
+      let found = 0
+      for (let after: Buffer | undefined, more = true; more; await nextTurn()) {
+        throwIfCancelled(signal)
+        const slice = raw.slice(name, after, { limit: sliceEntries, maxBytes: sliceBytes })
+        found += slice.entries.length
+        after = slice.last
+        more = after !== undefined
+      }
+      if (found !== entries) throw notTheSame()
+    }
+  }
+
+  /** Room that was taken for commits to come is given back, and headers, branches and the list of free pages are looked at. */
   async #reopen(): Promise<void> {
     await this.#copy.flushed(flushTimeoutMs)
     const { file, pages } = this.#copy
     await this.#copy.close()
     await truncate(file, (pages.lastPage + 1) * pages.pageBytes)
-    this.#copy = LmdbEnvironment.open(this.#folder)
+    this.#copy = LmdbEnvironment.open(this.#folder, { isWalkedAfterwards: true })
   }
 
   /** Copies again what was written, as far as it has been copied, and reads it back. */

@@ -12,8 +12,8 @@ import { databaseFormat, decodeState, type EnvironmentState, encodeState } from 
 import type { ByteText } from './indexes/index-order.ts'
 import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
-import { type IndexChanges, type IndexMarker, type IndexTableEntry, LmdbIndexTable, noIndexChanges } from './lmdb-index-table.ts'
 import { readPinnedPages } from './lmdb-free-list.ts'
+import { type IndexChanges, type IndexMarker, type IndexTableEntry, LmdbIndexTable, noIndexChanges } from './lmdb-index-table.ts'
 import { LmdbRawTables } from './lmdb-raw-tables.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
 import { PackingFigures } from './packing-figures.ts'
@@ -134,9 +134,15 @@ export class LmdbEnvironment {
     return LmdbEnvironment.open(folder)
   }
 
-  /** Throws `store_damaged` when the file cannot be an environment, `newer_format` when a newer program wrote it. */
-  static open(folder: string, options: { readOnly?: boolean } = {}): LmdbEnvironment {
-    checkDatabaseFile(fileOf(folder), { isShared: options.readOnly ?? false })
+  /**
+   * Throws `store_damaged` when the file cannot be an environment, `newer_format` when a newer program wrote it. `isWalkedAfterwards`: its leaves need not be
+   * looked at here, where everybody waits for that.
+   */
+  static open(folder: string, options: { readOnly?: boolean; isWalkedAfterwards?: boolean } = {}): LmdbEnvironment {
+    checkDatabaseFile(fileOf(folder), {
+      isShared: options.readOnly ?? false,
+      ...(options.isWalkedAfterwards && { wholeUpToBytes: 0 }),
+    })
     try {
       return new LmdbEnvironment(folder, { readOnly: options.readOnly ?? false })
     } catch (error) {

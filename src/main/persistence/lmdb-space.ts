@@ -4,7 +4,7 @@ import type { Drain } from './drain.ts'
 import type { LiveGeneration } from './live-generation.ts'
 import type { LmdbEnvironment } from './lmdb-environment.ts'
 import { hasSoundHeader, valueBytesOf } from './record-header.ts'
-import { rewriteDatabase, roomForRewrite } from './rewrite-database.ts'
+import { assertRoomForRewrite, rewriteDatabase, roomForRewrite } from './rewrite-database.ts'
 import type { CompactionOutcome, CompactionProgress, DatabasePages, RecordSize, SizeQuery, SpaceFigures, StoreSpace } from './space-port.ts'
 import type { SweepFigures } from './sweep-figures.ts'
 import type { VersionClock } from './version-clock.ts'
@@ -70,9 +70,14 @@ export class LmdbSpace implements StoreSpace {
     return roomForRewrite(this.#deps)
   }
 
+  async assertCanCompact(): Promise<void> {
+    this.#assertNotRunning()
+    this.#deps.refuse()
+    await assertRoomForRewrite(this.#deps)
+  }
+
   async compact(progress: CompactionProgress): Promise<CompactionOutcome> {
-    if (this.#running !== undefined)
-      throw new HoldfastError('conflict', 'The database is being written anew already. Wait until that is done.')
+    this.#assertNotRunning()
     const controller = new AbortController()
     const signal = AbortSignal.any([controller.signal, progress.signal])
     const rewriting = rewriteDatabase(this.#deps, { ...progress, signal })
@@ -88,6 +93,11 @@ export class LmdbSpace implements StoreSpace {
   async stop(): Promise<void> {
     this.#running?.controller.abort(new HoldfastError('conflict', 'The database is needed for something else.'))
     await this.#running?.over
+  }
+
+  #assertNotRunning(): void {
+    if (this.#running !== undefined)
+      throw new HoldfastError('conflict', 'The database is being written anew already. Wait until that is done.')
   }
 
   get #environment(): LmdbEnvironment {

@@ -4,27 +4,10 @@ import type { CollectionStore } from './indexes/collection-store.ts'
 import type { PackPlan } from './pack-record.ts'
 import type { PackedTotals } from './packing-figures.ts'
 import type { StoreSpace } from './space-port.ts'
+import type { RecordMeta, StoredRecord, Version } from './stored-record.ts'
 import type { SystemTable } from './system-table.ts'
 
-/** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
-export type Version = string
-
-export interface RecordMeta {
-  readonly version: Version
-  readonly contentType: string
-  /** Bytes of the value. */
-  readonly size: number
-  readonly createdAtMs: number
-  readonly updatedAtMs: number
-  readonly expiresAtMs: number | null
-}
-
-export interface StoredRecord {
-  readonly key: string
-  readonly meta: RecordMeta
-  /** The caller must not write into it. */
-  readonly value: Uint8Array
-}
+export type { RecordMeta, StoredRecord, Version } from './stored-record.ts'
 
 /** `null` as a version means: must be absent. An expired record is absent. */
 export interface Condition {

@@ -30,6 +30,11 @@ export function roomForRewrite({ generation, reserveBytes }: Pick<RewriteDeps, '
   return Math.ceil(generation.environment.pages.usedBytes * growth) + reserveBytes() + marginBytes
 }
 
+/** Throws `disk_full` where it would not be free. */
+export function assertRoomForRewrite(deps: Pick<RewriteDeps, 'generation' | 'reserveBytes'>): Promise<void> {
+  return assertFree(deps.generation.folderOf(''), roomForRewrite(deps))
+}
+
 /**
  * Writes the database anew into another file and makes that the live one, on the same timeline, while reads and writes go on: the drain stands still for
  * the last part only, and meanwhile the overlay and the journal take what is written. Until the pointer is moved the live database is as it was, whatever
@@ -40,12 +45,12 @@ export async function rewriteDatabase(deps: RewriteDeps, progress: CompactionPro
   refuse()
   const source = generation.environment
   const folder = generation.folderOf(newGenerationId())
-  await assertFree(folder, roomForRewrite(deps))
+  await assertRoomForRewrite(deps)
   const release = generation.hold('compaction')
   let copy: DatabaseCopy | undefined
   try {
     copy = await DatabaseCopy.begin(source, folder)
-    await copy.run({ ...progress, assertRoom: () => assertFree(folder, deps.reserveBytes() + marginBytes) })
+    await copy.run({ ...progress, assertRoom: () => assertFree(dirname(folder), deps.reserveBytes() + marginBytes) })
     const beforeBytes = source.fileBytes
     progress.onProgress('switching', 0, 1)
     await putInPlace(deps, copy, { source, folder, signal: progress.signal })
@@ -80,13 +85,13 @@ async function putInPlace(
 }
 
 async function assertFree(folder: string, neededBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dirname(folder))
+  const { bavail, bsize } = await statfs(folder)
   const freeBytes = bavail * bsize
   if (freeBytes >= neededBytes) return
   throw new HoldfastError(
     'disk_full',
-    `The database is written anew beside the present one: that needs ${megabytes(neededBytes)} free, and ${megabytes(freeBytes)} are free in ${dirname(folder)}. Nothing was changed; free some space and ask again.`,
-    { details: { folder: dirname(folder), neededBytes, freeBytes } },
+    `The database is written anew beside the present one: that needs ${megabytes(neededBytes)} free, and ${megabytes(freeBytes)} are free in ${folder}. Nothing was changed; free some space and ask again.`,
+    { details: { folder, neededBytes, freeBytes } },
   )
 }
 

@@ -84,6 +84,8 @@ export interface StoreSpace {
   sizes(query: SizeQuery): { readonly sizes: readonly RecordSize[]; readonly last: string | undefined }
   /** What must be free on the disk of the database for a compaction. */
   roomForCompaction(): number
+  /** Throws what would make `compact` fail at once: `disk_full` with what it needs and what is free, `read_only`, `conflict`. */
+  assertCanCompact(): Promise<void>
   /**
    * Writes the database anew without its free pages and makes that the live one, while reads and writes go on. Until then it is as it was, whatever happens.
    * Throws `disk_full`, `conflict`, `cancelled`.

@@ -19,19 +19,7 @@ export class StoppedStore implements GenerationalStore {
     onChanged: () => () => {},
   }
   readonly space: StoreSpace
-  readonly collections: CollectionStore = {
-    plans: [],
-    named: () => undefined,
-    problemOf: () => undefined,
-    marker: () => undefined,
-    scan: () => {
-      throw this.#refusal()
-    },
-    build: async () => {
-      throw this.#refusal()
-    },
-    dropUnused: async () => {},
-  }
+  readonly collections: CollectionStore = this.#noCollections()
   readonly #noLatency = new LatencyHistogram()
 
   constructor(reason: string) {
@@ -45,6 +33,7 @@ export class StoppedStore implements GenerationalStore {
       expired: refuse,
       sizes: refuse,
       roomForCompaction: refuse,
+      assertCanCompact: async () => refuse(),
       compact: async () => refuse(),
     }
   }
@@ -125,6 +114,23 @@ export class StoppedStore implements GenerationalStore {
   }
 
   async close(): Promise<void> {}
+
+  #noCollections(): CollectionStore {
+    const refuse = (): never => {
+      throw this.#refusal()
+    }
+    return {
+      get plans() {
+        return refuse()
+      },
+      named: refuse,
+      problemOf: refuse,
+      marker: refuse,
+      scan: refuse,
+      build: async () => refuse(),
+      dropUnused: async () => refuse(),
+    }
+  }
 
   #refusal(): HoldfastError {
     return new HoldfastError('store_damaged', this.mode.kind === 'stopped' ? this.mode.reason : 'The store is damaged.')

@@ -105,6 +105,11 @@ export class SpaceManager {
     return { ...usage, records: usage.total.records, bytes: usage.total.bytes }
   }
 
+  /** Throws what would make `compact` fail at once, such as `disk_full`. */
+  assertCanCompact(): Promise<void> {
+    return this.#deps.store.space.assertCanCompact()
+  }
+
   /** Result: {beforeBytes, afterBytes, savedBytes, records, durationMs}. Throws `disk_full`, `conflict`, `cancelled`; then all is as it was. */
   async compact(job: JobContext): Promise<Record<string, unknown>> {
     const { store, clock } = this.#deps

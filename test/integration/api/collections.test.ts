@@ -48,7 +48,12 @@ describe('collections over HTTP', () => {
     const made = await define('sensors', sensors)
     expect(made.status).toBe(200)
     expect(made.json()).toMatchObject({ name: 'sensors', prefix: 'sensor:', indexes: [{ name: 'room' }, { name: 'serial' }] })
-    expect(await whenReady('sensors')).toMatchObject({ indexes: [{ state: 'ready', entries: 9 }, { state: 'ready', entries: 0 }] })
+    expect(await whenReady('sensors')).toMatchObject({
+      indexes: [
+        { state: 'ready', entries: 9 },
+        { state: 'ready', entries: 0 },
+      ],
+    })
     expect((await api.get('/api/collections')).json()).toMatchObject({ items: [{ name: 'sensors', records: 9 }] })
     const found = await query('sensors', { where: { room: 'r1' }, limit: 2, count: true, explain: true, select: ['celsius'] })
     expect(found.json()).toMatchObject({
@@ -108,7 +113,10 @@ describe('collections over HTTP', () => {
     expect(restored.state).toBe('succeeded')
     await whenReady('sensors')
     const found = await query('sensors', { where: { room: 'r1' }, explain: true })
-    expect(found.json()).toMatchObject({ items: [{ key: 'sensor:7' }, { key: 'sensor:4' }, { key: 'sensor:1' }], explain: { plan: 'index' } })
+    expect(found.json()).toMatchObject({
+      items: [{ key: 'sensor:7' }, { key: 'sensor:4' }, { key: 'sensor:1' }],
+      explain: { plan: 'index' },
+    })
     await ended((await api.post('/api/restore/undo', {})).json<Job>())
     expect((await query('sensors', { where: { room: 'r1' }, explain: true })).json()).toMatchObject({
       items: [{ key: 'sensor:later' }, { key: 'sensor:7' }, { key: 'sensor:4' }, { key: 'sensor:1' }],

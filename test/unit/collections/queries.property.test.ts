@@ -25,7 +25,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('define' as const), indexes, builds: fc.boolean() }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'build' as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'drain' as const }) },
-  { weight: 1, arbitrary: fc.constantFrom({ kind: 'compact' as const }, { kind: 'reopen' as const }, { kind: 'kill' as const }, { kind: 'later' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      { kind: 'compact' as const },
+      { kind: 'reopen' as const },
+      { kind: 'kill' as const },
+      { kind: 'later' as const },
+    ),
+  },
   { weight: 14, arbitrary: fc.record({ kind: fc.constant('query' as const), where, sort, limit: fc.integer({ min: 1, max: 5 }) }) },
 )
 

@@ -87,7 +87,7 @@ describe('TL3 compaction', () => {
     expect([...phases]).toEqual(['copying', 'walking', 'switching'])
     const { timeline, generation, sequence } = store.figures()
     expect([timeline, sequence]).toEqual([before.timeline, before.sequence])
-    await expect.poll(() => home.generations()).toEqual([generation])
+    await expect.poll(() => home.generations(), { timeout: 10_000 }).toEqual([generation])
     expectSame(store, model.set('soon', '1'))
     await store.close()
     expectSame(await home.open(), model)
@@ -215,6 +215,7 @@ describe('TL3 compaction', () => {
     const { generation } = store.figures()
     const needed = store.space.roomForCompaction()
     vi.mocked(statfs).mockImplementation((async () => ({ bsize: 1, bavail: needed - 1, blocks: needed })) as unknown as typeof statfs)
+    expect(await codeOf(store.space.assertCanCompact())).toBe('disk_full')
     await expect(compact()).rejects.toMatchObject({ code: 'disk_full', details: { neededBytes: needed, freeBytes: needed - 1 } })
     expect(home.generations()).toEqual([generation])
   })
@@ -239,7 +240,7 @@ describe('TL3 compaction', () => {
     await compact()
     expect(home.generations()).toContain(old)
     held.release()
-    await expect.poll(() => home.generations()).toEqual([store.figures().generation])
+    await expect.poll(() => home.generations(), { timeout: 10_000 }).toEqual([store.figures().generation])
   })
 
   it('ends when the store closes or another generation takes its place', async () => {

@@ -9,6 +9,7 @@ import { decodeRecord } from '../record-codec.ts'
 import { stampOf } from '../record-header.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { CollectionPlan, IndexedHead } from './collection-plan.ts'
+import type { BuildOutcome, BuildProgress } from './collection-store.ts'
 import { headsOf, type IndexPlan, keyOfEntry, spanOf } from './index-plan.ts'
 import type { IndexWork, MarkerWish } from './index-upkeep.ts'
 
@@ -25,17 +26,6 @@ export interface IndexBuilderDeps {
   /** Everything that has been given a sequence so far is in the database when it resolves. */
   readonly drainAll: (signal: AbortSignal) => Promise<void>
   readonly wallMs: () => number
-}
-
-export interface BuildProgress {
-  readonly signal: AbortSignal
-  /** How many records were looked at so far. */
-  readonly onSeen: (records: number) => void
-}
-
-export interface BuildOutcome {
-  readonly records: number
-  readonly entries: number
 }
 
 /**
@@ -66,7 +56,8 @@ export class IndexBuilder {
         throwIfCancelled(signal)
         const removes = environment.indexKeys(id, sliceKeys)
         if (removes.length === 0) break
-        if (!(await this.#deps.drain.index({ environment, adds: [], removes, markers: new Map() }))) return
+        const work = { environment, adds: [], removes, markers: new Map() }
+        if (!(await unlessAborted(this.#deps.drain.index(work), signal))) return
       }
     }
   }
@@ -227,8 +218,19 @@ class BuildRun {
   }
 
   async #ask(work: IndexWork): Promise<void> {
-    if (!(await this.#deps.drain.index(work))) throw cutOff('Another database took the place of the one that it is for')
+    if (!(await unlessAborted(this.#deps.drain.index(work), this.#progress.signal)))
+      throw cutOff('Another database took the place of the one that it is for')
   }
+}
+
+/** The drain may stand still, on a full disk for as long as that is full: nobody has to wait for it who wants to stop. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new HoldfastError('cancelled', 'Cancelled; what is done of the index stays.', { cause: signal.reason }))
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }
 
 const cutOff = (why: string): HoldfastError => new HoldfastError('conflict', `The index was not built. ${why}; build it again.`)

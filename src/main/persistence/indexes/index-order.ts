@@ -75,7 +75,7 @@ function encodeTagged(tag: string, content: unknown): ByteText | undefined {
     return Number.isNaN(ms) ? undefined : tags.date + orderedDouble(ms)
   }
   if (typeof content !== 'string') return undefined
-  if (tag === '$number' && content in specialNumbers) return encodeOrdered(specialNumbers[content])
+  if (tag === '$number' && Object.hasOwn(specialNumbers, content)) return encodeOrdered(specialNumbers[content])
   if (tag === '$binary') return tags.bytes + escaped(Buffer.from(content, 'base64').toString('latin1')) + endOfText
   return tag === '$bigint' && /^-?\d{1,300}$/.test(content) ? encodeInteger(BigInt(content)) : undefined
 }

@@ -3,11 +3,9 @@ import type { LmdbEnvironment } from '../lmdb-environment.ts'
 import type { Overlay } from '../overlay.ts'
 import type { PayloadMeans } from '../payload-codec.ts'
 import { decodeRecord } from '../record-codec.ts'
-import type { StoredRecord } from '../record-store.ts'
-import type { CollectionPlan } from './collection-plan.ts'
-import type { Document } from './document.ts'
+import type { IndexHit, IndexHits, IndexSpan } from './collection-store.ts'
 import type { ByteText } from './index-order.ts'
-import { type EntryHead, headsOf, type IndexPlan, keyOfEntry } from './index-plan.ts'
+import { headsOf, keyOfEntry } from './index-plan.ts'
 import type { OverlayIndex } from './overlay-index.ts'
 
 export interface IndexScanSource {
@@ -15,33 +13,6 @@ export interface IndexScanSource {
   readonly overlay: Overlay
   readonly overlayIndex: OverlayIndex
   readonly means: PayloadMeans
-}
-
-/** A run of one index: entries from `from` on and before `to`. */
-export interface IndexSpan {
-  readonly collection: CollectionPlan
-  readonly index: IndexPlan
-  readonly from: ByteText
-  readonly to: ByteText
-  readonly reverse: boolean
-  /** So many entries are looked at. */
-  readonly limit: number
-}
-
-/** A record that an entry leads to. `heads`: all that the index has of it, in order. */
-export interface IndexHit {
-  readonly entry: ByteText
-  readonly record: StoredRecord
-  readonly document: Document | undefined
-  readonly heads: readonly EntryHead[]
-}
-
-export interface IndexHits {
-  readonly hits: readonly IndexHit[]
-  /** Entries that were looked at, those included that led nowhere. */
-  readonly examined: number
-  /** The last of them; undefined at the end of the run. */
-  readonly last: ByteText | undefined
 }
 
 interface Found {
@@ -58,11 +29,14 @@ interface Found {
 export function scanIndex(source: IndexScanSource, span: IndexSpan, wallMs: number): IndexHits {
   const hits: IndexHit[] = []
   let examined = 0
+  let last: ByteText | undefined
   for (const found of merged(source, span)) {
+    // Another one follows; its record is not read for that.
+    if (examined >= span.limit) return { hits, examined, last }
     examined++
+    last = found.entry
     const hit = follow(source, span, found, wallMs)
     if (hit !== undefined) hits.push(hit)
-    if (examined >= span.limit) return { hits, examined, last: found.entry }
   }
   return { hits, examined, last: undefined }
 }

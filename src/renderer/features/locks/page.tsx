@@ -31,12 +31,8 @@ export default function LocksPage() {
     setReleasing(wantedLock)
     setWanted(undefined)
   }, [wantedLock])
-  const sentence =
-    held &&
-    open &&
-    t('sentence', { locks: t('locksHeld', { count: held.length }), transactions: t('transactionsOpen', { count: open.length }) })
   return (
-    <Page title={t('title')} sentence={sentence}>
+    <Page title={t('title')} sentence={held && open && <Sentence held={held.length} open={open.length} />}>
       <div className={classes.columns}>
         <LockSection locks={locks} onRelease={setReleasing} />
         <TransactionSection transactions={transactions} onRollBack={setRollingBack} />
@@ -53,4 +49,10 @@ export default function LocksPage() {
       />
     </Page>
   )
+}
+
+function Sentence({ held, open }: { held: number; open: number }) {
+  const t = useLockTexts()
+  if (held === 0 && open === 0) return <>{t('calm')}</>
+  return <>{t('sentence', { locks: t('locksHeld', { count: held }), transactions: t('transactionsOpen', { count: open }) })}</>
 }

@@ -3,6 +3,7 @@ import { makeTexts } from '../../language/index.ts'
 export const useLockTexts = makeTexts('locks', {
   en: {
     title: 'Locks and transactions',
+    calm: 'Nothing is locked, and no transaction is open.',
     sentence: '{{locks}}, {{transactions}}.',
     locksHeld_one: '{{count}} lock is held',
     locksHeld_other: '{{count}} locks are held',
@@ -60,6 +61,7 @@ export const useLockTexts = makeTexts('locks', {
   },
   'zh-CN': {
     title: '锁与事务',
+    calm: '没有被持有的锁，也没有未结束的事务。',
     sentence: '{{locks}}，{{transactions}}。',
     locksHeld_other: '{{count}} 个锁被持有',
     transactionsOpen_other: '{{count}} 个事务未结束',

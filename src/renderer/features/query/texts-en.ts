@@ -136,7 +136,7 @@ export const english = {
   drop: 'Drop…',
   dropName: 'Drop {{name}}',
   rebuild: 'Build again',
-  rebuildName: 'Build {{name}} again',
+  rebuildName: 'Build again: {{name}}',
   'drop.title': 'Drop the index “{{name}}”?',
   'drop.text': 'Queries that use it read more then. It can be made again at any time; no record is touched.',
   'drop.action': 'Drop index',

@@ -178,8 +178,8 @@ function Groups({ entries, filter, onClear, onEncrypt, ...rest }: GroupsProps) {
   const t = useSettingsTexts()
   const groupName = useGroupName()
   const encryption = useOperation('encryption.get', {})
-  const isUrgent = encryption.state === 'ready' && encryption.data.state !== 'off' && encryption.data.state !== 'on'
-  const groups = groupByTable(filterEntries(entries, filter, groupName), isUrgent ? 'encryption' : undefined)
+  const isKeyMissing = encryption.state === 'ready' && encryption.data.state === 'key_missing'
+  const groups = groupByTable(filterEntries(entries, filter, groupName), isKeyMissing ? 'encryption' : undefined)
   if (groups.length === 0) {
     return (
       <EmptyState title={t('nothingFound')} actions={<Button onClick={onClear}>{t('clear')}</Button>}>

@@ -4,7 +4,7 @@ import classes from './space.module.css'
 export function ShareBar({ share }: { share: number }) {
   return (
     <span className={classes.bar} aria-hidden="true">
-      <span style={{ width: `${100 * Math.min(1, Math.max(0, share))}%` }} />
+      {share > 0 && <span style={{ width: `${100 * Math.min(1, share)}%` }} />}
     </span>
   )
 }

@@ -74,7 +74,7 @@ export const english = {
   total: 'Together',
   into: 'What is below {{prefix}}',
   show: 'Show records',
-  showName: 'Show the records of {{prefix}}',
+  showName: 'Show records: {{prefix}}',
   exact: 'Exact: every record was looked at.',
   estimate: 'Estimated from a sample of {{n}} records: small ones may be missing.',
   measure: 'Measure exactly',

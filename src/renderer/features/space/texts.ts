@@ -73,7 +73,7 @@ export const useSpaceTexts = makeTexts('space', {
     total: '合计',
     into: '{{prefix}} 之下的内容',
     show: '查看记录',
-    showName: '查看 {{prefix}} 的记录',
+    showName: '查看记录：{{prefix}}',
     exact: '准确：已查看每一条记录。',
     estimate: '根据 {{n}} 条记录的抽样估计：较小的项目可能缺失。',
     measure: '准确统计',
