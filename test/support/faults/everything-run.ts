@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Status } from '../../../src/contract/index.ts'
+import type { Job, Status } from '../../../src/contract/index.ts'
 import { Clients } from './clients.ts'
 import { type Disturbance, Disturber } from './disturber.ts'
 import { Finding } from './finding.ts'
@@ -103,7 +103,7 @@ export class EverythingRun {
       await sleep(workMs)
       await Promise.all([clients.stop(), beside.stop()])
       problems.push(...clients.problems)
-      await drained(host)
+      await atRest(host)
       problems.push(...(await slotsDisagreeing(host.socket)))
       figures.push(await this.#probe.figures())
     }
@@ -167,11 +167,14 @@ function grown(figures: readonly HostFigures[]): string[] {
   return problems
 }
 
-async function drained(host: HostProcess): Promise<void> {
-  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 50) {
+/** Everything that was acknowledged is drained, and no job runs any more. */
+async function atRest(host: HostProcess): Promise<void> {
+  for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 50) {
     const { store } = await host.client.json<Status>('GET', '/api/status')
-    if (store.sequence === store.appliedSequence) return
+    const { items } = await host.client.json<{ items: Job[] }>('GET', '/api/jobs')
+    const isBusy = items.some(({ state }) => state === 'queued' || state === 'running')
+    if (store.sequence === store.appliedSequence && !isBusy) return
     await sleep(50)
   }
-  throw new Error('The drain does not come to an end.')
+  throw new Error('The host does not come to rest.')
 }
