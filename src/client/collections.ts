@@ -3,7 +3,6 @@ import type {
   CollectionDefinitionInput,
   Collection as CollectionFacts,
   InputOf,
-  Job,
   OutputOf,
   QueryExplain,
   QueryWarning,
@@ -11,7 +10,7 @@ import type {
 import { type JsonValue, toMapped } from '../formats/mapped-json.ts'
 import type { Caller } from './caller.ts'
 import { HoldfastError } from './errors.ts'
-import type { WaitOptions } from './jobs.ts'
+import type { Jobs } from './jobs.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { itemsOf } from './pages.ts'
 import type { DeleteOptions, PutOptions, Records, Written } from './records.ts'
@@ -51,6 +50,7 @@ export interface CollectionPage<T> {
 interface CollectionDeps {
   readonly caller: Caller
   readonly records: Records
+  readonly jobs: Jobs
 }
 
 /** Records of one shape, found by their fields. Their keys are the collection's prefix and an id. */
@@ -87,9 +87,9 @@ export class Collection<T = unknown, In = T> {
   }
 
   /** Waits until its indexes are built, and throws what one failed with. */
-  async ready(wait: (job: Job | string, options: WaitOptions, signal?: AbortSignal) => Promise<Job>, signal?: AbortSignal): Promise<void> {
+  async ready(signal?: AbortSignal): Promise<void> {
     const { indexes } = await this.definition(signal)
-    for (const { jobId } of indexes) if (jobId !== undefined) await wait(jobId, {}, signal)
+    for (const { jobId } of indexes) if (jobId !== undefined) await this.#deps.jobs.wait(jobId, {}, signal)
   }
 
   async key(id: string, signal?: AbortSignal): Promise<string> {

@@ -46,7 +46,7 @@ export class Holdfast implements AsyncDisposable {
   collection<S extends z.ZodType>(name: string, options: CollectionOptions<S> & { readonly schema: S }): Collection<z.output<S>, z.input<S>>
   collection<T = unknown>(name: string, options?: Omit<CollectionOptions, 'schema'>): Collection<T>
   collection(name: string, options: CollectionOptions = {}): Collection {
-    return new Collection({ caller: this.#caller, records: this.records }, name, options)
+    return new Collection({ caller: this.#caller, records: this.records, jobs: this.jobs }, name, options)
   }
 
   /** What has changed, as it happens; see `followEvents`. */

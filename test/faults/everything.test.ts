@@ -37,6 +37,8 @@ describe('a host on which everything happens at once', () => {
       'written',
       'slots',
       'encryption',
+      'backup',
+      'restore',
       'full-disk',
       'clock',
     ])

@@ -30,7 +30,7 @@ beforeAll(async () => {
     ],
   })
   await machines.define()
-  await machines.ready((job, options, signal) => db.jobs.wait(job, options, signal))
+  await machines.ready()
   for (let n = 0; n < 30; n++) await machines.put(String(n), machine(n))
 })
 afterAll(async () => {

@@ -9,7 +9,7 @@ import type { Chance } from './seeded.ts'
 import type { SmallDisk } from './small-disk.ts'
 import { sleep } from './troubled-host.ts'
 
-export type Disturbance = 'encryption' | 'compression' | 'import' | 'clock' | 'full-disk'
+export type Disturbance = 'encryption' | 'compression' | 'import' | 'backup' | 'restore' | 'clock' | 'full-disk'
 
 export interface DisturberDeps {
   readonly host: HostProcess
@@ -27,7 +27,7 @@ export interface DisturberDeps {
 const hourMs = 3_600_000
 const importedLines = 2000
 /** What a host says that is busy with the like, is full, or is on its way out. */
-const expected = new Set(['conflict', 'stopping', 'disk_full', 'overloaded', 'read_only', 'interrupted', 'job_finished'])
+const expected = new Set(['conflict', 'stopping', 'disk_full', 'overloaded', 'read_only', 'interrupted', 'job_finished', 'not_found'])
 
 /** Does to a host what people and machines do to it while programs work: one thing after another, what came least first. */
 export class Disturber {
@@ -76,6 +76,10 @@ export class Disturber {
         writeFileSync(path, Array.from({ length: importedLines }, (_, n) => `{"key":"${unjudged}job/${n}","value":${n}}\n`).join(''))
         return this.#follow(await host.client.json<Job>('POST', '/api/imports', { source: { kind: 'file', path, format: 'ndjson' } }))
       }
+      case 'backup':
+        return this.#follow(await host.client.json<Job>('POST', '/api/backups', {}))
+      case 'restore':
+        return this.#follow(await host.client.json<Job>('POST', '/api/backups/latest/restore', {}))
       case 'clock':
         return probe.jump(Math.floor((chance.next() - 0.5) * 4 * hourMs))
       case 'full-disk':

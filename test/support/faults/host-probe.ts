@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { sleep } from './troubled-host.ts'
 
-/** What a host holds after a collection of garbage. Bytes; `files` are open ones, sockets included. */
+/** What a host holds after a collection of garbage. Bytes; `files` are open ones, without sockets. */
 export interface HostFigures {
   readonly heapUsed: number
   readonly external: number
