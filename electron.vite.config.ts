@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 
-// The command line and the worker entries are built with the main process: they share its chunks.
+// The command line, the client and the worker entries are built with the main process: they share its chunks.
 const main = {
   build: {
     outDir: 'out',
@@ -13,7 +13,9 @@ const main = {
         'main/serve': 'src/main/serve.ts',
         'main/backup-worker': 'src/main/backup/backup-worker.ts',
         'main/pack-worker': 'src/main/persistence/pack-worker.ts',
+        'main/read-worker': 'src/main/storage/reading/read-worker.ts',
         'cli/holdfast': 'src/cli/holdfast.ts',
+        'client/index': 'src/client/index.ts',
       },
       output: { entryFileNames: '[name].js', chunkFileNames: 'main/chunks/[name]-[hash].js' },
     },

@@ -1,5 +1,6 @@
-// `npm run build`: the desktop app, the headless host and the command line, into `out/`.
-import { installPackages, runTool } from './lib/project.mjs'
+// `npm run build`: the desktop app, the headless host, the command line and the client for programs, into `out/`.
+import { declareClient, installPackages, runTool } from './lib/project.mjs'
 
 installPackages()
-process.exit(await runTool('electron-vite/bin/electron-vite.js', ['build', ...process.argv.slice(2)]))
+const code = await runTool('electron-vite/bin/electron-vite.js', ['build', ...process.argv.slice(2)])
+process.exit(code === 0 ? await declareClient() : code)

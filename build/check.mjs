@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import { installPackages, runTool, say } from './lib/project.mjs'
 
-const typeProjects = ['src/contract', 'src/formats', 'src/main', 'src/cli', 'src/preload', 'src/renderer', 'test']
+const typeProjects = ['src/contract', 'src/formats', 'src/client', 'src/main', 'src/cli', 'src/preload', 'src/renderer', 'test']
 
 const parts = [
   { name: 'format and lint', tool: '@biomejs/biome/bin/biome', args: ['check', '--error-on-warnings', '.'] },

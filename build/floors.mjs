@@ -1,7 +1,7 @@
 // The floors of the house: which part may import which. Each rule carries a violation that the check plants to see that the rule still bites.
 
 const anyOf = (...names) => `(${names.join('|')})`
-const managers = ['backup', 'recovery', 'monitoring', 'activity', 'undo', 'imports', 'exports', 'space']
+const managers = ['backup', 'recovery', 'monitoring', 'activity', 'undo', 'imports', 'exports', 'space', 'collections']
 const engines = ['persistence', 'cache', 'journal']
 const doors = ['shell', 'api']
 const main = (...folders) => `^src/main/${anyOf(...folders)}/`
@@ -71,15 +71,24 @@ export const rules = [
   },
   {
     name: 'clients-see-only-the-contract',
-    from: { path: '^src/(renderer|preload|cli)/' },
-    to: { path: '^src/', pathNot: ['^src/(contract|formats)/', '^src/$1/', '^src/main/serve\\.ts$', '^src/main/config/index\\.ts$'] },
+    from: { path: '^src/(renderer|preload|cli|client)/' },
+    to: {
+      path: '^src/',
+      pathNot: ['^src/(contract|formats|client)/', '^src/$1/', '^src/main/serve\\.ts$', '^src/main/config/index\\.ts$'],
+    },
     planted: { 'src/renderer/a.ts': ['../main/base/b.ts'], 'src/main/base/b.ts': [] },
   },
   {
     name: 'only-the-command-line-starts-serve',
-    from: { path: '^src/(renderer|preload)/' },
+    from: { path: '^src/(renderer|preload|client)/' },
     to: { path: '^src/main/' },
     planted: { 'src/preload/a.ts': ['../main/serve.ts'], 'src/main/serve.ts': [] },
+  },
+  {
+    name: 'only-the-command-line-stands-on-the-client',
+    from: { path: '^src/', pathNot: '^src/(client|cli)/' },
+    to: { path: '^src/client/' },
+    planted: { 'src/main/base/a.ts': ['../../client/b.ts'], 'src/client/b.ts': [] },
   },
   {
     name: 'features-do-not-import-each-other',

@@ -1,14 +1,15 @@
-// `npm run torture -- [kill] [power] --rounds N --minutes M --seed S`: the engines of the fault tests for as long as asked. Each round of `kill` is a kill, each of
-// `power` a recording with ten cuts. Without a limit it runs until the first finding or Ctrl+C; the seed that it prints brings everything back.
+// `npm run torture -- [kill] [power] [everything] --rounds N --minutes M --seed S`: the engines of the fault tests for as long as asked. Each round of `kill` is a kill, each of
+// `power` a recording with ten cuts, each of `everything` a life of a host in which all that there is happens at once. Without a limit it runs until the first finding or Ctrl+C; the seed that it prints brings everything back.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { environment, fail, installPackages, modernNode, root } from './lib/project.mjs'
+import { buildIfStale, environment, fail, installPackages, modernNode, root } from './lib/project.mjs'
 
-const usage = 'npm run torture -- [kill] [power] [--rounds N] [--minutes M] [--seed S]'
+const usage = 'npm run torture -- [kill] [power] [everything] [--rounds N] [--minutes M] [--seed S]'
 const { values, positionals } = readArguments()
-const engines = positionals.length === 0 ? ['kill', 'power'] : positionals
-for (const engine of engines) if (engine !== 'kill' && engine !== 'power') fail(`There is no engine "${engine}". ${usage}`, 2)
+const known = ['everything', 'kill', 'power']
+const engines = positionals.length === 0 ? known : positionals
+for (const engine of engines) if (!known.includes(engine)) fail(`There is no engine "${engine}". ${usage}`, 2)
 const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)))
 const limits = {
   rounds: values.rounds && wholeNumber('rounds', values.rounds),
@@ -16,6 +17,7 @@ const limits = {
 }
 
 installPackages()
+await buildIfStale()
 const script = join(root, 'test/support/faults/torture.ts')
 const child = spawn(modernNode(), [script, JSON.stringify({ engines, seed, ...limits })], {
   cwd: root,

@@ -86,7 +86,23 @@ const buildInputs = () => {
 }
 
 /** What a build leaves behind; without one of them nothing starts. */
-const bundles = ['main/index.js', 'main/serve.js', 'main/backup-worker.js', 'cli/holdfast.js', 'preload/index.cjs', 'renderer/index.html']
+const bundles = [
+  'main/index.js',
+  'main/serve.js',
+  'main/backup-worker.js',
+  'cli/holdfast.js',
+  'client/index.js',
+  'client/types/client/index.d.ts',
+  'preload/index.cjs',
+  'renderer/index.html',
+]
+
+/** The types of `holdfast/client` for those who use it. Whether they are right is what `npm run check` looks at. */
+export const declareClient = () =>
+  runTool('typescript/bin/tsc', [
+    ...['-p', join(root, 'src/client'), '--noEmit', 'false', '--noCheck'],
+    ...['--declaration', '--emitDeclarationOnly', '--rootDir', join(root, 'src'), '--outDir', join(root, 'out/client/types')],
+  ])
 
 /** Builds the bundles when a source is newer than they are, or one of them is gone. */
 export async function buildIfStale() {
@@ -96,7 +112,7 @@ export async function buildIfStale() {
   // A build that is cut off must not pass for the last one.
   rmSync(builtStamp, { force: true })
   const code = await runTool('electron-vite/bin/electron-vite.js', ['build', '--logLevel', 'warn'])
-  if (code !== 0) fail('The build failed; the lines above say where.')
+  if (code !== 0 || (await declareClient()) !== 0) fail('The build failed; the lines above say where.')
   mkdirSync(join(root, 'out'), { recursive: true })
   writeFileSync(builtStamp, inputs)
 }

@@ -23,6 +23,7 @@ export interface CommandSpec {
 }
 
 const keyArgument: ArgumentSpec = { name: 'KEY', description: 'The key of the record. A key that begins with - goes behind --.' }
+const collectionArgument: ArgumentSpec = { name: 'NAME', description: 'The name of the collection.' }
 const noWait: OptionSpec = { description: 'Print the job and return at once.' }
 const outputOption: OptionSpec = {
   placeholder: 'F',
@@ -212,6 +213,53 @@ export const commands = {
     examples: ['holdfast locks release 5f0c7a52-6c1f-4a57-9f0e-0c5a3a1f6b11'],
   },
   transactions: { summary: 'List open transactions, the oldest first.', examples: ['holdfast transactions'] },
+  collections: { summary: 'List collections with their indexes.', examples: ['holdfast collections'] },
+  'collections show': {
+    summary: 'Show one collection.',
+    arguments: [collectionArgument],
+    notes: ['What --json prints can be edited and set again.'],
+    examples: ['holdfast collections show readings', 'holdfast collections show readings --json > readings.json'],
+  },
+  'collections set': {
+    summary: 'Make a collection, or change its definition; new indexes are built while reads and writes go on.',
+    arguments: [{ name: 'FILE|-', optional: true, description: 'The definition, a JSON object; - reads standard input.' }],
+    options: {
+      'accept-plaintext-index': { description: 'The data is encrypted, and it is meant that indexed fields stay readable on disk.' },
+    },
+    notes: ['It needs "name" and "prefix"; "schema", "indexes" and the rest are explained in docs/collections.md.'],
+    examples: ['holdfast collections set readings.json'],
+  },
+  'collections remove': {
+    summary: 'Remove the definition of a collection and its indexes; its records stay.',
+    arguments: [collectionArgument],
+    examples: ['holdfast collections remove readings'],
+  },
+  'collections rebuild': {
+    summary: 'Build an index once more, after it failed.',
+    arguments: [collectionArgument, { name: 'INDEX', description: 'The name of the index.' }],
+    options: { 'no-wait': noWait },
+    examples: ['holdfast collections rebuild readings by-serial'],
+  },
+  'collections migrate': {
+    summary: 'Write every record that has an older schema version anew in the newest one.',
+    arguments: [collectionArgument],
+    options: { 'no-wait': noWait },
+    examples: ['holdfast collections migrate readings'],
+  },
+  query: {
+    summary: 'Find records of a collection by their fields.',
+    arguments: [collectionArgument],
+    options: {
+      where: { placeholder: 'JSON', description: 'What has to hold, such as {"city":"Shanghai","celsius":{"$gt":30}}; else all records.' },
+      sort: { placeholder: 'FIELDS', description: 'Fields between commas; one with - before it is descending.' },
+      select: { placeholder: 'FIELDS', description: 'Only these fields, between commas.' },
+      limit: { placeholder: 'N', description: 'At most N records, 1 to 1000; else 100.' },
+      after: { placeholder: 'CURSOR', description: 'Where the page before ended.' },
+      count: { description: 'Say how many records fit.' },
+      explain: { description: 'Say how it was answered: by which index, and how many records were looked at.' },
+    },
+    examples: [`holdfast query readings --where '{"sensor":"s-7"}' --sort=-at --limit 10`, 'holdfast query readings --count --explain'],
+  },
   jobs: { summary: 'List jobs, newest first.', examples: ['holdfast jobs'] },
   'jobs cancel': {
     summary: 'Cancel a job: a backup, a check or a restore leaves nothing behind; records that were deleted or loaded before stay so.',

@@ -1,9 +1,19 @@
 import packageFacts from '../../package.json' with { type: 'json' }
+import { dataFolder, socketPath } from '../client/places.ts'
 import type { Call, Run } from './call.ts'
 import { type Asked, commandMeant, readCommandLine } from './command-line.ts'
 import type { ClientCommand, CommandName } from './command-table.ts'
 import { listActivity, undo } from './commands/activity.ts'
 import { backup, listBackups, restore, verify } from './commands/backups.ts'
+import {
+  listCollections,
+  migrateCollection,
+  query,
+  rebuildIndex,
+  removeCollection,
+  setCollection,
+  showCollection,
+} from './commands/collections.ts'
 import { checkConfig } from './commands/config.ts'
 import { encryption } from './commands/encryption.ts'
 import { health, status } from './commands/host.ts'
@@ -17,7 +27,6 @@ import { CliFailure, exitCodes, fileFailure, UsageError } from './failure.ts'
 import { generalHelp, helpOf } from './help.ts'
 import { HostClient } from './host-client.ts'
 import { haveLostBytes } from './lost-bytes.ts'
-import { dataFolder, socketPath } from './places.ts'
 import { note, print, processTerminal, type Terminal } from './terminal.ts'
 import { shellWord } from './text.ts'
 
@@ -37,6 +46,13 @@ const runs: Record<ClientCommand, Run> = {
   locks: listLocks,
   'locks release': releaseLock,
   transactions: listTransactions,
+  collections: listCollections,
+  'collections show': showCollection,
+  'collections set': setCollection,
+  'collections remove': removeCollection,
+  'collections rebuild': rebuildIndex,
+  'collections migrate': migrateCollection,
+  query,
   jobs: listJobs,
   'jobs cancel': cancelJob,
   encryption,

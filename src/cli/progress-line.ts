@@ -20,6 +20,8 @@ const titles: Record<Job['kind'], string> = {
   export: 'Export',
   compaction: 'Compaction',
   'space-measure': 'Measurement of space',
+  'index-build': 'Build of an index',
+  'collection-migrate': 'Migration of a collection',
 }
 
 export const jobTitle = (job: Job): string => titles[job.kind]

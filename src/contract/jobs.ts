@@ -19,6 +19,8 @@ export const jobKindSchema = z.enum([
   'export',
   'compaction',
   'space-measure',
+  'index-build',
+  'collection-migrate',
 ])
 export type JobKind = z.infer<typeof jobKindSchema>
 

@@ -55,8 +55,14 @@ export type LockGrant = z.infer<typeof lockGrantSchema>
 export const lockIdInput = z.object({ id: grantIdSchema })
 export const renewLocksInput = z.strictObject({ id: grantIdSchema, leaseMs: z.number().int().min(1000).max(maxLeaseMs).optional() })
 
-/** `waiting`: how many stand in the queue for one of its names. */
-export const heldLockSchema = lockGrantSchema.extend({ waiting: z.number().int() })
+/** Of the queue for one lock so many are listed by name. */
+export const maxListedWaiters = 10
+/** `since`: ISO 8601. */
+export const lockWaiterSchema = z.object({ names: z.array(z.string()), mode: lockModeSchema, owner: z.string(), since: z.string() })
+export type LockWaiter = z.infer<typeof lockWaiterSchema>
+
+/** `waiting`: how many stand in the queue for one of its names; `queue`: the first of them, in their order. */
+export const heldLockSchema = lockGrantSchema.extend({ waiting: z.number().int(), queue: z.array(lockWaiterSchema) })
 export type HeldLock = z.infer<typeof heldLockSchema>
 export const lockListInput = listPageInput
 export const lockListOutput = z.object({ items: z.array(heldLockSchema), next: z.string().nullable() })

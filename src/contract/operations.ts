@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { backupOperations } from './operations/backup-operations.ts'
+import { collectionOperations } from './operations/collection-operations.ts'
 import { hostOperations } from './operations/host-operations.ts'
 import { recordOperations } from './operations/record-operations.ts'
 import { spaceOperations } from './operations/space-operations.ts'
@@ -13,6 +14,7 @@ export const operations = {
   ...recordOperations,
   ...transferOperations,
   ...transactionOperations,
+  ...collectionOperations,
   ...backupOperations,
   ...hostOperations,
   ...spaceOperations,

@@ -19,6 +19,7 @@ import { findProject } from './base/project.ts'
 import { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { openToken } from './base/token-file.ts'
+import { IndexBuilds } from './collections/index-builds.ts'
 import {
   type ConfigManager,
   type HttpAddress,
@@ -203,6 +204,11 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
       jobs.start('encryption', 'restore', (job) => parts.encryption.afterRestore(job))
     }),
   )
+  const start = (subject: string, work: Parameters<JobRegistry['start']>[2]) => jobs.start('index-build', subject, work)
+  const indexBuilds = new IndexBuilds({ store, start, log })
+  started.defer(() => indexBuilds.close())
+  parts.collections.tellJobsBy((id) => indexBuilds.jobOf(id))
+  indexBuilds.startDue()
   const timeline = new TimelineTag(store)
   started.defer(() => timeline.close())
   const notices = async () => [...(await config.notices()), ...parts.encryption.notices()]
@@ -212,6 +218,7 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
       ...parts,
       activity: activityService(parts),
       jobs,
+      indexBuilds,
       status: () => reportStatus(status),
       health: () => parts.health.check(),
       config,

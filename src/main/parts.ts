@@ -8,6 +8,8 @@ import type { Log } from './base/log.ts'
 import type { ContextIds } from './base/request-context.ts'
 import { areOnSameDisk } from './base/same-disk.ts'
 import { MemoryTier } from './cache/memory-tier.ts'
+import { CollectionManager } from './collections/collection-manager.ts'
+import { SavedQueries } from './collections/saved-queries.ts'
 import type { Settings } from './config/index.ts'
 import { EncryptionKeys, EncryptionManager } from './encryption/encryption-manager.ts'
 import { type KeyCipher, KeyFile } from './encryption/key-file.ts'
@@ -25,6 +27,7 @@ import { RecoveryManager } from './recovery/recovery-manager.ts'
 import { SpaceManager } from './space/space-manager.ts'
 import type { EventHub } from './storage/event-hub.ts'
 import { LockManager } from './storage/locks/lock-manager.ts'
+import { BulkReader } from './storage/reading/bulk-reader.ts'
 import { RecordBrowser } from './storage/record-browser.ts'
 import { StorageManager } from './storage/storage-manager.ts'
 import { StorageMeter } from './storage/storage-meter.ts'
@@ -61,6 +64,8 @@ export interface Parts {
   readonly storage: StorageManager
   readonly browser: RecordBrowser
   readonly locks: LockManager
+  readonly collections: CollectionManager
+  readonly savedQueries: SavedQueries
   readonly transactions: TransactionManager
   readonly activity: ActivityLog
   readonly undo: UndoManager
@@ -99,7 +104,10 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const memoryTier = new MemoryTier({ maxBytes: settings.database.lmdb.cacheSizeMb * mebibyte, clock })
   const actor = () => deps.ids.current?.actor
   const limits = storageLimits(deps.config)
-  const storage = new StorageManager({ store, memoryTier, events, clock, log, meter, activity, undo, actor, limits })
+  const reader = new BulkReader({ store, means, threads: settings.database.lmdb.performance.maxReadThreads })
+  started.defer(() => reader.close())
+  const problemOf: GenerationalStore['collections']['problemOf'] = (...record) => store.collections.problemOf(...record)
+  const storage = new StorageManager({ store, reader, memoryTier, events, clock, log, meter, activity, undo, actor, limits, problemOf })
   started.defer(() => storage.close())
   const locks = new LockManager({ system: store.system, clock, log, activity })
   started.defer(() => locks.close())
@@ -108,7 +116,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => transactions.close())
   const imports = openImports(deps, storage)
   const exports = new ExportManager({ read: (from) => storage.pages(from) })
-  const browser = new RecordBrowser({ store, clock })
+  const browser = new RecordBrowser({ store, reader, clock })
   started.defer(() => browser.close())
   const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
   const backups = await openBackups(deps, store)
@@ -124,6 +132,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     dropUndo: () => undo.dropAll(),
     storeDictionaries: () => dictionaries.storeAnew(),
   })
+  const collections = openCollections({ store, browser, encryption, activity, meter, clock })
+  const savedQueries = new SavedQueries({ system: store.system, clock })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
   const space = () => store.space.figures()
   const health = new HealthChecker({
@@ -135,13 +145,14 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     backups: () => backups.listOwn(),
     areBackupsOnSameDisk,
     lastBackupFailure: () => activity.lastBackupFailure(),
+    isKeyMissing: () => means.isKeyMissing,
     clock,
     log,
   })
   started.defer(() => health.stop())
   const series = new SeriesRecorder({ store, space, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())
-  const metrics = new Metrics({ meter, memoryTier, store, space, disk, health, version: deps.version })
+  const metrics = new Metrics({ meter, reader, memoryTier, store, space, disk, health, version: deps.version })
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()
@@ -158,6 +169,8 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     exports,
     browser,
     locks,
+    collections,
+    savedQueries,
     transactions,
     events,
     disk,
@@ -180,6 +193,18 @@ function openSpace({ dataFolder, settings, clock }: PartsDeps, store: Generation
     series: join(dataFolder, 'series'),
   }
   return new SpaceManager({ store, countBelow: (prefix) => browser.position({ prefix }).total, folders, clock })
+}
+
+function openCollections({
+  browser,
+  encryption,
+  ...deps
+}: Pick<Parts, 'store' | 'browser' | 'encryption' | 'activity'> & { meter: StorageMeter; clock: Clock }): CollectionManager {
+  return new CollectionManager({
+    ...deps,
+    isEncrypted: () => encryption.isOn,
+    recordsWith: (prefix) => browser.position({ prefix }),
+  })
 }
 
 async function openKeys({ settings, dataFolder, keyCipher, clock, log }: PartsDeps, means: PackMeans) {

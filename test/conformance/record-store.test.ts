@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MemoryStore } from '../../src/main/persistence/memory-store.ts'
+import { decodeRecord } from '../../src/main/persistence/record-codec.ts'
 import type { CommittedChange, RecordStore } from '../../src/main/persistence/record-store.ts'
 import { ManualClock } from '../support/clock.ts'
 import { contenders } from '../support/contenders.ts'
@@ -17,6 +18,17 @@ describe.each(contenders)('$name as a RecordStore', ({ open }) => {
     removeStore = opened.remove
   })
   afterEach(() => removeStore())
+
+  it('gives a page of records as they are kept, from which the same records come', async () => {
+    await commit(store, put('a', 'first', { contentType: 'text/plain' }), put('b', Buffer.alloc(100_000, 'x')), put('c', 'gone'))
+    await commit(store, remove('c'), put('d', 'expired', { expiresAtMs: clock.wallMs() + 1000 }))
+    clock.advance(2000)
+    const query = { values: true, limit: 2, maxValueBytes: 10 }
+    const packed = page(store, { ...query, packed: true })
+    const opened = packed.items.map(({ key, value }) => ({ key, ...decodeRecord(key, value as Buffer) }))
+    expect({ ...packed, items: opened }).toEqual(page(store, query))
+    expect(keysOf(packed)).toEqual(['a', 'b'])
+  })
 
   describe('values and keys', () => {
     it('gives back the bytes, the type and the times of a record', async () => {

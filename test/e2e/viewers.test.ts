@@ -191,6 +191,20 @@ describe.each(doors)('editing a record: $name', (door: Door) => {
     expect(await app().host.get('edit:lives')).toBe('lives')
   })
 
+  test('what is open stays open when the window becomes narrower, and wider again', async () => {
+    await data().select('edit:lives')
+    await data().record.getByRole('button', { name: 'Change expiry or type' }).click()
+    const dialog = app().page.getByRole('dialog', { name: 'Expiry and type of “edit:lives”' })
+    await dialog.getByRole('textbox', { name: 'Content type' }).fill('text/markdown')
+    for (const width of [960, 1280]) {
+      await app().page.setViewportSize({ width, height: 800 })
+      await app().page.waitForTimeout(200)
+      expect(await dialog.getByRole('textbox', { name: 'Content type' }).inputValue()).toBe('text/markdown')
+    }
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+  })
+
   test('a record is duplicated under another key, never over one that is there', async () => {
     const duplicate = async (key: string) => {
       await data().record.getByRole('button', { name: 'More actions with this record' }).click()

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../src/main/base/clock.ts'
 import { type Host, type HostOptions, startHost } from '../../src/main/host.ts'
 
-const serveScript = fileURLToPath(new URL('../../src/main/serve.ts', import.meta.url))
+const serveScript = fileURLToPath(new URL('../../out/main/serve.js', import.meta.url))
 
 export interface TestHost {
   readonly host: Host

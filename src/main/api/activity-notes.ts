@@ -25,6 +25,8 @@ const actions: Readonly<Partial<Record<JobKind, ActivityAction>>> = {
   import: 'records.imported',
   export: 'records.exported',
   compaction: 'store.compacted',
+  'index-build': 'index.built',
+  'collection-migrate': 'collection.migrated',
 }
 
 /** What of a job's result its entry tells. */

@@ -5,6 +5,7 @@ import type { Condition } from '../persistence/record-store.ts'
 import { toItem } from '../storage/record-item.ts'
 import { decodeValue, defaultContentType, encodeValue } from '../storage/value-encoding.ts'
 import { browseHandlers } from './browse-handlers.ts'
+import { collectionHandlers } from './collection-handlers.ts'
 import { encryptionHandlers } from './encryption-handlers.ts'
 import { importHandlers } from './import-handlers.ts'
 import type { CallContext, Handlers } from './router.ts'
@@ -28,6 +29,7 @@ export function createHandlers(services: Services): Handlers {
     'records.batch': (input, { signal }) => storage.batch(input, signal, fenceOf(services, input.fences)),
     ...browseHandlers(services),
     ...transactionHandlers(services),
+    ...collectionHandlers(services),
     ...encryptionHandlers(services),
     ...importHandlers(services),
     ...spaceHandlers(services),

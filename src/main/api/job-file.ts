@@ -13,7 +13,7 @@ const fileSchema = z.object({ format: z.literal(1), jobs: z.array(jobSchema) })
 export class JobFile {
   readonly #path: string
   readonly #log: Log
-  #wanted: (() => readonly Job[]) | undefined
+  #wanted: { jobs: () => readonly Job[]; written: PromiseWithResolvers<void> } | undefined
   #writing: Promise<void> | undefined
 
   constructor(deps: { path: string; log: Log }) {
@@ -41,10 +41,12 @@ export class JobFile {
     return []
   }
 
-  /** Asks for a write; `jobs` is called when it begins. Never rejects. */
-  save(jobs: () => readonly Job[]): void {
-    this.#wanted = jobs
+  /** Asks for a write; `jobs` is called when it begins. Resolves when it is on disk, or could not be written, which the log says. Never rejects. */
+  save(jobs: () => readonly Job[]): Promise<void> {
+    const written = this.#wanted?.written ?? Promise.withResolvers<void>()
+    this.#wanted = { jobs, written }
     this.#start()
+    return written.promise
   }
 
   async flush(): Promise<void> {
@@ -61,7 +63,7 @@ export class JobFile {
 
   async #writeAll(): Promise<void> {
     while (this.#wanted !== undefined) {
-      const jobs = this.#wanted
+      const { jobs, written } = this.#wanted
       this.#wanted = undefined
       try {
         await writeFileDurably(this.#path, `${JSON.stringify({ format: 1, jobs: jobs() })}\n`)
@@ -69,6 +71,7 @@ export class JobFile {
         // A full disk must not stop the jobs themselves; the next change tries again.
         this.#log.error({ err: error }, 'The list of jobs could not be written')
       }
+      written.resolve()
     }
   }
 }

@@ -21,7 +21,7 @@ const maxFactLength = 1024
 type Work = (job: JobContext) => Promise<Record<string, unknown>>
 
 /** Jobs of one lane run one at a time, in the order they were asked for. */
-const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'counts' | 'searches'> = {
+const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'counts' | 'searches' | 'indexes'> = {
   backup: 'backups',
   verify: 'backups',
   restore: 'backups',
@@ -41,6 +41,16 @@ const lanes: Record<JobKind, 'backups' | 'records' | 'imports' | 'exports' | 'co
   export: 'exports',
   compaction: 'backups',
   'space-measure': 'counts',
+  'index-build': 'indexes',
+  'collection-migrate': 'records',
+}
+
+interface CurrentJob {
+  readonly run: JobRun
+  readonly work: Work
+  readonly over: PromiseWithResolvers<void>
+  /** How it is seen while its end is being written down. */
+  told?: Job
 }
 
 export interface JobRegistryDeps {
@@ -53,14 +63,17 @@ export interface JobRegistryDeps {
   onEnded?: (job: Job, actor: Actor | undefined) => void
 }
 
-/** Long work: queued, run, watched, cancelled, remembered. The last 200 are kept over restarts; what was cut off is told as `interrupted`. */
+/**
+ * Long work: queued, run, watched, cancelled, remembered. The last 200 are kept over restarts; what was cut off is told as `interrupted`. How a job ended
+ * is told when it is on disk: a kill right after a success must not make it a failure.
+ */
 export class JobRegistry {
   readonly #deps: JobRegistryDeps
   readonly #file: JobFile
   /** Jobs that are over, oldest first. */
   #past: Job[]
   /** Queued and running, oldest first. */
-  readonly #current = new Map<string, { run: JobRun; work: Work; over: PromiseWithResolvers<void> }>()
+  readonly #current = new Map<string, CurrentJob>()
   #closing = false
 
   private constructor(deps: JobRegistryDeps, file: JobFile, past: Job[]) {
@@ -88,7 +101,7 @@ export class JobRegistry {
     this.#current.set(id, { run, work, over: Promise.withResolvers() })
     this.#beginWhatCan()
     this.#changed(id)
-    return this.#view(run)
+    return this.get(id)
   }
 
   /** Newest first. `after` is the id of the last job of the page before. */
@@ -104,7 +117,7 @@ export class JobRegistry {
 
   find(id: string): Job | undefined {
     const current = this.#current.get(id)
-    return current ? this.#view(current.run) : this.#past.find((past) => past.id === id)
+    return current ? this.#view(current) : this.#past.find((past) => past.id === id)
   }
 
   /** Throws `not_found`. */
@@ -125,7 +138,7 @@ export class JobRegistry {
       throw new HoldfastError('job_finished', `The job has already ended: ${state}.`, { details: { state } })
     }
     if (current.run.state === 'queued')
-      this.#end(current.run, () => current.run.cancelled('Cancelled before it began; nothing has changed.'))
+      await this.#end(current, () => current.run.cancelled('Cancelled before it began; nothing has changed.'))
     else {
       current.run.controller.abort(new HoldfastError('cancelled', 'Cancelled by a person or program.'))
       await settledWithin(current.over.promise, cancelWaitMs)
@@ -137,8 +150,9 @@ export class JobRegistry {
   async close(): Promise<void> {
     this.#closing = true
     const open = [...this.#current.values()]
-    for (const { run } of open) {
-      if (run.state === 'queued') this.#end(run, () => run.fail(interrupted(run.kind)))
+    for (const current of open) {
+      const { run } = current
+      if (run.state === 'queued') void this.#end(current, () => run.fail(interrupted(run.kind)))
       else run.controller.abort(new HoldfastError('stopping', 'The host is stopping.'))
     }
     await Promise.all(open.map(({ over }) => over.promise))
@@ -147,17 +161,19 @@ export class JobRegistry {
 
   #beginWhatCan(): void {
     const busy = new Set<string>()
-    for (const { run, work } of [...this.#current.values()]) {
+    for (const current of [...this.#current.values()]) {
+      const { run } = current
       const lane = lanes[run.kind]
       if (run.state === 'queued' && !busy.has(lane)) {
         run.begin()
-        void this.#deps.ids.run(contextOf(run), () => this.#execute(run, work))
+        void this.#deps.ids.run(contextOf(run), () => this.#execute(current))
       }
       busy.add(lane)
     }
   }
 
-  async #execute(run: JobRun, work: Work): Promise<void> {
+  async #execute(current: CurrentJob): Promise<void> {
+    const { run, work } = current
     const log = this.#deps.log.child({ kind: run.kind })
     log.info({}, 'A job began')
     let toldAtMs = Number.NEGATIVE_INFINITY
@@ -170,10 +186,10 @@ export class JobRegistry {
     }
     try {
       const result = await work({ id: run.id, signal: run.controller.signal, log, report })
-      this.#end(run, () => run.succeed(result))
+      await this.#end(current, () => run.succeed(result))
       log.info({ result }, 'A job succeeded')
     } catch (error) {
-      this.#end(run, () => this.#failed(run, error, log))
+      await this.#end(current, () => this.#failed(run, error, log))
     }
   }
 
@@ -190,31 +206,39 @@ export class JobRegistry {
     log.warn({ err: error, code: told.code }, 'A job failed')
   }
 
-  #end(run: JobRun, how: () => void): void {
+  async #end(current: CurrentJob, how: () => void): Promise<void> {
+    const { run } = current
+    current.told = this.#view(current)
     how()
-    const current = this.#current.get(run.id)
+    // A count or a search that is lost with the host is asked again: nobody waits for the disk there.
+    const written = this.#save()
+    if (!run.isSilent) await written
     this.#current.delete(run.id)
     this.#past = [...this.#past, run.toJob()].slice(-maxKept)
     if (!this.#closing) this.#beginWhatCan()
     this.#changed(run.id)
     if (!run.isSilent) this.#deps.onEnded?.(run.toJob(), run.actor)
-    current?.over.resolve()
+    current.over.resolve()
   }
 
   #changed(id: string): void {
-    this.#file.save(() => this.#all())
+    void this.#save()
     this.#deps.events.publish('jobs', { id })
   }
 
+  #save(): Promise<void> {
+    return this.#file.save(() => this.#all(({ run }) => run.toJob()))
+  }
+
   /** By age, oldest first. */
-  #all(): Job[] {
-    const current = [...this.#current.values()].map(({ run }) => this.#view(run))
-    return [...this.#past, ...current].sort((one, other) =>
+  #all(shown: (current: CurrentJob) => Job = (current) => this.#view(current)): Job[] {
+    return [...this.#past, ...[...this.#current.values()].map(shown)].sort((one, other) =>
       one.createdAt < other.createdAt ? -1 : one.createdAt > other.createdAt ? 1 : 0,
     )
   }
 
-  #view(run: JobRun): Job {
+  #view({ run, told }: CurrentJob): Job {
+    if (told !== undefined) return told
     if (run.state !== 'queued') return run.toJob()
     const before = [...this.#current.values()].find((other) => lanes[other.run.kind] === lanes[run.kind])
     return run.toJob(before?.run.id)
@@ -245,6 +269,8 @@ const leftBehind: Record<JobKind, string> = {
   export: 'nothing is left of it',
   compaction: 'the database is as it was before',
   'space-measure': 'nothing has changed',
+  'index-build': 'the index is not used until it is built, which the next start begins',
+  'collection-migrate': 'records that were changed before stay so, and the others are changed when they are read',
   import: 'records that were imported before stay, and it can be resumed',
 }
 

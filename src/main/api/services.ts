@@ -1,5 +1,8 @@
 import type { Backup, ConfigChangeReport, ConfigView, Health, OutputOf, ParsedInputOf, Status } from '../../contract/index.ts'
 import type { JobContext } from '../base/job-context.ts'
+import type { CollectionManager } from '../collections/collection-manager.ts'
+import type { IndexBuilds } from '../collections/index-builds.ts'
+import type { SavedQueries } from '../collections/saved-queries.ts'
 import type { EncryptionManager } from '../encryption/encryption-manager.ts'
 import type { ExportManager } from '../exports/export-manager.ts'
 import type { ImportManager } from '../imports/import-manager.ts'
@@ -52,6 +55,9 @@ export interface Services {
   readonly browser: RecordBrowser
   readonly transactions: TransactionManager
   readonly locks: LockManager
+  readonly collections: CollectionManager
+  readonly indexBuilds: IndexBuilds
+  readonly savedQueries: SavedQueries
   readonly imports: Pick<ImportManager, 'prepare' | 'prepareResume' | 'readErrors'>
   readonly exports: Pick<ExportManager, 'prepare'>
   readonly backups: BackupService

@@ -22,7 +22,6 @@ function isCron(value: string): boolean {
   }
 }
 
-const tuning = 'tuning of the database'
 const redisTier = 'the Redis tier of the cache'
 const fileStore = 'the file store'
 const schedule = 'scheduled backups'
@@ -71,8 +70,8 @@ export const lmdbTable = table('The main database. `[database.sled]` is read as 
       default: 4,
       min: 1,
       max: 1024,
-      description: 'The most threads that read at once.',
-      arrivesWith: tuning,
+      description:
+        'The most threads that open, search and write down records for exports and searches in values; a single read needs none.',
     }),
     max_write_threads: wholeNumber({
       default: 2,

@@ -18,6 +18,8 @@ export interface ImportStore {
   commit(operations: readonly WriteOperation[], signal: AbortSignal | undefined): Promise<readonly OperationResult[]>
   exists(key: string): boolean
   get(key: string): StoredRecord | undefined
+  /** Why a record does not fit its collection. */
+  problemOf?(operation: WriteOperation): HoldfastError | undefined
 }
 
 export interface ListedError {
@@ -111,15 +113,21 @@ export class ImportRun {
     const tally: ImportTally = { ...this.#state.counts }
     let failed = this.#state.counts.failed
     const entries: ImportEntry[] = []
+    const fail = (item: SourceItem, problem: { code: string; detail: string }) => {
+      failed++
+      this.#fail(item, problem)
+    }
     for (const item of batch.items) {
-      if ('operation' in item.outcome) entries.push({ line: item.line, operation: item.outcome.operation })
-      else {
-        failed++
-        this.#fail(item, item.outcome.problem)
-      }
+      const outcome = this.#judged(item)
+      if ('operation' in outcome) entries.push({ line: item.line, operation: outcome.operation })
+      else fail(item, outcome.problem)
+    }
+    const refused = ({ line }: ImportEntry, { code, message }: HoldfastError) => {
+      const item = batch.items.find((one) => one.line === line)
+      if (item !== undefined) fail(item, { code, detail: message })
     }
     try {
-      await this.#commit(this.#withoutOwn(entries, tally), tally)
+      await this.#commit(this.#withoutOwn(entries, tally), tally, refused)
     } finally {
       this.#counts = { ...tally, failed }
     }
@@ -132,6 +140,12 @@ export class ImportRun {
     }
     if (this.#deps.clock.monotonicMs() - this.#savedAtMs >= checkpointMs) await this.#checkpoint()
     this.#job.report({ done: batch.done })
+  }
+
+  /** What the collection of a record does not let in fails like what the source could not make a record of. */
+  #judged({ outcome }: SourceItem): SourceItem['outcome'] {
+    const problem = 'operation' in outcome ? this.#deps.store.problemOf?.(outcome.operation) : undefined
+    return problem === undefined ? outcome : { problem: { code: problem.code, detail: problem.message } }
   }
 
   #fail(item: SourceItem, { code, detail }: { code: string; detail: string }): void {
@@ -175,10 +189,14 @@ export class ImportRun {
     else tally.replaced++
   }
 
-  async #commit(entries: readonly ImportEntry[], tally: ImportTally): Promise<void> {
+  async #commit(
+    entries: readonly ImportEntry[],
+    tally: ImportTally,
+    refused: (entry: ImportEntry, error: HoldfastError) => void,
+  ): Promise<void> {
     const { existing, dryRun } = this.#state
     const { signal } = this.#job
-    const deps = { exists: this.#deps.store.exists, commit: (writes: readonly WriteOperation[]) => this.#write(writes) }
+    const deps = { exists: this.#deps.store.exists, commit: (writes: readonly WriteOperation[]) => this.#write(writes), refused }
     const again = this.#again.splice(0)
     if (again.length > 0) await this.#write(again.map(({ operation }) => operation))
     if (entries.length > 0) await commitEntries(deps, entries, { existing, dryRun }, tally, signal)

@@ -39,6 +39,8 @@ export interface HealthDeps {
   areBackupsOnSameDisk: () => Promise<boolean>
   /** The newest attempt to back up, when it came to nothing. */
   lastBackupFailure: () => BackupFailure | undefined
+  /** The data is encrypted, and its key is not on this host. */
+  isKeyMissing: () => boolean
   clock: Clock
   log: Log
 }
@@ -91,11 +93,11 @@ export class HealthChecker {
   }
 
   check(): Health {
-    const { store, disk, clock, lastBackupFailure } = this.#deps
+    const { store, disk, clock, lastBackupFailure, isKeyMissing } = this.#deps
     const figures = this.#figures()
     const position = { records: figures?.records ?? 0, sequence: figures?.sequence ?? 0, timeline: figures?.timeline ?? '' }
     const checks = [
-      this.#dated('store', judgeStore(store.mode)),
+      this.#dated('store', judgeStore(store.mode, isKeyMissing())),
       this.#dated('performance', judgePerformance(this.#latency())),
       this.#dated('disk', worse(judgeDisk(disk.figures, store.mode.kind === 'full'), this.#judgeSpace())),
       this.#dated('integrity', judgeIntegrity(this.#integrity(position.records))),

@@ -38,9 +38,18 @@ export function worse(one: Finding, other: Finding | undefined): Finding {
   return other !== undefined && severity[other.level] > severity[one.level] ? other : one
 }
 
-export function judgeStore(mode: StoreMode): Finding {
+/** `isKeyMissing`: the data is encrypted, and its key is not on this host. */
+export function judgeStore(mode: StoreMode, isKeyMissing = false): Finding {
   switch (mode.kind) {
     case 'running':
+      if (isKeyMissing) {
+        return {
+          level: 'critical',
+          code: 'key_missing',
+          reason: 'The data is encrypted, and its key is not on this host: values can be neither read nor written.',
+          action: 'Put the key file back and start Holdfast again. Nothing is lost or changed.',
+        }
+      }
       return { level: 'normal', code: 'running', reason: 'The store takes reads and writes.' }
     case 'full':
       return {

@@ -3,6 +3,7 @@ import type { Level } from '../../contract/index.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
 import type { RecordStore, StoreFigures, StoreMode } from '../persistence/record-store.ts'
 import type { SpaceFigures } from '../persistence/space-port.ts'
+import type { BulkReader } from '../storage/reading/bulk-reader.ts'
 import { type StorageMeter, storageOperations } from '../storage/storage-meter.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import type { HealthChecker } from './health-checker.ts'
@@ -21,6 +22,7 @@ const levelNumbers: Record<Level, number> = { unknown: -1, normal: 0, warning: 1
 
 export interface MetricsDeps {
   meter: StorageMeter
+  reader: Pick<BulkReader, 'figures'>
   memoryTier: MemoryTier
   store: RecordStore
   /** Absent: what the database file is made of is not measured. */
@@ -42,6 +44,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry })
     for (const name of misnamedDefaults) this.registry.removeSingleMetric(name)
     this.#addOperations()
+    this.#addReading()
     this.#addMemoryTier()
     this.#addStore()
     this.#addSpace()
@@ -73,9 +76,21 @@ export class Metrics {
     )
     this.#counter('holdfast_transactions_total', 'Transactions that records were written in.', [], (set) => set({}, meter.transactions))
     this.#counter('holdfast_pages_read_total', 'Pages that exports read records in.', [], (set) => set({}, meter.pagesRead))
+    this.#counter('holdfast_query_records_examined_total', 'Records and index entries that queries looked at.', [], (set) =>
+      set({}, meter.queryExamined),
+    )
+    this.#counter('holdfast_query_records_returned_total', 'Records that queries gave.', [], (set) => set({}, meter.queryReturned))
     this.#counter('holdfast_errors_total', "Failures that are not the caller's doing.", [], (set) => set({}, meter.errors))
     this.#counter('holdfast_damaged_records_total', 'Reads that met a damaged record.', [], (set) => set({}, meter.recordsDamaged))
     this.registry.registerMetric(new OperationDurations(meter))
+  }
+
+  #addReading(): void {
+    const { reader } = this.#deps
+    this.#gauge('holdfast_read_threads', 'Threads that read for exports and searches.', [], (set) => set({}, reader.figures.threads))
+    this.#counter('holdfast_pages_read_in_threads_total', 'Pages that these threads opened.', [], (set) =>
+      set({}, reader.figures.pagesInThreads),
+    )
   }
 
   #addMemoryTier(): void {
@@ -107,6 +122,9 @@ export class Metrics {
     figure('holdfast_applied_sequence', 'The newest journal position that the database holds.', ({ appliedSequence }) => appliedSequence)
     figure('holdfast_value_bytes', 'Bytes of every value that was written into this database.', ({ packing }) => packing.valueBytes)
     figure('holdfast_stored_value_bytes', 'What these values took there, compressed where it pays.', ({ packing }) => packing.storedBytes)
+    this.#counter('holdfast_journal_syncs_total', 'Syncs of the journal to disk.', [], (set) => {
+      if (store.mode.kind !== 'stopped') set({}, store.figures().syncLatency.total)
+    })
     figure('holdfast_journal_sync_seconds', 'The median of recent syncs of the journal.', ({ syncP50Ms }) => syncP50Ms / 1000)
   }
 

@@ -5,6 +5,7 @@ import { LatencyHistogram } from '../base/latency-histogram.ts'
 import { encodeSystem, encodeTransaction, type FrameOperation } from '../journal/frame-codec.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Admission } from './admission.ts'
+import type { CollectionGuard } from './indexes/collection-guard.ts'
 import { type Effect, type Judgement, judge, type KnownState } from './judge.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
 import type { CommitOptions, CommittedChange, NewestStates, OperationResult, WriteOperation } from './record-store.ts'
@@ -41,6 +42,8 @@ export interface CommitQueueDeps {
   /** The newest state of a key, queued writes included. */
   readonly stateOf: (key: string) => KnownState
   readonly newest: NewestStates
+  /** What the collections ask of what is written. */
+  readonly collections: CollectionGuard
   /** Called when a transaction becomes visible, before its writer is told. */
   readonly onVisible: (change: CommittedChange, countChange: number) => void
   readonly onSynced: (transaction: SyncedTransaction) => void
@@ -171,25 +174,33 @@ export class CommitQueue {
     if (timeline !== undefined && timeline !== this.#deps.timeline()) throw restoredMeanwhile()
     const refusal = guard && refusalOf(() => guard(this.#deps.newest))
     // It may have looked at anything.
-    if (refusal) return { kind: 'answered', answer: refusal, rests: [...this.#pending.values()].at(-1)?.settled.promise }
+    if (refusal) return { kind: 'answered', answer: refusal, rests: this.#newestPending }
     const judgement = this.#judge(operations)
     if (!(judgement instanceof HoldfastError) && judgement.effects.length > 0)
       return { kind: 'written', results: judgement.results, acknowledged: this.#append(judgement, durability) }
     return {
       kind: 'answered',
       answer: judgement instanceof HoldfastError ? judgement : judgement.results,
-      rests: this.#restsOn(operations),
+      // Another record of a unique index may be any.
+      rests: isUniqueViolation(judgement) ? this.#newestPending : this.#restsOn(operations),
     }
   }
 
   #judge(operations: readonly WriteOperation[]): Judgement | HoldfastError {
-    const { versions, node, clock, stateOf } = this.#deps
+    const { versions, node, clock, stateOf, collections } = this.#deps
+    const wallMs = Math.floor(clock.wallMs())
+    const { defaultTtlMs } = collections
     try {
-      return judge(operations, stateOf, { version: versions.next(), node, wallMs: Math.floor(clock.wallMs()) })
+      const judgement = judge(operations, stateOf, { version: versions.next(), node, wallMs, ...(defaultTtlMs && { defaultTtlMs }) })
+      return collections.isEmpty ? judgement : { ...judgement, effects: collections.judge(judgement.effects, operations, wallMs) }
     } catch (error) {
-      if (error instanceof HoldfastError && error.code === 'precondition_failed') return error
+      if (error instanceof HoldfastError && (error.code === 'precondition_failed' || isUniqueViolation(error))) return error
       throw error
     }
+  }
+
+  get #newestPending(): Promise<void> | undefined {
+    return [...this.#pending.values()].at(-1)?.settled.promise
   }
 
   #append({ effects, countChange }: Judgement, durability: Durability): Promise<void> {
@@ -203,7 +214,7 @@ export class CommitQueue {
         details: { limitBytes: maxTransactionBytes },
       })
     }
-    const entries = effects.map(({ key, record, meta }) => overlay.add(key, sequence, record, meta))
+    const entries = effects.map(({ key, record, meta, indexed }) => overlay.add(key, sequence, record, meta, indexed))
     const keys = effects.map(({ key }) => key)
     return this.#enqueue({ sequence, keys, entries, countChange }, frame, durability, () =>
       onSynced({ sequence, version, entries, bytes: frame.length }),
@@ -266,6 +277,8 @@ type Attempt =
   | { readonly kind: 'written'; readonly results: readonly OperationResult[]; readonly acknowledged: Promise<void> }
   /** `rests`: the write that must become safe before the answer may be given. */
   | { readonly kind: 'answered'; readonly answer: readonly OperationResult[] | HoldfastError; readonly rests: Promise<void> | undefined }
+
+const isUniqueViolation = (answer: unknown): boolean => answer instanceof HoldfastError && answer.code === 'unique_violation'
 
 function refusalOf(guard: () => void): HoldfastError | undefined {
   try {

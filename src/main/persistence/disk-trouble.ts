@@ -55,11 +55,15 @@ export class DiskTrouble {
     const hasHole = this.#hasCommittedMore(generation, drain)
     if (isDiskFull(error) && !hasHole) {
       log.warn({ err: error }, 'The disk is full; what was acknowledged stays in the journal until there is room.')
-      permit.block('full')
+      permit.block('undrained')
       return
     }
     log.error({ err: error }, 'The database could not be written; a healthy copy is made.')
     this.#startHealing()
+  }
+
+  drained(): void {
+    this.#deps.permit.clear('undrained')
   }
 
   #hasCommittedMore(generation: LiveGeneration, drain: Drain): boolean {
@@ -103,10 +107,10 @@ export class DiskTrouble {
       return
     }
     permit.clear('low-space')
-    if (!permit.has('full')) return
+    const wasFull = permit.has('full')
     permit.clear('full')
     if (this.#healing !== undefined || permit.has('broken')) return
-    if (this.#needsCopy) this.#startHealing()
-    else drain.retry()
+    if (wasFull && this.#needsCopy) this.#startHealing()
+    else if (wasFull || permit.has('undrained')) drain.retry()
   }
 }

@@ -1,6 +1,8 @@
 import type { SyncedTransaction } from './commit-queue.ts'
+import type { IndexUpkeep, IndexWork } from './indexes/index-upkeep.ts'
 import { compareKeys } from './key-order.ts'
 import type { ExpiryEntry, LmdbEnvironment, TableChange } from './lmdb-environment.ts'
+import { noIndexChanges } from './lmdb-index-table.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
 import { expiryOf } from './record-codec.ts'
 import type { SystemChange } from './system-table.ts'
@@ -28,6 +30,8 @@ export interface DrainDeps {
   /** When the overlay holds this much, it is drained at once. */
   readonly promptBytes: number
   readonly environment: () => LmdbEnvironment
+  /** Absent: no record is in a collection. */
+  readonly indexes?: IndexUpkeep
   readonly storeId: string
   readonly timeline: () => string
   /** The median of recent journal syncs, in milliseconds. */
@@ -49,6 +53,11 @@ interface WaitingRewrites {
   readonly resolve: (done: number) => void
 }
 
+interface WaitingIndexWork {
+  readonly work: IndexWork
+  readonly resolve: (isDone: boolean) => void
+}
+
 /**
  * Brings synced transactions from the overlay into the database: in their order, many at once, sorted by key, the applied sequence in the same commit.
  * One batch is in flight, and the next begins when it is flushed: after a failed sync LMDB would commit over the hole (DN2).
@@ -59,6 +68,7 @@ export class Drain {
   #forgotten: ExpiryEntry[] = []
   #waiters: Waiter[] = []
   #rewrites: WaitingRewrites[] = []
+  #indexWorks: WaitingIndexWork[] = []
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   /** Who holds it: several may. */
@@ -104,6 +114,18 @@ export class Drain {
     })
   }
 
+  /**
+   * Brings entries of records into their index, or takes an index away, with its marker in the same commit. True when that is flushed; false when the
+   * drain ends before, or another database has taken the place of the one that the work is for.
+   */
+  index(work: IndexWork): Promise<boolean> {
+    if (this.#isFinished) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      this.#indexWorks.push({ work, resolve })
+      this.#start()
+    })
+  }
+
   /** True once everything up to `sequence` is flushed; false when that cannot be now. It must have been taken, or be on its way here. */
   reach(sequence: number): Promise<boolean> {
     if (this.#flushedSequence >= sequence) return Promise.resolve(true)
@@ -127,6 +149,7 @@ export class Drain {
     await this.hold()
     this.#isFinished = true
     for (const { resolve } of this.#rewrites.splice(0)) resolve(0)
+    for (const { resolve } of this.#indexWorks.splice(0)) resolve(false)
   }
 
   /** Each hold is let go of once. */
@@ -152,11 +175,16 @@ export class Drain {
   }
 
   get #hasWork(): boolean {
-    return this.#waiting.length > 0 || this.#forgotten.length > 0 || this.#rewrites.length > 0
+    return this.#waiting.length > 0 || this.#forgotten.length > 0 || this.#isAsked
+  }
+
+  /** Somebody waits for what is no transaction. */
+  get #isAsked(): boolean {
+    return this.#rewrites.length > 0 || this.#indexWorks.length > 0
   }
 
   get #isPressing(): boolean {
-    if (this.#rewrites.length > 0) return true
+    if (this.#isAsked) return true
     return this.#hasWork && (this.#isPressed || this.#waiters.length > 0)
   }
 
@@ -198,13 +226,19 @@ export class Drain {
   }
 
   async #drainOnce(): Promise<void> {
-    const { overlay, environment, storeId, timeline, onFlushed } = this.#deps
+    const { overlay, environment, storeId, timeline, onFlushed, indexes } = this.#deps
     const database = environment()
     const batch = this.#nextBatch()
     const forgotten = this.#forgotten
     this.#forgotten = []
     const newest = newestStates(batch)
     const packed = await this.#packed([...newest.values()])
+    const works = this.#takeIndexWorks(database)
+    const indexChanges = await indexes?.changes(
+      newest,
+      works.map(({ work }) => work),
+      database,
+    )
     const rewrites = this.#rewrites
     this.#rewrites = []
     // Nothing else writes into the database, so what lies there now lies there in the commit.
@@ -215,11 +249,13 @@ export class Drain {
     const version = batch.reduce<HybridTime>((latest, one) => laterOf(latest, one.version), database.state.version)
     const appliedSequence = batch.at(-1)?.sequence ?? database.state.appliedSequence
     try {
-      await database.apply(changes, forgotten, { storeId, timeline: timeline(), appliedSequence, version }, systemChanges(batch))
+      const state = { storeId, timeline: timeline(), appliedSequence, version }
+      await database.apply(changes, forgotten, state, systemChanges(batch), indexChanges ?? noIndexChanges)
       await database.flushed(flushTimeoutMs)
     } catch (error) {
       this.#forgotten = forgotten.concat(this.#forgotten)
       this.#rewrites = rewrites.concat(this.#rewrites)
+      this.#indexWorks = works.concat(this.#indexWorks)
       throw error
     }
     this.#waiting = this.#waiting.slice(batch.length)
@@ -227,6 +263,15 @@ export class Drain {
     this.#flushedSequence = appliedSequence
     onFlushed(appliedSequence)
     tellRewritten(rewrites, rewritten)
+    for (const { resolve } of works) resolve(true)
+  }
+
+  /** Those for this database; who asked for another one is told. */
+  #takeIndexWorks(database: LmdbEnvironment): WaitingIndexWork[] {
+    const works = this.#indexWorks
+    this.#indexWorks = []
+    for (const { work, resolve } of works) if (work.environment !== database) resolve(false)
+    return works.filter(({ work }) => work.environment === database)
   }
 
   async #packed(entries: readonly OverlayEntry[]): Promise<TableChange[]> {

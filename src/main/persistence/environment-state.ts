@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { HoldfastError } from '../base/errors.ts'
 import type { HybridTime } from './version-clock.ts'
 
-export const databaseFormat = 2
+export const databaseFormat = 3
 
 /** What an environment says of itself, changed in the same commit as the records. */
 export interface EnvironmentState {

@@ -1,5 +1,6 @@
 import { maxKeyBytes } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
+import type { OverlayEntry } from './overlay.ts'
 import { encodeRecord } from './record-codec.ts'
 import type { OperationResult, RecordMeta, WriteOperation } from './record-store.ts'
 import { formatVersion, type HybridTime } from './version-clock.ts'
@@ -9,6 +10,8 @@ export interface Effect {
   readonly key: string
   readonly record: Buffer | null
   readonly meta: RecordMeta | null
+  /** Of a record in a collection. */
+  readonly indexed?: OverlayEntry['indexed']
 }
 
 /** The newest state of a key, acknowledged or not. `present` counts an expired record too: it still lies in the store. */
@@ -30,6 +33,8 @@ export interface Moment {
   readonly version: HybridTime
   readonly node: number
   readonly wallMs: number
+  /** Of records in a collection that are written without a lifetime, in milliseconds. */
+  readonly defaultTtlMs?: (key: string) => number | undefined
 }
 
 /**
@@ -69,7 +74,7 @@ const stateAfter = (effect: Effect | undefined): KnownState | undefined => effec
 
 function putEffect(operation: WriteOperation & { kind: 'put' }, current: RecordMeta | null, moment: Moment) {
   const { key, value, contentType } = operation
-  const expiresAtMs = storedExpiry(operation.expiresAtMs)
+  const expiresAtMs = storedExpiry(operation.expiresAtMs ?? defaultExpiry(key, moment))
   const createdAtMs = current?.createdAtMs ?? moment.wallMs
   const fields = { version: moment.version, node: moment.node, contentType, createdAtMs, updatedAtMs: moment.wallMs, expiresAtMs }
   const meta: RecordMeta = {
@@ -81,6 +86,11 @@ function putEffect(operation: WriteOperation & { kind: 'put' }, current: RecordM
     expiresAtMs,
   }
   return { key, record: encodeRecord(key, value, fields), meta }
+}
+
+function defaultExpiry(key: string, { wallMs, defaultTtlMs }: Moment): number | null {
+  const ttlMs = defaultTtlMs?.(key)
+  return ttlMs === undefined ? null : wallMs + ttlMs
 }
 
 // In the header 0 means never, and there are six bytes.

@@ -9,9 +9,11 @@ import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import { type CommitSize, DatabaseRoom, probeRoom } from './database-room.ts'
 import { isDiskBroken, isDiskFull } from './disk-errors.ts'
 import { databaseFormat, decodeState, type EnvironmentState, encodeState } from './environment-state.ts'
+import type { ByteText } from './indexes/index-order.ts'
 import { compareKeys } from './key-order.ts'
 import { checkDatabaseFile, databaseDamaged } from './lmdb-file-check.ts'
 import { readPinnedPages } from './lmdb-free-list.ts'
+import { type IndexChanges, type IndexMarker, type IndexTableEntry, LmdbIndexTable, noIndexChanges } from './lmdb-index-table.ts'
 import { LmdbRawTables } from './lmdb-raw-tables.ts'
 import { type FileFigures, LmdbRoot, type ValueHead } from './lmdb-root.ts'
 import { PackingFigures } from './packing-figures.ts'
@@ -91,6 +93,7 @@ export class LmdbEnvironment {
   readonly #system: Database<Buffer, string>
   /** All tables as they lie there. Not of an environment that is open for reading only. */
   readonly #raw: LmdbRawTables | undefined
+  readonly #indexes: LmdbIndexTable
   readonly #file: string
   readonly #room: DatabaseRoom
   #state: EnvironmentState
@@ -102,13 +105,14 @@ export class LmdbEnvironment {
     this.#room = new DatabaseRoom(this.#file)
     this.#root = new LmdbRoot(folder, options)
     try {
-      const { records, heads, expiry, meta, system } = tablesOf(this.#root)
+      const { records, heads, expiry, meta, system, indexes } = tablesOf(this.#root)
       this.#records = records
       this.#heads = heads
       this.#expiry = expiry
       this.#meta = meta
       this.#system = system
       this.#raw = options.readOnly ? undefined : new LmdbRawTables(this.#root, (size) => takeRoom(this.#room, this.#root.figures, size))
+      this.#indexes = indexes
       this.#state = decodeState(this.#meta.get(stateKey))
       this.#packing = PackingFigures.decode(this.#meta.get(packingKey))
     } catch (error) {
@@ -337,6 +341,7 @@ export class LmdbEnvironment {
     forgotten: readonly ExpiryEntry[],
     state: Omit<EnvironmentState, 'format'>,
     system: readonly SystemChange[] = [],
+    indexes: IndexChanges = noIndexChanges,
   ): Promise<void> {
     const encoded = changes.map(({ key, record, expiresAtMs }) => ({
       key,
@@ -354,6 +359,7 @@ export class LmdbEnvironment {
         if (value === null) this.#system.remove(key)
         else this.#system.put(key, value)
       }
+      this.#indexes.issue(indexes)
       for (const key of gone) this.#expiry.remove(key)
       for (const { key, record, expiry } of encoded) {
         if (record === null) this.#records.remove(key)
@@ -363,8 +369,13 @@ export class LmdbEnvironment {
       this.#meta.put(stateKey, stateBytes)
       if (encoded.length > 0) this.#meta.put(packingKey, packingBytes)
     }
-    const recordBytes = [...encoded.map(({ record }) => record?.length ?? 0), ...systemValues.map(({ value }) => value?.length ?? 0)]
-    await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount, recordBytes })
+    const recordBytes = [
+      ...encoded.map(({ record }) => record?.length ?? 0),
+      ...systemValues.map(({ value }) => value?.length ?? 0),
+      ...indexes.puts.map(({ key, value }) => key.length + value.length),
+      ...indexes.removes.map(() => 0),
+    ]
+    await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount + this.#indexes.leafPages, recordBytes })
     try {
       await this.#root.commit(issue, commitTimeoutMs)
     } catch (error) {
@@ -387,6 +398,33 @@ export class LmdbEnvironment {
   systemEntries(transaction?: Transaction): SystemChange[] {
     const range = { start: '', ...(transaction && { transaction }) }
     return this.#look(() => [...this.#system.getRange(range)].map(({ key, value }) => ({ key, value })))
+  }
+
+  /** Entries of an index in their order or against it; to be used up at once. */
+  *indexRange(from: ByteText, to: ByteText, reverse: boolean, limit?: number): Generator<IndexTableEntry> {
+    try {
+      yield* this.#indexes.range(from, to, reverse, limit)
+    } catch (error) {
+      throw this.#damage(error)
+    }
+  }
+
+  hasIndexEntry(entry: ByteText): boolean {
+    return this.#look(() => this.#indexes.has(entry))
+  }
+
+  indexMarker(id: string): IndexMarker | undefined {
+    return this.#look(() => this.#indexes.marker(id))
+  }
+
+  /** Of the indexes that have anything here. */
+  indexIds(): string[] {
+    return this.#look(() => this.#indexes.ids())
+  }
+
+  /** Some of what an index has here. */
+  indexKeys(id: string, limit: number): Buffer[] {
+    return this.#look(() => this.#indexes.keysOf(id, limit))
   }
 
   /** Settles when every commit so far is on disk. */
@@ -492,6 +530,7 @@ function tablesOf(root: LmdbRoot) {
     expiry: root.binaryTable('expiry'),
     meta: root.binaryTable('meta'),
     system: root.table('system'),
+    indexes: new LmdbIndexTable(root.binaryTable('indexes')),
   }
 }
 

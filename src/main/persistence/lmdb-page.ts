@@ -33,7 +33,7 @@ export function readPage(
   for (const state of overlay.size === 0 ? stored : mergedStates(stored, overlay.walk(range, query.reverse), query.reverse)) {
     if (state.record === null) continue
     const item = query.values
-      ? itemOf(state.key, decodeRecord(state.key, state.record, means), wallMs)
+      ? itemOf(state.key, query.packed ? packedRecord(state.key, state.record) : decodeRecord(state.key, state.record, means), wallMs)
       : itemOfHead(state.key, state.record, state.bytes, wallMs)
     if (item === undefined) continue
     const isFull = items.length >= query.limit || (query.maxValueBytes !== undefined && items.length > 0 && bytes > query.maxValueBytes)
@@ -64,6 +64,8 @@ export function newestVersions(
 function* heads(environment: LmdbEnvironment, range: KeyRange, reverse: boolean): Generator<KeyState> {
   for (const { key, head } of environment.rangeOfHeads(range, reverse)) yield { key, record: head.head, bytes: head.bytes }
 }
+
+const packedRecord = (key: string, record: Buffer) => ({ meta: decodeMeta(key, record), value: record })
 
 const itemOfHead = (key: string, head: Buffer, bytes: number | undefined, wallMs: number) =>
   itemOf(key, { meta: decodeMeta(key, head, bytes), value: noBytes }, wallMs)

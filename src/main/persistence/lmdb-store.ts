@@ -17,6 +17,7 @@ import { newGenerationId } from './generation-pointer.ts'
 import { GenerationSwitch, type NextGeneration } from './generation-switch.ts'
 import { hasExpired, type KnownState } from './judge.ts'
 import { LiveGeneration } from './live-generation.ts'
+import { LmdbCollections } from './lmdb-collections.ts'
 import { newestVersions, readPage } from './lmdb-page.ts'
 import { bytesIn, LmdbSpace } from './lmdb-space.ts'
 import { type OpenedParts, openParts } from './lmdb-store-open.ts'
@@ -98,6 +99,7 @@ export class LmdbStore implements GenerationalStore {
   readonly #overlayMaxBytes: number
   readonly #system: SystemEntries
   readonly space: LmdbSpace
+  readonly collections: LmdbCollections
   readonly system: SystemTable = {
     get: (key) => this.#system.get(key),
     entries: (prefix) => this.#system.entries(prefix),
@@ -144,18 +146,20 @@ export class LmdbStore implements GenerationalStore {
     this.#records = parts.environment.recordCount
     this.#overlayMaxBytes = settings.overlayMaxBytes
     this.#versions = new VersionClock(clock, parts.floor)
-    this.#system = new SystemEntries({ log })
-    this.#system.replace(parts.environment.systemEntries())
     this.#listeners = new StoreListeners({ log })
     this.#permit = new WritePermit({ onModeChange: () => this.#modeChanged() })
-    this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
     this.#means = options.means ?? new PackMeans({ compresses: true })
+    this.#system = new SystemEntries({ log })
+    this.collections = this.#makeCollections(clock)
+    this.#system.replace(parts.environment.systemEntries())
+    this.#admission = new Admission({ hasRoom: () => this.#overlay.bytes < settings.overlayMaxBytes })
     this.#packer = new RecordPacker({ means: this.#means, threads: settings.packThreads, log })
     this.#drain = new Drain({
       overlay: this.#overlay,
       pack: (records, isPressed) => this.#packer.pack(records, isPressed ? pressedFromBytes : 0),
       promptBytes: settings.overlayMaxBytes * promptShare,
       environment: () => this.#generation.environment,
+      indexes: this.collections.upkeep,
       storeId,
       timeline: () => this.#generation.pointer.timeline,
       syncMs: () => this.#journal.syncP50Ms,
@@ -177,6 +181,7 @@ export class LmdbStore implements GenerationalStore {
         meta: (key) => this.#newestMeta(key),
         versions: (span) => newestVersions(this.#generation.environment, this.#overlay, span, clock.wallMs()),
       },
+      collections: this.collections.guard,
       onVisible: (change, countChange) => this.#visible(change, countChange),
       onSynced: (transaction) => this.#drain.take(transaction),
       onFailed: (error) => this.#trouble.writeFailed(error),
@@ -236,6 +241,21 @@ export class LmdbStore implements GenerationalStore {
         this.#permit.refuse([])
         this.#switch.refuse()
       },
+    })
+  }
+
+  #makeCollections(clock: Clock): LmdbCollections {
+    return new LmdbCollections({
+      system: this.#system,
+      overlay: this.#overlay,
+      means: this.#means,
+      environment: () => this.#generation.environment,
+      drain: () => this.#drain,
+      // Those that wait for their place to be safe included: they were judged by what was defined before.
+      drainAll: (signal) => this.#drainAll(signal, this.#journal.nextSequence - 1),
+      refuseReads: () => this.#permit.refuseReads(),
+      clock,
+      log: this.#log,
     })
   }
 
@@ -454,13 +474,13 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #flushed(sequence: number): void {
+    this.#trouble.drained()
     this.#admission.roomMayBeThere()
     this.#journal.release(sequence).catch((error) => this.#log.warn({ err: error }, 'A journal segment could not be released; it is kept.'))
   }
 
   /** Everything acknowledged so far is in the database and flushed when it resolves (CP1). */
-  async #drainAll(signal?: AbortSignal): Promise<void> {
-    const sequence = this.#queue.visibleSequence
+  async #drainAll(signal?: AbortSignal, sequence = this.#queue.visibleSequence): Promise<void> {
     throwIfCancelled(signal)
     await this.#journal.settle()
     while (this.#drain.flushedSequence < sequence) {

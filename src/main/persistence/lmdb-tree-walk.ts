@@ -15,7 +15,7 @@ const nodeHeaderBytes = 8
 const bigDataBytes = 24
 /** A larger node has its value on pages of its own (mdb.c: me_nodemax). */
 const maxNodeBytes = Math.floor((pageBytes - pageHeaderBytes) / 4) * 2 - 2
-const tableNames = ['expiry\0', 'meta\0', 'records\0', 'system\0']
+const tableNames = ['expiry\0', 'indexes\0', 'meta\0', 'records\0', 'system\0']
 /** Every table that a database may have. */
 export const tables: readonly string[] = tableNames.map((name) => name.replace('\0', ''))
 /** lmdb-js makes tables when it opens them; this one is made with the file. */

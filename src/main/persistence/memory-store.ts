@@ -81,7 +81,8 @@ export class MemoryStore implements RecordStore {
       if (record === undefined) continue
       const isFull = items.length >= query.limit || (query.maxValueBytes !== undefined && items.length > 0 && bytes > query.maxValueBytes)
       if (isFull) return { items, more: true }
-      items.push(query.values ? record : { ...record, value: noBytes })
+      const packed = query.packed ? (this.#records.get(key) as Buffer) : record.value
+      items.push({ ...record, value: query.values ? packed : noBytes })
       if (query.values) bytes += record.meta.size
     }
     return { items, more: false }

@@ -1,3 +1,4 @@
+import type { RecordEntries } from './indexes/collection-plan.ts'
 import { compareKeys, lowerBound } from './key-order.ts'
 import type { KeyRange } from './page-query.ts'
 import { decodeMeta } from './record-codec.ts'
@@ -9,12 +10,22 @@ export interface OverlayEntry {
   readonly sequence: number
   /** The encoded record, or null for a deletion. */
   readonly record: Buffer | null
+  /** What it costs here: no size of the record. */
+  readonly costBytes: number
   /** Acknowledged: readers see it. */
   visible: boolean
   /** The state before it that is still in the overlay. */
   older: OverlayEntry | undefined
   /** Undefined until it is asked for. */
   meta: RecordMeta | null | undefined
+  /** What the indexes say of it, by the definitions of that revision. */
+  indexed: { readonly revision: number; readonly entries: RecordEntries } | undefined
+}
+
+/** Who keeps something of each state in the overlay. */
+export interface OverlayObserver {
+  added(entry: OverlayEntry): void
+  gone(entry: OverlayEntry): void
 }
 
 const entryOverheadBytes = 200
@@ -29,6 +40,12 @@ export class Overlay {
   #sorted: string[] = []
   #unsorted = new Set<string>()
   #removedSinceSort = 0
+  #observer: OverlayObserver | undefined
+
+  /** From now on. */
+  observe(observer: OverlayObserver): void {
+    this.#observer = observer
+  }
 
   /** Bytes of keys and records, with what a map costs. */
   get bytes(): number {
@@ -39,12 +56,13 @@ export class Overlay {
     return this.#newest.size
   }
 
-  add(key: string, sequence: number, record: Buffer | null, meta?: RecordMeta | null): OverlayEntry {
+  add(key: string, sequence: number, record: Buffer | null, meta?: RecordMeta | null, indexed?: OverlayEntry['indexed']): OverlayEntry {
     const older = this.#newest.get(key)
-    const entry: OverlayEntry = { key, sequence, record, meta, visible: false, older }
+    const entry: OverlayEntry = { key, sequence, record, costBytes: costOf(key, record, indexed), meta, visible: false, older, indexed }
     this.#newest.set(key, entry)
     if (older === undefined) this.#unsorted.add(key)
-    this.#bytes += costOf(entry)
+    this.#bytes += entry.costBytes
+    this.#observer?.added(entry)
     return entry
   }
 
@@ -69,7 +87,7 @@ export class Overlay {
       if (later === undefined) return
       later.older = entry.older
     }
-    this.#bytes -= costOf(entry)
+    this.#gone(entry)
   }
 
   /** Lets go of a state that the database holds now, and of those before it. A newer one stays (DN4). */
@@ -82,9 +100,14 @@ export class Overlay {
       later = at
       at = at.older
     }
-    for (let gone = at; gone !== undefined; gone = gone.older) this.#bytes -= costOf(gone)
+    for (let gone = at; gone !== undefined; gone = gone.older) this.#gone(gone)
     if (later === undefined) this.#setNewest(entry.key, undefined)
     else later.older = undefined
+  }
+
+  /** Every state of every key. */
+  *all(): Generator<OverlayEntry> {
+    for (const newest of this.#newest.values()) for (let entry: OverlayEntry | undefined = newest; entry; entry = entry.older) yield entry
   }
 
   /** Visible states in a range of keys, in their order or against it. To be used up at once: the overlay must not change meanwhile. */
@@ -115,6 +138,11 @@ export class Overlay {
     this.#sorted = []
     this.#unsorted = new Set()
     this.#removedSinceSort = 0
+  }
+
+  #gone(entry: OverlayEntry): void {
+    this.#bytes -= entry.costBytes
+    this.#observer?.gone(entry)
   }
 
   #setNewest(key: string, entry: OverlayEntry | undefined): void {
@@ -154,7 +182,11 @@ function mergeSorted(one: readonly string[], other: readonly string[]): string[]
   return merged
 }
 
-const costOf = ({ key, record }: OverlayEntry): number => entryOverheadBytes + key.length * 2 + (record?.length ?? 0)
+function costOf(key: string, record: Buffer | null, indexed: OverlayEntry['indexed']): number {
+  let bytes = entryOverheadBytes + key.length * 2 + (record?.length ?? 0)
+  for (const { head } of indexed?.entries.heads ?? []) bytes += entryOverheadBytes + head.length + key.length
+  return bytes
+}
 
 /** The metadata of an entry, read from its header once. */
 export function metaOf(entry: OverlayEntry): RecordMeta | null {

@@ -1,21 +1,12 @@
-import type { MeansMessage } from './pack-means.ts'
-
 /** Records one behind the other in one buffer, which is transferred and not copied. */
 export interface RecordBundle {
   readonly keys: readonly string[]
-  /** Of each record; 0: the record that was sent stays. */
   readonly lengths: Uint32Array
   readonly bytes: Uint8Array
 }
 
-export type PackCommand =
-  | { readonly kind: 'means'; readonly means: MeansMessage }
-  | { readonly kind: 'pack'; readonly id: number; readonly bundle: RecordBundle }
-  | { readonly kind: 'end' }
-
-export type PackAnswer =
-  | { readonly kind: 'packed'; readonly id: number; readonly lengths: Uint32Array; readonly bytes: Uint8Array }
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+/** The packed ones in the order in which they were sent. A length of 0: the record that was sent stays. */
+export type PackedBundle = Omit<RecordBundle, 'keys'>
 
 export function bundle(records: readonly { readonly key: string; readonly record: Buffer }[]): RecordBundle {
   const lengths = Uint32Array.from(records, ({ record }) => record.length)

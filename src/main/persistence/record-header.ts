@@ -28,6 +28,8 @@ export const valueBytesOf = (record: Buffer): number => record.readUInt32LE(8)
 export const keyIdOf = (record: Buffer): number => record.readUInt32LE(42)
 export const dictionaryIdOf = (record: Buffer): number => record.readUInt32LE(46)
 export const versionOf = (record: Buffer): HybridTime => ({ ms: record.readUIntLE(12, 6), counter: record.readUInt16LE(18) })
+/** Its version, as the bytes are: names one state of one record, however it is stored. A view. */
+export const stampOf = (record: Buffer): Buffer => record.subarray(12, 24)
 /** A view. */
 export const payloadOf = (record: Buffer): Buffer => record.subarray(record.length - payloadBytesOf(record))
 

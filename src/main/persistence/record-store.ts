@@ -1,29 +1,13 @@
 import type { Durability } from '../../contract/index.ts'
 import type { LatencyHistogram } from '../base/latency-histogram.ts'
+import type { CollectionStore } from './indexes/collection-store.ts'
 import type { PackPlan } from './pack-record.ts'
 import type { PackedTotals } from './packing-figures.ts'
 import type { StoreSpace } from './space-port.ts'
+import type { RecordMeta, StoredRecord, Version } from './stored-record.ts'
 import type { SystemTable } from './system-table.ts'
 
-/** An opaque name of one state of one record; compares as a string in the order of commits. Hybrid logical clock and node id. */
-export type Version = string
-
-export interface RecordMeta {
-  readonly version: Version
-  readonly contentType: string
-  /** Bytes of the value. */
-  readonly size: number
-  readonly createdAtMs: number
-  readonly updatedAtMs: number
-  readonly expiresAtMs: number | null
-}
-
-export interface StoredRecord {
-  readonly key: string
-  readonly meta: RecordMeta
-  /** The caller must not write into it. */
-  readonly value: Uint8Array
-}
+export type { RecordMeta, StoredRecord, Version } from './stored-record.ts'
 
 /** `null` as a version means: must be absent. An expired record is absent. */
 export interface Condition {
@@ -86,6 +70,8 @@ export interface PageQuery {
   readonly reverse: boolean
   /** With values; else `value` of the items is empty. */
   readonly values: boolean
+  /** Each `value` is the record as it is kept, for `decodeRecord`: whoever takes many opens them elsewhere. Only with `values`. */
+  readonly packed?: boolean
   /** The page ends early once its values exceed this, with at least one item. */
   readonly maxValueBytes?: number
 }
@@ -215,6 +201,7 @@ export interface RepackOutcome {
 /** A store kept as generations: whole copies of which a pointer names the live one (CORRECTNESS.md TL1–TL3). */
 export interface GenerationalStore extends RecordStore {
   readonly space: StoreSpace
+  readonly collections: CollectionStore
   /** Waits until everything acknowledged so far is drained and flushed (CP1), then holds the live generation. */
   holdSnapshot(signal?: AbortSignal): Promise<SnapshotSource>
   /** Where a new generation may be built: a folder that does not exist yet, on the same file system as the live one. */

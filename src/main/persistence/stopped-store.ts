@@ -1,5 +1,6 @@
 import { HoldfastError } from '../base/errors.ts'
 import { LatencyHistogram } from '../base/latency-histogram.ts'
+import type { CollectionStore } from './indexes/collection-store.ts'
 import { nothingPacked } from './packing-figures.ts'
 import type { GenerationalStore, StoreFigures, StoreMode } from './record-store.ts'
 import type { StoreSpace } from './space-port.ts'
@@ -18,6 +19,7 @@ export class StoppedStore implements GenerationalStore {
     onChanged: () => () => {},
   }
   readonly space: StoreSpace
+  readonly collections: CollectionStore = this.#noCollections()
   readonly #noLatency = new LatencyHistogram()
 
   constructor(reason: string) {
@@ -112,6 +114,23 @@ export class StoppedStore implements GenerationalStore {
   }
 
   async close(): Promise<void> {}
+
+  #noCollections(): CollectionStore {
+    const refuse = (): never => {
+      throw this.#refusal()
+    }
+    return {
+      get plans() {
+        return refuse()
+      },
+      named: refuse,
+      problemOf: refuse,
+      marker: refuse,
+      scan: refuse,
+      build: async () => refuse(),
+      dropUnused: async () => refuse(),
+    }
+  }
 
   #refusal(): HoldfastError {
     return new HoldfastError('store_damaged', this.mode.kind === 'stopped' ? this.mode.reason : 'The store is damaged.')

@@ -4,8 +4,14 @@ import type { StoreMode, WriteOperation } from './record-store.ts'
 type Blocked = Exclude<StoreMode, { kind: 'running' }>
 
 /** Why nothing is written, the gravest first. Each comes and goes by itself; the gravest that is there is the store's mode. */
-const obstacles = ['damaged', 'broken', 'healing', 'full', 'low-space'] as const
+const obstacles = ['damaged', 'broken', 'healing', 'undrained', 'full', 'low-space'] as const
 export type Obstacle = (typeof obstacles)[number]
+
+const full: Blocked = {
+  kind: 'full',
+  code: 'disk_full',
+  reason: 'The disk is full, so nothing more is written. Free some space; writing goes on by itself. Nothing acknowledged is lost.',
+}
 
 const modes: Record<Obstacle, Blocked> = {
   damaged: {
@@ -24,11 +30,9 @@ const modes: Record<Obstacle, Blocked> = {
     code: 'healing',
     reason: 'The disk failed while the database was saved, so a healthy copy is being made. Writing goes on by itself when that works.',
   },
-  full: {
-    kind: 'full',
-    code: 'disk_full',
-    reason: 'The disk is full, so nothing more is written. Free some space; writing goes on by itself. Nothing acknowledged is lost.',
-  },
+  /** What waits for the database found no room there: it ends when that is written, whatever the disk says of its free space. */
+  undrained: full,
+  full,
   'low-space': {
     kind: 'full',
     code: 'disk_full',

@@ -115,8 +115,10 @@ const places: Record<JobKind, string> = {
   encryption: '/settings',
   import: '/data',
   export: '/data',
-  compaction: '/health',
-  'space-measure': '/health',
+  compaction: '/space',
+  'space-measure': '/space',
+  'index-build': '/query',
+  'collection-migrate': '/query',
 }
 
 /** Where one sees what became of it. */

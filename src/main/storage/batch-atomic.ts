@@ -3,6 +3,7 @@ import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { Condition, OperationResult, StoredRecord, WriteOperation } from '../persistence/record-store.ts'
 import type { BatchStep } from './batch-plan.ts'
 import { AnswerBudget, type BatchStore, foundResult, missingResult, versionMismatch, writeResult } from './batch-results.ts'
+import { isRecordRefusal } from './record-refusal.ts'
 import { encodeValue } from './value-encoding.ts'
 
 /** One of the contenders for a record wins every round, so this many lost rounds mean that the host is flooded. */
@@ -26,7 +27,7 @@ export async function runAtomicBatch(store: BatchStore, steps: readonly BatchSte
     } catch (error) {
       const position = failedPosition(error)
       if (position === undefined) throw error
-      if (stage.guarded.has(position)) continue
+      if (stage.guarded.has(position) && !isRecordRefusal(error)) continue
       throw inRequestOrder(error as HoldfastError, stage.writeIndexes[position])
     }
   }
@@ -111,9 +112,9 @@ function guardWrite(step: WriteStep, seen: ReadonlyMap<string, string | null>, g
   return { ...step.write, condition: { version } }
 }
 
-/** The position, among the operations of the transaction, of the one whose condition failed. */
+/** The position, among the operations of the transaction, of the one whose condition failed, or that its collection refuses. */
 function failedPosition(error: unknown): number | undefined {
-  if (!(error instanceof HoldfastError) || error.code !== 'precondition_failed') return undefined
+  if (!(error instanceof HoldfastError) || (error.code !== 'precondition_failed' && !isRecordRefusal(error))) return undefined
   const position = error.details?.index
   return typeof position === 'number' ? position : undefined
 }

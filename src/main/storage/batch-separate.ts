@@ -3,6 +3,7 @@ import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { OperationResult } from '../persistence/record-store.ts'
 import type { BatchStep } from './batch-plan.ts'
 import { AnswerBudget, type BatchStore, foundResult, missingResult, versionMismatch, writeResult } from './batch-results.ts'
+import { isRecordRefusal } from './record-refusal.ts'
 
 type WriteStep = Extract<BatchStep, { kind: 'write' }>
 
@@ -12,7 +13,7 @@ const maxInFlight = 64
 
 /**
  * Each operation for itself, with a result each; one that fails stops no other. Operations on one key happen in the order of the
- * request. Writes without a condition cannot fail alone, so that neighbours share a transaction; those with one get their own, and
+ * request. Writes without a condition rarely fail alone, so that neighbours share a transaction; those with one get their own, and
  * many are under way together, since each would otherwise wait for a sync of the disk.
  */
 export class SeparateBatch {
@@ -106,7 +107,9 @@ export class SeparateBatch {
         this.#results[index] = writeResult(results[position] as OperationResult)
       })
     } catch (error) {
-      for (const { index } of group) this.#results[index] = this.#failed(error)
+      // Its collection refuses one of them: each for itself then, in their order.
+      if (group.length > 1 && isRecordRefusal(error)) await Promise.all(group.map((step) => this.#settle([step], signal)))
+      else for (const { index } of group) this.#results[index] = this.#failed(error)
     }
   }
 

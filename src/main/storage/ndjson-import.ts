@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ImportReport, type ImportOptions as ImportWish, maxImportErrors, maxImportLineBytes } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
+import type { WriteOperation } from '../persistence/record-store.ts'
 import { type ImportDeps as CommitDeps, commitEntries, type ImportEntry, type ImportTally } from './import-commit.ts'
 import { parseLine } from './ndjson-line.ts'
 import { type Line, LineSplitter } from './ndjson-lines.ts'
@@ -12,6 +13,8 @@ export interface ImportDeps extends CommitDeps {
   readonly maxValueBytes: number
   /** Lines of one transaction, which is judged and encoded in one go: few enough that other requests do not notice, many enough to be worth a sync. */
   readonly batchRecords: number
+  /** Why a record does not fit its collection. */
+  readonly problemOf?: (operation: WriteOperation) => HoldfastError | undefined
 }
 
 /** What is absent is as the contract's defaults say. */
@@ -84,14 +87,20 @@ export class NdjsonImport {
         throw new HoldfastError('too_large', `The line is longer than ${importLineLimit(this.#deps.maxValueBytes)} bytes.`)
       const operation = parseLine(bytes, this.#deps.clock.wallMs(), this.#deps.maxValueBytes)
       if (operation === undefined) return
+      const problem = this.#deps.problemOf?.(operation)
+      if (problem !== undefined) throw problem
       this.#group.push({ line: number, operation })
       this.#groupBytes += operation.kind === 'put' ? operation.value.byteLength : 0
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error
-      this.#failed++
-      const { maxErrors = maxImportErrors } = this.#options
-      if (this.#errors.length < maxErrors) this.#errors.push({ line: number, code: error.code, detail: error.message })
+      this.#fail(number, error)
     }
+  }
+
+  #fail(line: number, { code, message }: HoldfastError): void {
+    this.#failed++
+    const { maxErrors = maxImportErrors } = this.#options
+    if (this.#errors.length < maxErrors) this.#errors.push({ line, code, detail: message })
   }
 
   /** Hands the group over once the one before it is in: so the order of the lines is the order of the commits. */
@@ -114,7 +123,8 @@ export class NdjsonImport {
 
   async #commit(group: readonly ImportEntry[], signal: AbortSignal | undefined): Promise<void> {
     const { existing = 'overwrite', dryRun = false } = this.#options
-    await commitEntries(this.#deps, group, { existing, dryRun }, this.#tally, signal)
+    const deps = { ...this.#deps, refused: ({ line }: ImportEntry, error: HoldfastError) => this.#fail(line, error) }
+    await commitEntries(deps, group, { existing, dryRun }, this.#tally, signal)
     this.#options.onProgress?.(this.#tally.imported)
   }
 

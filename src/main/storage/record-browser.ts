@@ -5,6 +5,7 @@ import type { RecordStore } from '../persistence/record-store.ts'
 import { checkBulk } from './bulk-run.ts'
 import { KeyPositions } from './key-positions.ts'
 import { childrenOf } from './key-tree.ts'
+import type { BulkReader } from './reading/bulk-reader.ts'
 import { SearchRegistry } from './search-registry.ts'
 
 /** Of one page of a count, between two of which others have their turn. */
@@ -17,12 +18,12 @@ export class RecordBrowser {
   readonly #positions: KeyPositions
   readonly searches: SearchRegistry
 
-  constructor({ store, clock }: { store: RecordStore; clock: Clock }) {
+  constructor({ store, reader, clock }: { store: RecordStore; reader: Pick<BulkReader, 'each'>; clock: Clock }) {
     this.#store = store
     this.#clock = clock
     this.#positions = new KeyPositions(store, clock)
     const total = (prefix: string) => this.#positions.locate({ prefix }).total
-    this.searches = new SearchRegistry({ store, clock, total })
+    this.searches = new SearchRegistry({ store, reader, clock, total })
   }
 
   children(input: ParsedInputOf<'records.children'>, signal?: AbortSignal): Promise<OutputOf<'records.children'>> {

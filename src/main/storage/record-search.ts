@@ -3,15 +3,15 @@ import { maxSearchHits, type SearchHit, type SearchInput } from '../../contract/
 import type { Clock } from '../base/clock.ts'
 import { throwIfCancelled } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
-import type { RecordStore, StoredRecord } from '../persistence/record-store.ts'
+import type { RecordStore } from '../persistence/record-store.ts'
+import type { BulkReader } from './reading/bulk-reader.ts'
 import { toItem } from './record-item.ts'
-import { type Matcher, makeMatcher } from './search-matcher.ts'
+import { makeMatcher } from './search-matcher.ts'
 
-const pageRecords = 500
+const pageKeys = 500
+/** Of values: what a thread looks through at once. */
+const pageRecords = 2000
 const pageValueBytes = 1024 * 1024
-/** Of a longer value only the beginning is searched by a pattern. */
-const patternBytes = 256 * 1024
-const snippetMargin = 40
 /** So long a search works before it lets reads and writes have as much. */
 const sliceMs = 4
 
@@ -28,36 +28,30 @@ export interface SearchProgress {
 
 export interface SearchDeps {
   readonly store: RecordStore
+  readonly reader: Pick<BulkReader, 'each'>
   readonly clock: Clock
   /** Records with the prefix, as far as is known. */
   readonly total: () => number
 }
 
+/** What some records have brought. */
+interface SearchStep {
+  readonly hits: readonly SearchHit[]
+  readonly records: number
+}
+
 /**
- * Walks the records with a prefix in key order and keeps those that match, at most 10,000. It works in slices of some milliseconds and rests as long
- * as each took; nothing is held open in the database. Throws `cancelled`, `invalid_request`, `record_damaged`.
+ * Walks the records with a prefix in key order and keeps those that match, at most 10,000. Keys are looked at in slices of some milliseconds, with a rest as long
+ * as each took; values by the threads that read. Nothing is held open in the database. Throws `cancelled`, `invalid_request`, `record_damaged`.
  */
 export async function searchRecords(deps: SearchDeps, job: JobContext, input: SearchInput, progress: SearchProgress): Promise<void> {
-  const { store, clock } = deps
-  const find = finderFor(input)
-  const inValues = input.in === 'values'
-  const reading = { limit: pageRecords, reverse: false, values: inValues, maxValueBytes: pageValueBytes }
-  let after: string | undefined
-  let beganMs = clock.monotonicMs()
   job.report({ phase: 'searching', done: 0, total: deps.total(), unit: 'records' })
-  for (;;) {
-    throwIfCancelled(job.signal)
-    const page = store.page({ prefix: input.prefix, ...(after !== undefined && { after }), ...reading })
-    after = page.items.at(-1)?.key
-    keepHits(progress, find(page.items))
-    progress.searched += page.items.length
+  for await (const { hits, records } of input.in === 'values' ? inValues(deps, input, job.signal) : inKeys(deps, input, job.signal)) {
+    keepHits(progress, hits)
+    progress.searched += records
     progress.total = Math.max(deps.total(), progress.searched)
     job.report({ done: progress.searched, total: progress.total })
-    if (progress.full || !page.more || after === undefined) return
-    const workedMs = clock.monotonicMs() - beganMs
-    if (workedMs < sliceMs) continue
-    await pause(Math.min(50, workedMs))
-    beganMs = clock.monotonicMs()
+    if (progress.full) return
   }
 }
 
@@ -67,52 +61,25 @@ function keepHits(progress: SearchProgress, hits: readonly SearchHit[]): void {
   progress.full = hits.length > room
 }
 
-type Finder = (records: readonly StoredRecord[]) => SearchHit[]
+async function* inValues({ reader }: SearchDeps, input: SearchInput, signal: AbortSignal): AsyncGenerator<SearchStep> {
+  const range = { prefix: input.prefix, limit: pageRecords, maxValueBytes: pageValueBytes }
+  for await (const { result, records } of reader.each({ kind: 'search', input }, range, signal)) yield { hits: result.hits, records }
+}
 
-function finderFor(input: SearchInput): Finder {
+async function* inKeys({ store, clock }: SearchDeps, input: SearchInput, signal: AbortSignal): AsyncGenerator<SearchStep> {
   const match = makeMatcher(input)
-  if (input.in === 'values') return (records) => hitsInValues(records, match, input)
-  return (records) => {
-    const found = match(records.map(({ key }) => key))
-    return records.flatMap(({ key, meta }, place) => (found[place] === undefined ? [] : [toItem(key, meta)]))
+  let beganMs = clock.monotonicMs()
+  for (let after: string | undefined; ; ) {
+    throwIfCancelled(signal)
+    const range = { prefix: input.prefix, ...(after !== undefined && { after }) }
+    const { items, more } = store.page({ ...range, limit: pageKeys, reverse: false, values: false })
+    after = items.at(-1)?.key
+    const found = match(items.map(({ key }) => key))
+    yield { hits: items.flatMap(({ key, meta }, place) => (found[place] === undefined ? [] : [toItem(key, meta)])), records: items.length }
+    if (!more || after === undefined) return
+    const workedMs = clock.monotonicMs() - beganMs
+    if (workedMs < sliceMs) continue
+    await pause(Math.min(50, workedMs))
+    beganMs = clock.monotonicMs()
   }
-}
-
-function hitsInValues(records: readonly StoredRecord[], match: Matcher, input: SearchInput): SearchHit[] {
-  const mayHold = quickLook(input)
-  const readBytes = input.mode === 'contains' ? Number.POSITIVE_INFINITY : patternBytes
-  const candidates = records.flatMap(({ key, meta, value }) => {
-    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-    return mayHold(bytes) ? [{ key, meta, text: readable(bytes.toString('utf8', 0, Math.min(bytes.length, readBytes))) }] : []
-  })
-  const found = match(candidates.map(({ text }) => text))
-  return candidates.flatMap(({ key, meta, text }, place) => {
-    const at = found[place]
-    return at === undefined ? [] : [{ ...toItem(key, meta), snippet: snippetOf(text, at) }]
-  })
-}
-
-/** Looks at the bytes before they are made into text. A backslash may be an escape for what is looked for. */
-function quickLook({ text, mode, caseSensitive }: SearchInput): (value: Buffer) => boolean {
-  if (mode !== 'contains' || !caseSensitive) return () => true
-  const bytes = Buffer.from(text)
-  return (value) => value.includes(bytes) || value.includes('\\u')
-}
-
-/** JSON without its escapes, so that "é" is found where it is written "\u00e9". */
-function readable(text: string): string {
-  if (!text.includes('\\u')) return text
-  try {
-    return JSON.stringify(JSON.parse(text))
-  } catch {
-    return text
-  }
-}
-
-/** The text around what was found, on one line. */
-function snippetOf(text: string, { from, to }: { from: number; to: number }): NonNullable<SearchHit['snippet']> {
-  const start = Math.max(0, from - snippetMargin)
-  const end = Math.min(text.length, Math.min(to, from + 2 * snippetMargin) + snippetMargin)
-  const shown = text.slice(start, end).toWellFormed().replace(/\s/gu, ' ')
-  return { text: shown, from: from - start, to: Math.min(to - start, shown.length) }
 }

@@ -26,9 +26,9 @@ export class SearchRegistry {
     const progress: SearchProgress = { hits: [], searched: 0, total: 0, state: 'running', full: false, problem: undefined }
     if (this.#searches.size >= maxSearches) this.#searches.delete(this.#searches.keys().next().value as string)
     this.#searches.set(job.id, progress)
-    const { store, clock, total } = this.#deps
+    const { store, reader, clock, total } = this.#deps
     try {
-      await searchRecords({ store, clock, total: () => total(input.prefix) }, job, input, progress)
+      await searchRecords({ store, reader, clock, total: () => total(input.prefix) }, job, input, progress)
       progress.state = 'done'
     } catch (error) {
       progress.state = 'stopped'

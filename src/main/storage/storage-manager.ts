@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type Actor,
   type Durability,
@@ -9,7 +8,7 @@ import {
 } from '../../contract/index.ts'
 import type { ActivityPort } from '../base/activity.ts'
 import type { Clock } from '../base/clock.ts'
-import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
+import { HoldfastError } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryTier } from '../cache/memory-tier.ts'
@@ -28,9 +27,9 @@ import { type BulkAction, type BulkTarget, checkBulk, runBulk } from './bulk-run
 import { ChangeAnnouncer } from './change-announcer.ts'
 import type { EventHub } from './event-hub.ts'
 import { noteImport } from './import-note.ts'
-import { exportRecords } from './ndjson-export.ts'
 import { type ImportDeps, type ImportOptions, importLineLimit, NdjsonImport } from './ndjson-import.ts'
 import { deleteByPrefix, type PrefixDeletion } from './prefix-deletion.ts'
+import { type BulkReader, recordsOf } from './reading/bulk-reader.ts'
 import { RecentWriters } from './recent-writers.ts'
 import { toItem, toItemWithValue } from './record-item.ts'
 import { amendRecord, readPart } from './record-parts.ts'
@@ -38,11 +37,13 @@ import { loadSampleData } from './sample-data.ts'
 import type { StorageMeter } from './storage-meter.ts'
 import type { UndoPort } from './undo-port.ts'
 
-/** Values of a page that is read for a copy. */
+/** Values of a page that is read for a copy, and for lines, which wait in memory until the client has taken them. */
 const pageBytes = 1024 * 1024
+const linesBytes = 256 * 1024
 
 export interface StorageDeps {
   store: RecordStore
+  reader: Pick<BulkReader, 'each'>
   memoryTier: MemoryTier
   events: EventHub
   clock: Clock
@@ -51,6 +52,8 @@ export interface StorageDeps {
   activity?: ActivityPort
   /** Absent: nothing can be undone. */
   undo?: UndoPort
+  /** Why a record does not fit its collection; absent: there are none. */
+  problemOf?: (key: string, contentType: string, value: Uint8Array) => HoldfastError | undefined
   /** On whose behalf the present work is done. Undefined, or absent: the host's own. */
   actor?: () => Actor | undefined
   limits: {
@@ -190,18 +193,17 @@ export class StorageManager {
     return this.#deps.meter.measureAsync('import', () => (options.dryRun ? run() : noteImport(this.#deps.activity, run)))
   }
 
-  /** Lines in key order, many a chunk; `importNdjson` takes them back to the same bytes. */
+  /** Lines in key order, many a chunk; `importNdjson` takes them back to the same bytes. Throws what `BulkReader.each` names. */
   async *exportNdjson(prefix: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    const { store, limits, meter } = this.#deps
-    const maxLineBytes = importLineLimit(limits.maxValueBytes)
-    const onPage = (records: number) => {
-      meter.recordsRead += records
-      meter.pagesRead++
-    }
-    const pageRecords = Math.max(1, limits.prefetchRecords)
+    const { reader, limits, meter } = this.#deps
+    const task = { kind: 'lines', maxLineBytes: importLineLimit(limits.maxValueBytes) } as const
+    const range = { prefix, limit: Math.max(1, limits.prefetchRecords), maxValueBytes: linesBytes }
     const startedMs = meter.startMs()
     try {
-      yield* exportRecords({ store, prefix, maxLineBytes, pageRecords, onPage }, signal)
+      for await (const { result, records } of reader.each(task, range, signal)) {
+        this.#readPage(records)
+        yield result.bytes
+      }
       meter.succeeded('export', startedMs)
     } catch (error) {
       meter.failed('export', startedMs, error)
@@ -248,36 +250,25 @@ export class StorageManager {
     return this.#deps.meter.measureAsync('import', () => loadSampleData(this.#importDeps(), job))
   }
 
-  /** Records with a prefix in key order, a page at a time, each page one state of the store. */
+  /** Records with a prefix in key order, a page at a time, each page one state of the store. Throws what `BulkReader.each` names. */
   async *pages({ prefix, signal }: { prefix: string; signal: AbortSignal }): AsyncGenerator<readonly StoredRecord[], void, undefined> {
-    const { store, limits, meter } = this.#deps
-    let after: string | undefined
-    for (;;) {
-      throwIfCancelled(signal)
-      const range = after === undefined ? { prefix } : { prefix, after }
-      const page = store.page({
-        ...range,
-        limit: Math.max(1, limits.prefetchRecords),
-        reverse: false,
-        values: true,
-        maxValueBytes: pageBytes,
-      })
-      after = page.items.at(-1)?.key
-      meter.pagesRead++
-      meter.recordsRead += page.items.length
-      yield page.items
-      if (!page.more || after === undefined) return
-      await nextTurn()
+    const { reader, limits } = this.#deps
+    const range = { prefix, limit: Math.max(1, limits.prefetchRecords), maxValueBytes: pageBytes }
+    for await (const { result, records } of reader.each({ kind: 'open' }, range, signal)) {
+      this.#readPage(records)
+      yield recordsOf(result)
     }
   }
 
   /** What the long imports of the host itself write through: each transaction durable before the next begins. */
-  importDoor(): Pick<ImportDeps, 'commit' | 'exists'> & { get(key: string): StoredRecord | undefined } {
+  importDoor(): Pick<ImportDeps, 'commit' | 'exists'> &
+    Required<Pick<ImportDeps, 'problemOf'>> & { get(key: string): StoredRecord | undefined } {
     const { store } = this.#deps
     return {
       commit: (operations, signal) => this.#commit(operations, { signal, durability: 'durable' }),
       exists: (key) => store.getMeta(key) !== undefined,
       get: (key) => store.get(key),
+      problemOf: (operation) => this.#problemOf(operation),
     }
   }
 
@@ -288,6 +279,12 @@ export class StorageManager {
     this.#deps.memoryTier.clear()
   }
 
+  #readPage(records: number): void {
+    const { meter } = this.#deps
+    meter.pagesRead++
+    meter.recordsRead += records
+  }
+
   #importDeps(): ImportDeps {
     const { store, clock, limits } = this.#deps
     return {
@@ -296,7 +293,12 @@ export class StorageManager {
       clock,
       maxValueBytes: limits.maxValueBytes,
       batchRecords: limits.batchRecords,
+      problemOf: (operation) => this.#problemOf(operation),
     }
+  }
+
+  #problemOf(operation: WriteOperation): HoldfastError | undefined {
+    return operation.kind === 'put' ? this.#deps.problemOf?.(operation.key, operation.contentType, operation.value) : undefined
   }
 
   #read(key: string): StoredRecord | undefined {

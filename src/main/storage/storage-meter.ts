@@ -14,6 +14,7 @@ export const storageOperations = [
   'delete_prefix',
   'bulk',
   'transaction',
+  'query',
 ] as const
 export type StorageOperation = (typeof storageOperations)[number]
 
@@ -46,6 +47,9 @@ export class StorageMeter {
   /** In which they were written, and pages of long reading in which they were read. */
   transactions = 0
   pagesRead = 0
+  /** What queries looked at, and what they gave: their ratio is the efficiency of the indexes. */
+  queryExamined = 0
+  queryReturned = 0
   /** Refusals that are not the caller's doing: `overloaded`, and all with a status from 500 on. */
   errors = 0
   /** How often a damaged record was met, and when last (milliseconds since 1970). */

@@ -4,7 +4,11 @@ import { call } from '../bridge/call.ts'
 import { useOperation } from '../bridge/query.ts'
 import { useBackupActions } from '../features/backups/actions.ts'
 import { useDataActions } from '../features/data/actions.ts'
+import { useLockActions } from '../features/locks/actions.ts'
+import { useQueryActions } from '../features/query/actions.ts'
 import { useSettingActions } from '../features/settings/actions.ts'
+import { useEncryptionActions } from '../features/settings/encryption-actions.ts'
+import { useSpaceActions } from '../features/space/actions.ts'
 import { chooseLanguage, languageNames, languages, useLanguage } from '../language/index.ts'
 import type { Action, ActionSource } from '../ui/actions.ts'
 import { isActive } from '../ui/job-progress.tsx'
@@ -108,6 +112,10 @@ export const actionSources: readonly ActionSource[] = [
   useJobActions,
   useBackupActions,
   useDataActions,
+  useQueryActions,
+  useLockActions,
+  useEncryptionActions,
+  useSpaceActions,
   useFrameActions,
   useLookActions,
   useSettingActions,

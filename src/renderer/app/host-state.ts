@@ -15,6 +15,7 @@ export interface HostState {
     | 'sameDisk'
     | 'backupFailed'
     | 'unmeasured'
+    | 'keyMissing'
     | `check.${Check['id']}`
   readonly detail?: string
   /** How many other things need somebody. */
@@ -34,7 +35,11 @@ const troubles = (checks: readonly Check[] | undefined): Check[] =>
     .sort((one, other) => gravity[other.level] - gravity[one.level])
 
 /** Where one goes about a check. */
-const placeOf = (check: Pick<Check, 'id'>): string => (check.id === 'backup' ? '/backups' : '/health')
+function placeOf({ id, code }: Pick<Check, 'id' | 'code'>): string {
+  if (code === 'key_missing') return '/settings'
+  if (id === 'disk') return '/space'
+  return id === 'backup' ? '/backups' : '/health'
+}
 
 /** The one state of the host: the gravest cause first, "safe" only when everything was measured and is well. `isRefused`: it was asked for and the host failed. */
 export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', status: Status | undefined, isRefused = false): HostState {
@@ -42,7 +47,8 @@ export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', sta
   if (!status) return { level: 'unknown', text: isRefused ? 'stateUnknown' : 'connecting', others: 0 }
   const needing = troubles(status.health.checks)
   const mode = modeState(status)
-  if (mode) return { ...mode, others: needing.filter((check) => check.id !== 'store').length, href: '/health' }
+  if (mode)
+    return { ...mode, others: needing.filter((check) => check.id !== 'store').length, href: mode.text === 'full' ? '/space' : '/health' }
   const [worst] = needing
   if (worst) {
     return { level: worst.level, text: textOf(worst), detail: worst.reason, others: needing.length - 1, href: placeOf(worst) }
@@ -53,6 +59,7 @@ export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', sta
 
 function textOf(check: Check): HostState['text'] {
   if (check.level === 'unknown') return 'unmeasured'
+  if (check.code === 'key_missing') return 'keyMissing'
   if (check.code === 'no_backup') return 'noBackup'
   if (check.code === 'backup_failed') return 'backupFailed'
   return check.code === 'same_disk' ? 'sameDisk' : `check.${check.id}`

@@ -15,7 +15,7 @@ export function affectedQueries(event: HoldfastEvent): readonly OperationName[] 
     case 'backups':
       return ['backups.list', 'backups.get', 'status.get', 'health.get']
     case 'jobs':
-      return ['jobs.list', 'jobs.get']
+      return ['jobs.list', 'jobs.get', 'encryption.get', 'collections.list']
     case 'activity':
       return ['activity.list']
     case 'state':

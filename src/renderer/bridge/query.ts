@@ -1,5 +1,6 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type InputOf, type OperationName, type Operations, type OutputOf, operations } from '../../contract/index.ts'
+// Types alone: every schema would come into the first script of the page with a value.
+import type { InputOf, OperationName, Operations, OutputOf } from '../../contract/index.ts'
 import { asCallError, type CallError, call } from './call.ts'
 import { affectedQueries } from './events.ts'
 
@@ -40,16 +41,20 @@ export const makeQueryClient = (): QueryClient =>
     },
   })
 
+/** How often an answer is asked for again: always the same, or as the last answer suggests. */
+type Refetch<T> = number | ((last: T | undefined) => number)
+
 /** Asks once, keeps the answer, asks again when an event says that it changed (and every `refetchMs`). */
 export function useOperation<N extends QueryName>(
   name: N,
   input: InputOf<N>,
-  options: { refetchMs?: number; enabled?: boolean; keepPrevious?: boolean } = {},
+  options: { refetchMs?: Refetch<OutputOf<N>>; enabled?: boolean; keepPrevious?: boolean } = {},
 ): Loaded<OutputOf<N>> {
+  const { refetchMs } = options
   const query = useQuery({
     queryKey: [name, input],
     queryFn: ({ signal }) => call(name, input, signal),
-    refetchInterval: options.refetchMs ?? false,
+    refetchInterval: typeof refetchMs === 'function' ? ({ state }) => refetchMs(state.data) : (refetchMs ?? false),
     enabled: options.enabled ?? true,
     ...(options.keepPrevious === false ? {} : { placeholderData: keepPreviousData }),
   })
@@ -70,8 +75,8 @@ export function useCommand<N extends CommandName>(name: N) {
     mutationFn: (input: InputOf<N>) => call(name, input),
     // The event says the same a moment later; who acted should not wait for it.
     onSettled: () => {
-      const topic = operations[name].kind === 'command' && name.startsWith('records.') ? 'records' : 'jobs'
-      const affected = affectedQueries({ id: '', event: topic, data: {} })
+      const topics = name.startsWith('records.') ? (['records', 'jobs'] as const) : (['jobs'] as const)
+      const affected = topics.flatMap((event) => affectedQueries({ id: '', event, data: {} }))
       void queries.invalidateQueries({ predicate: (query) => affected.includes(query.queryKey[0] as OperationName) })
     },
   })

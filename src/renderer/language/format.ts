@@ -1,16 +1,26 @@
 /** Numbers and times as people of a language read them. All pure: language and clock are passed in. */
 
-const numberFormats = new Map<string, Intl.NumberFormat>()
-
-export function formatNumber(value: number, language: string, maximumFractionDigits = 0): string {
-  const name = `${language}/${maximumFractionDigits}`
-  let format = numberFormats.get(name)
-  if (!format) {
-    format = new Intl.NumberFormat(language, { maximumFractionDigits })
-    numberFormats.set(name, format)
+// Making a formatter costs a hundred times what using it does, and a list of keys uses some in each row; there are a dozen kinds in each language.
+const keep = <Options, Format>(make: (language: string, options: Options) => Format): ((language: string, options: Options) => Format) => {
+  const kept = new Map<string, Format>()
+  return (language, options) => {
+    const name = language + JSON.stringify(options)
+    const format = kept.get(name) ?? make(language, options)
+    kept.set(name, format)
+    return format
   }
-  return format.format(value)
 }
+
+const numbers = keep((language, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options))
+const times = keep((language, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, options))
+const distances = keep((language, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(language, options))
+
+export const formatNumber = (value: number, language: string, maximumFractionDigits = 0): string =>
+  numbers(language, { maximumFractionDigits }).format(value)
+
+/** "1.2M" where the exact number would only be in the way. */
+export const formatCompact = (value: number, language: string): string =>
+  numbers(language, { notation: 'compact', maximumFractionDigits: 1 }).format(value)
 
 export interface Quantity {
   readonly value: string
@@ -48,7 +58,7 @@ const relativeSteps: readonly (readonly [limitSeconds: number, unit: Intl.Relati
 
 /** "2 hours ago", "in 5 minutes", "now" below ten seconds. */
 export function formatRelative(atMs: number, nowMs: number, language: string, style: 'long' | 'narrow' = 'long'): string {
-  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: style === 'long' ? 'long' : 'short' })
+  const format = distances(language, { numeric: 'auto', style: style === 'long' ? 'long' : 'short' })
   const seconds = (atMs - nowMs) / 1000
   const distance = Math.abs(seconds)
   if (distance < 10) return format.format(0, 'second')
@@ -60,9 +70,8 @@ export function formatRelative(atMs: number, nowMs: number, language: string, st
 
 /** The local moment and the same one in UTC. */
 export function formatAbsolute(atMs: number, language: string): { local: string; utc: string } {
-  const options = { dateStyle: 'medium', timeStyle: 'medium' } as const
   return {
-    local: new Intl.DateTimeFormat(language, options).format(atMs),
+    local: times(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs),
     utc: `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
   }
 }
@@ -81,7 +90,7 @@ export function formatDuration(totalSeconds: number, language: string): string {
   for (const [unit, length] of durationUnits) {
     const amount = Math.floor(rest / length)
     rest -= amount * length
-    if (amount > 0) parts.push(new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(amount))
+    if (amount > 0) parts.push(numbers(language, { style: 'unit', unit, unitDisplay: 'short' }).format(amount))
     if (parts.length === 2) break
   }
   return parts.join(language.startsWith('zh') ? '' : ' ')

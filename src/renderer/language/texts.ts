@@ -1,4 +1,4 @@
-import { useCallback } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { i18n, type Language, languages } from './language.ts'
 
@@ -32,4 +32,9 @@ export function makeTexts<const T extends Readonly<Record<string, string>>>(
 type TextsHook<T> = (() => Translate<T>) & { readonly english: Translate<T> }
 
 /** The language in use; the component is drawn again when it changes. */
-export const useLanguage = (): Language => useTranslation().i18n.language as Language
+export const useLanguage = (): Language => useSyncExternalStore(onLanguageChange, () => i18n.language as Language)
+
+function onLanguageChange(listener: () => void): () => void {
+  i18n.on('languageChanged', listener)
+  return () => i18n.off('languageChanged', listener)
+}

@@ -5,6 +5,8 @@ import { useNow } from './use-now.ts'
 
 const en = {
   'store.running': 'The store takes reads and writes.',
+  'store.key_missing': 'The data is encrypted, and its key is not on this host: values can be neither read nor written.',
+  'store.key_missing.action': 'Put the key file back and start Holdfast again. Nothing is lost or changed.',
   'store.disk_full': 'The disk is full: writes are refused, reads go on.',
   'store.disk_full.action': 'Free some space on this disk; writes go on by themselves then.',
   'store.read_only': 'Writes are refused, reads go on.',
@@ -70,6 +72,8 @@ const useTexts = makeTexts('checks', {
   en,
   'zh-CN': {
     'store.running': '存储可正常读写。',
+    'store.key_missing': '数据已加密，而此主机上没有对应的密钥：无法读取也无法写入值。',
+    'store.key_missing.action': '请放回密钥文件，然后重新启动 Holdfast。数据没有丢失，也没有改动。',
     'store.disk_full': '磁盘已满：拒绝写入，读取照常。',
     'store.disk_full.action': '请释放此磁盘的空间，之后写入会自动恢复。',
     'store.read_only': '拒绝写入，读取照常。',

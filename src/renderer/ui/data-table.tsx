@@ -4,6 +4,8 @@ import classes from './data-table.module.css'
 export interface Column<T> {
   readonly id: string
   readonly title: string
+  /** Stands beside the title: a `HelpMark`. */
+  readonly mark?: ReactNode
   /** Numbers align right. */
   readonly numeric?: boolean
   readonly cell: (row: T) => ReactNode
@@ -26,7 +28,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, selected, onSelect 
         <tr>
           {columns.map((column) => (
             <th key={column.id} scope="col" data-numeric={column.numeric}>
-              {column.title}
+              {column.title} {column.mark}
             </th>
           ))}
         </tr>

@@ -23,6 +23,11 @@ const vague: ReadonlySet<string> = new Set<ErrorCode>([
   'backup_folder_unusable',
   'backup_damaged',
   'too_large',
+  'schema_violation',
+  'unique_violation',
+  'index_key_too_long',
+  'plaintext_index',
+  'query_too_broad',
   'unsupported_media_type',
   'range_not_satisfiable',
   'internal',
@@ -52,7 +57,7 @@ const complete: ReadonlySet<string> = new Set<ErrorTextName>([
   'forbidden.needed',
 ])
 
-const factNames = ['key', 'limitBytes', 'needed', 'field', 'path', 'server'] as const
+const factNames = ['key', 'limitBytes', 'needed', 'field', 'path', 'server', 'other'] as const
 
 /** The name of the text for an error: the one with its facts where there is one; undefined where this screen does not know the code. */
 export function errorTextName({ code, details }: Pick<Failure, 'code' | 'details'>): ErrorTextName | undefined {

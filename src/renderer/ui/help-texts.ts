@@ -13,6 +13,9 @@ export const helpDocuments = {
   snapshot: 'docs/backup.md',
   socket: 'docs/operations.md',
   token: 'docs/operations.md',
+  lease: 'docs/transactions.md',
+  fencingToken: 'docs/transactions.md',
+  transaction: 'docs/transactions.md',
 } as const
 export type HelpTerm = keyof typeof helpDocuments
 
@@ -48,6 +51,15 @@ export const useHelpTexts = makeTexts('help', {
     'token.name': 'Token',
     'token.text':
       'A secret that proves over HTTP that a program may use the store. It stands in the file “token” of the data folder; treat it as a password.',
+    'lease.name': 'Lease',
+    'lease.text':
+      'How long a lock is held unless its holder renews it. A program that died holds nothing for ever: its locks end with their lease.',
+    'fencingToken.name': 'Fencing token',
+    'fencingToken.text':
+      'A number that only grows, given with every lock. A write that carries an old one is refused, so a program that was too slow cannot overwrite what came after it.',
+    'transaction.name': 'Transaction',
+    'transaction.text':
+      'Reads and writes of one program that become one commit: everything or nothing. Left alone for too long it is rolled back by itself.',
   },
   'zh-CN': {
     what: '这是什么：{{name}}',
@@ -74,5 +86,11 @@ export const useHelpTexts = makeTexts('help', {
     'socket.text': '本机程序用来访问存储的文件。能打开它的程序就能使用存储，因此不需要令牌。',
     'token.name': '令牌',
     'token.text': '通过 HTTP 访问时，证明程序有权使用存储的密钥。它保存在数据目录的 token 文件中，请像密码一样保管。',
+    'lease.name': '租期',
+    'lease.text': '持有者不续期时，锁最多保持多久。程序即使中途退出也不会永远占着锁：租期一到，锁自动释放。',
+    'fencingToken.name': '防护令牌（fencing token）',
+    'fencingToken.text': '每次加锁得到的、只增不减的数字。携带旧令牌的写入会被拒绝，因此反应过慢的程序不会覆盖后来的内容。',
+    'transaction.name': '事务',
+    'transaction.text': '一个程序的多次读写合为一次提交：要么全部生效，要么全不生效。闲置过久会自动回滚。',
   },
 })

@@ -99,6 +99,10 @@ export const phases = [
   'restoring',
   'switching',
   'verifying',
+  'measuring',
+  'walking',
+  'catching-up',
+  'indexing',
 ] as const
 
 /** The phase in the language of the screen, where it is one of the known. */

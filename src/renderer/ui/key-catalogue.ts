@@ -1,7 +1,7 @@
 import { makeTexts } from '../language/index.ts'
 
 /** Where a key works. `list` and `dialog` keys are those of the element that has the focus: they are listed here, and handled there. */
-export type KeyScope = 'everywhere' | 'go' | 'list' | 'data' | 'record'
+export type KeyScope = 'everywhere' | 'go' | 'list' | 'data' | 'record' | 'query'
 
 export interface KeyEntry {
   /**
@@ -31,12 +31,13 @@ export const keyCatalogue = {
   'record.save': { keys: ['Mod+S'], scope: 'record', whileTyping: true },
   'record.duplicate': { keys: ['d', 'Shift+Insert'], scope: 'record' },
   'record.delete': { keys: ['Delete'], scope: 'record' },
+  'query.run': { keys: ['Mod+Enter'], scope: 'query', whileTyping: true },
 } as const satisfies Record<string, KeyEntry>
 
 export type KeyName = keyof typeof keyCatalogue
 
 /** The groups of the list of keys, in its order. */
-export const keyScopes = ['everywhere', 'go', 'list', 'data', 'record'] as const satisfies readonly KeyScope[]
+export const keyScopes = ['everywhere', 'go', 'list', 'data', 'record', 'query'] as const satisfies readonly KeyScope[]
 
 export const useKeyTexts = makeTexts('keys', {
   en: {
@@ -45,6 +46,7 @@ export const useKeyTexts = makeTexts('keys', {
     'scope.list': 'In a list, a menu, a table',
     'scope.data': 'On Data',
     'scope.record': 'With a record open',
+    'scope.query': 'On Query',
     palette: 'Search or do anything',
     search: 'Search the keys of records',
     jobs: 'Jobs',
@@ -60,6 +62,7 @@ export const useKeyTexts = makeTexts('keys', {
     'record.save': 'Show the changes, then save them',
     'record.duplicate': 'Duplicate the record',
     'record.delete': 'Delete the record',
+    'query.run': 'Run the query',
     sequence: 'Go to …',
     filter: 'Find a key or what it does',
     nothing: 'No key does that.',
@@ -72,6 +75,7 @@ export const useKeyTexts = makeTexts('keys', {
     'scope.list': '在列表、菜单和表格中',
     'scope.data': '在“数据”页面',
     'scope.record': '打开记录时',
+    'scope.query': '在“查询”页面',
     palette: '查找或执行任何操作',
     search: '查找记录的键',
     jobs: '任务',
@@ -87,6 +91,7 @@ export const useKeyTexts = makeTexts('keys', {
     'record.save': '查看更改，然后保存',
     'record.duplicate': '复制一份记录',
     'record.delete': '删除记录',
+    'query.run': '运行查询',
     sequence: '前往…',
     filter: '查找按键或其作用',
     nothing: '没有这样的按键。',

@@ -3,7 +3,8 @@ import { create } from 'zustand'
 
 /**
  * What one page may ask of another, which may still be loading. With an argument: `key` and `prefix` of records, `setting` the key of one,
- * `backup` and `restore` the id of a backup or `latest`.
+ * `backup` and `restore` the id of a backup or `latest`, `release-lock` the id of a lock, `encryption` what to do,
+ * `collection` and `query` a name.
  */
 export type PageRequest =
   | 'search'
@@ -17,6 +18,12 @@ export type PageRequest =
   | 'backup'
   | 'restore'
   | 'undo-restore'
+  | 'release-lock'
+  | 'encryption'
+  | 'compact'
+  | 'new-collection'
+  | 'collection'
+  | 'query'
 
 const useRequested = create<{ requested: PageRequest | undefined; argument: string }>(() => ({ requested: undefined, argument: '' }))
 

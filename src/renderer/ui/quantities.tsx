@@ -33,6 +33,15 @@ export function RelativeTime({ at, narrow = false }: { at: string | number; narr
   const atMs = typeof at === 'number' ? at : Date.parse(at)
   if (Number.isNaN(atMs)) return <span>–</span>
   const { local, utc } = formatAbsolute(atMs, language)
+  const relative = formatRelative(atMs, Math.max(now, Date.now()), language, narrow ? 'narrow' : 'long')
+  // Of narrow ones a list shows dozens, and draws them anew with each turn of the wheel: a tooltip of its own costs each more than all the rest.
+  if (narrow) {
+    return (
+      <time className={classes.time} dateTime={new Date(atMs).toISOString()} title={`${local}\n${utc}`}>
+        {relative}
+      </time>
+    )
+  }
   return (
     <Tooltip
       label={
@@ -44,7 +53,7 @@ export function RelativeTime({ at, narrow = false }: { at: string | number; narr
       }
     >
       <time className={classes.time} dateTime={new Date(atMs).toISOString()}>
-        {formatRelative(atMs, Math.max(now, Date.now()), language, narrow ? 'narrow' : 'long')}
+        {relative}
       </time>
     </Tooltip>
   )

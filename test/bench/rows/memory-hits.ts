@@ -6,6 +6,7 @@ import type { StoredRecord } from '../../../src/main/persistence/record-store.ts
 import { EventHub } from '../../../src/main/storage/event-hub.ts'
 import { StorageManager } from '../../../src/main/storage/storage-manager.ts'
 import { StorageMeter } from '../../../src/main/storage/storage-meter.ts'
+import { readerOver } from '../../support/readers.ts'
 import { openBuiltStore } from '../built-store.ts'
 import type { Row } from '../row.ts'
 import { keyOf, perSecond, randomSequence, valuesOf } from '../workload.ts'
@@ -21,6 +22,7 @@ async function prepareHits(folder: string) {
   const storage = new StorageManager({
     ...common,
     store,
+    reader: readerOver(store),
     memoryTier: new MemoryTier({ maxBytes: 256 * 1024 * 1024, clock: systemClock }),
     events: new EventHub({ boot: 'bench', log: silentLog }),
     meter: new StorageMeter({ clock: systemClock }),

@@ -1,13 +1,27 @@
 import type { Locator, Page } from 'playwright-core'
 
-export const pageNames = ['Overview', 'Data', 'Backups', 'Activity', 'Health', 'Settings', 'Connections'] as const
+export const pageNames = [
+  'Overview',
+  'Data',
+  'Query',
+  'Backups',
+  'Activity',
+  'Health',
+  'Space',
+  'Locks',
+  'Settings',
+  'Connections',
+] as const
 export type PageName = (typeof pageNames)[number]
 const pagePaths: Record<PageName, string> = {
   Overview: '#/',
   Data: '#/data',
+  Query: '#/query',
   Backups: '#/backups',
   Activity: '#/activity',
   Health: '#/health',
+  Space: '#/space',
+  Locks: '#/locks',
   Settings: '#/settings',
   Connections: '#/connections',
 }

@@ -26,6 +26,19 @@ export class SettingsPage {
     return this.#page.getByRole('dialog', { name: 'The file was edited meanwhile' })
   }
 
+  get encryption(): Locator {
+    return this.main.getByRole('region', { name: 'Encryption of the data on this disk' })
+  }
+
+  /** Asks for it, reads what it says, and confirms. */
+  async changeEncryption(action: string, says: RegExp): Promise<void> {
+    await this.encryption.getByRole('button', { name: `${action}…` }).click()
+    const question = this.#page.getByRole('dialog')
+    await question.getByText(says).waitFor()
+    await question.getByRole('button', { name: action, exact: true }).click()
+    await question.waitFor({ state: 'hidden' })
+  }
+
   field(key: string): Locator {
     return this.main.getByRole('textbox', { name: key, exact: true })
   }

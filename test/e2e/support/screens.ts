@@ -175,7 +175,34 @@ const fullScreens: readonly Screen[] = [
     },
   },
   { name: 'health', path: '/health' },
+  { name: 'locks', path: '/locks', open: (page) => page.getByRole('main').getByText('press:4/program').waitFor() },
+  {
+    name: 'query',
+    path: '/query',
+    async open(page) {
+      await run(page, 'Query the collection towns')
+      await page.getByRole('button', { name: /^(Add condition|添加条件)$/ }).click()
+      await page.locator('input[list]').fill('population')
+      await page.locator('form select').first().selectOption('gte')
+      await page.locator('form input:not([list])').first().fill('100000')
+      await page.keyboard.press('Control+Enter')
+      await page.getByRole('grid').getByText('town:').first().waitFor()
+    },
+  },
+  {
+    name: 'query-collections',
+    path: '/query',
+    async open(page) {
+      await page
+        .getByRole('radiogroup', { name: /^(View|视图)$/ })
+        .getByText(/^(Collections|集合)$/)
+        .click()
+      await page.getByRole('table').last().getByText('by_country').first().waitFor()
+    },
+  },
+  { name: 'space', path: '/space', open: (page) => page.getByRole('table').last().getByText('town:').first().waitFor() },
   { name: 'settings', path: '/settings' },
+  { name: 'settings-encryption', path: '/settings', open: byPalette('Encrypt the data') },
   { name: 'settings-staged', path: '/settings', open: (page) => stage(page, '45') },
   {
     name: 'settings-mistake',
@@ -266,6 +293,8 @@ const emptyScreens: readonly Screen[] = [
   { name: 'empty-backups', path: '/backups' },
   { name: 'empty-activity', path: '/activity' },
   { name: 'empty-health', path: '/health' },
+  { name: 'empty-locks', path: '/locks' },
+  { name: 'empty-query', path: '/query' },
   {
     name: 'empty-jobs',
     path: '/',
@@ -315,6 +344,24 @@ async function putValues(host: OpenApp['host']): Promise<void> {
   await host.putBytes('views:lives', Buffer.from('for a while'), 'text/plain', { 'holdfast-ttl': '7200' })
 }
 
+/** Held for as long as the specs may take; one waits, for as long as one may. */
+async function holdLocks(host: OpenApp['host']): Promise<void> {
+  const json = { 'content-type': 'application/json' }
+  const acquire = (wish: object) => host.send('POST', '/api/locks', JSON.stringify({ leaseMs: 3_600_000, ...wish }), json)
+  await acquire({ names: ['press:4/program', 'press:4/tools'], owner: 'line control' })
+  await acquire({ names: ['recipe:12'], owner: 'report of the night shift', mode: 'shared' })
+  void acquire({ names: ['press:4/program'], owner: 'maintenance', waitMs: 60_000 }).catch(() => undefined)
+  const transaction = await host.send('POST', '/api/transactions', JSON.stringify({ idleMs: 300_000 }), json)
+  const { id } = JSON.parse(transaction.text) as { id: string }
+  const operations = [{ op: 'put', key: 'stock:bolts', value: 41 }]
+  await host.send('POST', `/api/transactions/${id}/write`, JSON.stringify({ operations }), json)
+}
+
+async function defineTowns(host: OpenApp['host']): Promise<void> {
+  const indexes = [{ name: 'by_country', fields: [{ path: 'country' }, { path: 'population', descending: true }] }]
+  await host.send('PUT', '/api/collections/towns', JSON.stringify({ prefix: 'town:', indexes }), { 'content-type': 'application/json' })
+}
+
 const openFull = (door: Door) => async () => {
   const app = await door.open()
   await app.host.import(citiesOf('CH', 'CN').ndjson)
@@ -323,6 +370,8 @@ const openFull = (door: Door) => async () => {
   await putValues(app.host)
   await app.host.run('/api/backups')
   await app.host.run('/api/data?prefix=town:CH:A', 'DELETE')
+  await holdLocks(app.host)
+  await defineTowns(app.host)
   return app
 }
 
@@ -375,23 +424,21 @@ export const stages: readonly Stage[] = [
   },
 ]
 
-export interface Look {
-  readonly language: 'en' | 'zh-CN'
-  readonly theme: 'light' | 'dark'
-}
+export const languages = ['en', 'zh-CN'] as const
+export const themes = ['light', 'dark'] as const
 
-/** Loads the page anew with this look, and brings the screen about. */
-export async function show(app: OpenApp, stage: Stage, screen: Screen, look: Look): Promise<void> {
+/** Loads the page anew in this language, and brings the screen about. Its theme is the system's: `showTheme` changes it without loading anything. */
+export async function show(app: OpenApp, stage: Stage, screen: Screen, language: (typeof languages)[number]): Promise<void> {
   const { page } = app
   await stage.before?.(app)
   await page.evaluate(
-    ({ language, theme, path }) => {
+    ({ language, path }) => {
       localStorage.setItem('holdfast.language', language)
-      localStorage.setItem('holdfast.theme', theme)
+      localStorage.setItem('holdfast.theme', 'auto')
       localStorage.removeItem('holdfast.recent-actions')
       location.hash = `#${path}`
     },
-    { ...look, path: screen.path },
+    { language, path: screen.path },
   )
   await stage.disturb?.(page)
   await page.reload()
@@ -399,6 +446,14 @@ export async function show(app: OpenApp, stage: Stage, screen: Screen, look: Loo
   if (stage.disturb === undefined) await new FramePage(page).title.or(page.locator('main p')).first().waitFor()
   await screen.open?.(page)
   await stage.after?.(app)
-  // Charts and lists draw when they know their size.
-  await page.waitForTimeout(250)
+  await settle(page)
 }
+
+export async function showTheme(page: Page, theme: (typeof themes)[number]): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme })
+  await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor()
+  await settle(page)
+}
+
+// Charts and lists draw when they know their size and their colours.
+export const settle = (page: Page): Promise<void> => page.waitForTimeout(150)

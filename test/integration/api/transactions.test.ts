@@ -96,7 +96,10 @@ describe('a lock over HTTP', () => {
       code: 'lock_taken',
       retryable: true,
     })
-    expect((await api.get('/api/locks')).json()).toMatchObject({ items: [{ names: ['press 4'], owner: 'test', waiting: 0 }], next: null })
+    expect((await api.get('/api/locks')).json()).toMatchObject({
+      items: [{ names: ['press 4'], owner: 'test', waiting: 0, queue: [] }],
+      next: null,
+    })
     expect((await api.send('DELETE', `/api/locks/${held.id}`)).status).toBe(200)
     const stale = [{ lock: 'press 4', token: held.token }]
     expect((await write(held.token)).json()).toMatchObject({ status: 409, code: 'lock_lost', lock: 'press 4' })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ApiClient } from './api-client.ts'
 
-const serveScript = fileURLToPath(new URL('../../../src/main/serve.ts', import.meta.url))
+const serveScript = fileURLToPath(new URL('../../../out/main/serve.js', import.meta.url))
 
 export interface HostOptions {
   readonly dataFolder: string
@@ -38,11 +38,13 @@ export async function killAllHosts(): Promise<void> {
 export class HostProcess {
   readonly pid: number
   readonly client: ApiClient
+  readonly socket: string
   readonly #child: ChildProcess
   readonly #errors: () => string
 
   private constructor(child: ChildProcess, ready: Ready, errors: () => string) {
     this.pid = ready.pid
+    this.socket = ready.socket
     this.client = new ApiClient(ready.socket)
     this.#child = child
     this.#errors = errors

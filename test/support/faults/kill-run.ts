@@ -23,6 +23,21 @@ export interface KillRunOptions {
   readonly kinds?: readonly Plan['kind'][]
   /** A disk that is wrong in every life, once the host is ready; a program with a bug: what the oracle must find. */
   readonly planted?: { readonly rules?: readonly DiskRule[]; readonly script?: string }
+  /** How the host is run, where not as usual: the folder of the data (else `data` in `folder`), as the host and as this process sees it. */
+  readonly host?: Pick<HostOptions, 'env' | 'within'> & { readonly dataFolder: string; readonly outside: string; readonly config: string }
+  /** What `npm run torture` calls it; else `kill`. */
+  readonly engine?: string
+  /** Works beside the clients in each life, by rules of its own. */
+  readonly alongside?: (life: LifeBeside) => { stop(): Promise<void> }
+}
+
+/** What works beside the clients is given. */
+export interface LifeBeside {
+  readonly host: HostProcess
+  readonly plan: Plan
+  readonly chance: Chance
+  /** Of this life: what stands there at its end is wrong. */
+  readonly problems: string[]
 }
 
 /** A switch to another generation that was asked for in a round. */
@@ -46,7 +61,7 @@ interface Life {
 }
 
 const longestJobMs = 20_000
-const config = '[journal]\nsegment_mb = 32\noverlay_mb = 32\n[database.lmdb]\ncache_size_mb = 8\n'
+const usualConfig = '[journal]\nsegment_mb = 32\noverlay_mb = 32\n[database.lmdb]\ncache_size_mb = 8\n'
 
 /**
  * One data folder, many lives: each round starts the host, judges what it finds against all that clients were told before the last kill, lets 16
@@ -78,8 +93,13 @@ export class KillRun {
 
   constructor(options: KillRunOptions) {
     mkdirSync(join(options.folder, 'data'), { recursive: true, mode: 0o700 })
-    this.#dataFolder = realpathSync(join(options.folder, 'data'))
-    writeFileSync(join(this.#dataFolder, 'holdfast.toml'), config)
+    const { dataFolder, outside, config } = options.host ?? {
+      dataFolder: join(options.folder, 'data'),
+      outside: undefined,
+      config: usualConfig,
+    }
+    this.#dataFolder = outside === undefined ? realpathSync(dataFolder) : dataFolder
+    writeFileSync(join(outside ?? this.#dataFolder, 'holdfast.toml'), config)
     this.#rules = new DiskRules(join(options.folder, 'rules'))
     this.#options = options
     this.#chance = new Chance(options.seed)
@@ -115,6 +135,10 @@ export class KillRun {
     }
   }
 
+  get dataFolder(): string {
+    return this.#dataFolder
+  }
+
   close(): void {
     rmSync(this.#options.folder, { recursive: true, force: true })
   }
@@ -140,12 +164,13 @@ export class KillRun {
     const clients = new Clients({ api: host.client, history, chance, run, clients: this.#options.clients ?? 16, large })
     const life: Life = { plan, history, problems: clients.problems, ...this.#disturb(plan, host, history) }
     this.#last = life
+    const beside = this.#options.alongside?.({ host, plan, chance: chance.fork(), problems: clients.problems })
     await Promise.race([this.#waitForKill(plan, life), host.ended])
     this.#count(host.hasEnded ? 'killedByDisk' : 'kills')
-    if (plan.kind === 'clean') await this.#stopWhileWriting(host, clients)
+    if (plan.kind === 'clean') await this.#stopWhileWriting(host, clients, beside)
     else {
       await host.kill()
-      await clients.stop()
+      await Promise.all([clients.stop(), beside?.stop()])
       if (host.errors.trim() !== '') clients.problems.push(`the host wrote to its standard error: ${host.errors}`)
     }
     this.#count('acknowledged', history.writes.filter((write) => write.outcome === 'acknowledged').length)
@@ -157,8 +182,8 @@ export class KillRun {
     await sleep(afterMs)
   }
 
-  async #stopWhileWriting(host: HostProcess, clients: Clients): Promise<void> {
-    const stopping = clients.stop()
+  async #stopWhileWriting(host: HostProcess, clients: Clients, beside: { stop(): Promise<void> } | undefined): Promise<void> {
+    const stopping = Promise.all([clients.stop(), beside?.stop()])
     const code = await host.stop()
     await stopping
     if (code !== 0) clients.problems.push(`the host exited with ${code} after SIGTERM: ${host.errors}`)
@@ -230,14 +255,15 @@ export class KillRun {
   }
 
   #hostOptions(): HostOptions {
-    const env = disturbed({ folder: this.#dataFolder, rules: this.#rules })
-    return { dataFolder: this.#dataFolder, env, script: this.#options.planted?.script }
+    const { host, planted } = this.#options
+    const env = { ...disturbed({ folder: this.#dataFolder, rules: this.#rules }), ...host?.env }
+    return { dataFolder: this.#dataFolder, env, script: planted?.script, ...(host?.within && { within: host.within }) }
   }
 
   /** Judges the last life, and gives the history of the next one, which begins with what was found. */
   async #judgeLast(host: HostProcess, chance: Chance): Promise<History> {
     const { history, problems, switch: change } = this.#last
-    const { found, problems: contradictions } = await observe(host.client, chance)
+    const { found, problems: contradictions, others } = await observe(host.client, chance)
     const { store, health } = await host.client.json<Status>('GET', '/api/status')
     const hasSwitched = change !== undefined && store.timeline !== change.oldTimeline
     const world = hasSwitched ? switchedWorld(change.copy, history, { timeline: store.timeline, switchedNs: change.switchedNs }) : history
@@ -249,7 +275,9 @@ export class KillRun {
     ]
     if (store.mode !== 'running') all.push(`the store is ${store.mode}: ${store.reason}`)
     if (health.status === 'critical') all.push(`the host calls itself critical: ${JSON.stringify(health.checks)}`)
-    if (store.records !== found.size && store.recordsExact) all.push(`the status counts ${store.records} records, there are ${found.size}`)
+    const isCounted = store.recordsExact && this.#options.alongside === undefined
+    if (isCounted && store.records !== found.size + others)
+      all.push(`the status counts ${store.records} records, there are ${found.size + others}`)
     all.push(...(await this.#judgeBackups(host)))
     if (all.length > 0) throw this.#failure(all)
     this.#timeline = store.timeline
@@ -284,10 +312,10 @@ export class KillRun {
   }
 
   #failure(problems: readonly string[]): Finding {
-    const { seed, folder } = this.#options
+    const { seed, folder, engine = 'kill' } = this.#options
     return new Finding(problems, {
       where: `Round ${this.#round} (seed ${seed}), after a round of ${JSON.stringify(this.#last.plan)}`,
-      replay: `npm run torture -- kill --seed ${seed} --rounds ${this.#round + 1}`,
+      replay: `npm run torture -- ${engine} --seed ${seed} --rounds ${this.#round + 1}`,
       folder,
     })
   }

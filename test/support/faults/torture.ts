@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { EverythingRun } from './everything-run.ts'
 import { killAllHosts } from './host-process.ts'
 import { KillRun } from './kill-run.ts'
 import { PowerRun } from './power-run.ts'
 import { makeScratch, removeScratch } from './scratch.ts'
 
 interface Wish {
-  readonly engines: readonly ('kill' | 'power')[]
+  readonly engines: readonly ('kill' | 'power' | 'everything')[]
   readonly seed: number
   readonly rounds?: number
   readonly minutes?: number
@@ -21,10 +22,14 @@ interface Engine {
 /** A new folder after so many rounds: what comes early in a store's life comes again, and a seed need not run for hours to show something. */
 const roundsInOneFolder = 40
 const cutsOfEach = 10
+const looksOfLongLife = 6
+const workBetweenLooksMs = 4000
 
 const wish = JSON.parse(process.argv[2] ?? '{}') as Wish
 const scratch = makeScratch('torture')
 let isStopping = false
+/** Has a disk mounted. */
+let everything: EverythingRun | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     isStopping = true
@@ -38,6 +43,7 @@ try {
   process.exitCode = 1
 } finally {
   await killAllHosts()
+  await everything?.close()
   removeScratch(scratch)
 }
 
@@ -48,12 +54,25 @@ async function torture({ engines, seed, rounds = Number.POSITIVE_INFINITY, minut
     const name = engines[part % engines.length] as Wish['engines'][number]
     const partSeed = seed + part
     console.log(`${name}, seed ${partSeed}`)
-    const engine = name === 'kill' ? killEngine(partSeed) : powerEngine(partSeed)
+    const engine = await engineOf(name, partSeed)
     for (let round = 0; round < roundsInOneFolder && done < rounds && performance.now() < endMs && !isStopping; round++, done++)
       await engine.round()
     await engine.end()
     for (const [figure, count] of Object.entries(engine.figures)) totals[figure] = (totals[figure] ?? 0) + count
     console.log(`  ${JSON.stringify(totals)}`)
+  }
+}
+
+async function engineOf(name: Wish['engines'][number], seed: number): Promise<Engine> {
+  switch (name) {
+    case 'kill':
+      return killEngine(seed)
+    case 'power':
+      return powerEngine(seed)
+    case 'everything':
+      return everythingEngine(seed)
+    default:
+      return name satisfies never
   }
 }
 
@@ -64,6 +83,24 @@ function killEngine(seed: number): Engine {
     run.close()
   }
   return { round: () => run.round(), end, figures: run.figures }
+}
+
+async function everythingEngine(seed: number): Promise<Engine> {
+  everything = await EverythingRun.make({ folder: join(scratch, `everything-${seed}`), seed })
+  const run = everything
+  const end = async () => {
+    await run.longLife(looksOfLongLife, workBetweenLooksMs)
+    for (const figures of run.memory.flat()) console.log(`  after a collection of garbage: ${JSON.stringify(figures)}`)
+    await run.close()
+    everything = undefined
+  }
+  return {
+    round: () => run.round(),
+    end,
+    get figures() {
+      return run.totals()
+    },
+  }
 }
 
 function powerEngine(seed: number): Engine {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { JobRegistry } from '../../../src/main/api/jobs.ts'
 import type { Clock } from '../../../src/main/base/clock.ts'
 import { HoldfastError } from '../../../src/main/base/errors.ts'
@@ -33,8 +33,6 @@ function heldWork() {
   return { work, finish: resolve, fail: reject, job: () => job as JobContext }
 }
 
-const settled = () => new Promise((resolve) => setImmediate(resolve))
-
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-jobs-'))
   clock = new ManualClock()
@@ -60,8 +58,7 @@ describe('jobs', () => {
       etaSeconds: 3,
     })
     held.finish({ backupId: 'b1' })
-    await settled()
-    expect(jobs.get(id)).toMatchObject({ state: 'succeeded', result: { backupId: 'b1' } })
+    await vi.waitFor(() => expect(jobs.get(id)).toMatchObject({ state: 'succeeded', result: { backupId: 'b1' } }))
     await jobs.close()
     expect((await open()).get(id)).toMatchObject({ state: 'succeeded', result: { backupId: 'b1' } })
   })
@@ -76,8 +73,7 @@ describe('jobs', () => {
     expect(jobs.get(two.id)).toMatchObject({ state: 'queued', phase: 'waiting', waitingFor: one.id })
     expect(other.state).toBe('running')
     first.finish({})
-    await settled()
-    expect(jobs.get(two.id).state).toBe('running')
+    await vi.waitFor(() => expect(jobs.get(two.id).state).toBe('running'))
     second.finish({})
     third.finish({})
     await jobs.close()
@@ -109,9 +105,10 @@ describe('jobs', () => {
     const jobs = await open()
     const refused = jobs.start('backup', undefined, () => Promise.reject(new HoldfastError('disk_full', 'The disk is full.')))
     const broken = jobs.start('sample-data', undefined, () => Promise.reject(new TypeError('secret')))
-    await settled()
-    expect(jobs.get(refused.id)).toMatchObject({ state: 'failed', error: { code: 'disk_full', detail: 'The disk is full.' } })
-    expect(jobs.get(broken.id)).toMatchObject({ state: 'failed', error: { code: 'internal' } })
+    await vi.waitFor(() => {
+      expect(jobs.get(refused.id)).toMatchObject({ state: 'failed', error: { code: 'disk_full', detail: 'The disk is full.' } })
+      expect(jobs.get(broken.id)).toMatchObject({ state: 'failed', error: { code: 'internal' } })
+    })
     expect(JSON.stringify(jobs.get(broken.id))).not.toContain('secret')
     await jobs.close()
   })
@@ -120,8 +117,9 @@ describe('jobs', () => {
     const jobs = await open()
     const details = { key: 'a', limitBytes: 5, damages: ['one'], long: 'x'.repeat(2000) }
     const { id } = jobs.start('backup', undefined, () => Promise.reject(new HoldfastError('too_large', 'Too large.', { details })))
-    await settled()
-    expect(jobs.get(id).error).toEqual({ code: 'too_large', detail: 'Too large.', details: { key: 'a', limitBytes: 5 } })
+    await vi.waitFor(() =>
+      expect(jobs.get(id).error).toEqual({ code: 'too_large', detail: 'Too large.', details: { key: 'a', limitBytes: 5 } }),
+    )
     await jobs.close()
     expect((await open()).get(id).error?.details).toEqual({ key: 'a', limitBytes: 5 })
   })
@@ -132,6 +130,14 @@ describe('jobs', () => {
     await expect.poll(() => readFile(join(folder, 'jobs.json'), 'utf8').catch(() => '')).toContain('"running"')
     const reopened = await open()
     expect(reopened.get(id)).toMatchObject({ state: 'failed', error: { code: 'interrupted' } })
+    await jobs.close()
+  })
+
+  it('are told to have succeeded only when a crash could not take that back', async () => {
+    const jobs = await open()
+    const { id } = jobs.start('backup', undefined, async () => ({ backupId: 'b1' }))
+    await vi.waitFor(() => expect(jobs.get(id).state).toBe('succeeded'), { interval: 1 })
+    expect((await open()).get(id)).toMatchObject({ state: 'succeeded', result: { backupId: 'b1' } })
     await jobs.close()
   })
 
@@ -153,8 +159,9 @@ describe('jobs', () => {
     const ids: string[] = []
     for (let index = 0; index < 205; index++) {
       clock.nowMs++
-      ids.push(jobs.start('sample-data', undefined, async () => ({})).id)
-      await settled()
+      const { id } = jobs.start('sample-data', undefined, async () => ({}))
+      ids.push(id)
+      await vi.waitFor(() => expect(jobs.get(id).state).toBe('succeeded'), { interval: 1 })
     }
     const first = jobs.list({ limit: 150 })
     expect(first.items.map(({ id }) => id)).toEqual(ids.slice(-150).reverse())

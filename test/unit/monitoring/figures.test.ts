@@ -10,6 +10,7 @@ import { DiskWatch } from '../../../src/main/monitoring/disk-watch.ts'
 import { HealthChecker } from '../../../src/main/monitoring/health-checker.ts'
 import { Metrics } from '../../../src/main/monitoring/metrics.ts'
 import { SeriesRecorder } from '../../../src/main/monitoring/series-recorder.ts'
+import { readerOver } from '../../support/readers.ts'
 import { storageOver } from '../storage/setup.ts'
 
 function watched(backups: () => Promise<Backup[]> = async () => []) {
@@ -17,9 +18,9 @@ function watched(backups: () => Promise<Backup[]> = async () => []) {
   const { store, memoryTier, meter, clock, events } = parts
   const disk = new DiskWatch({ folders: [tmpdir(), tmpdir()], log: silentLog })
   const series = new SeriesRecorder({ store, memoryTier, meter, disk, clock, log: silentLog, folder: null })
-  const onDisk = { backups, areBackupsOnSameDisk: async () => false, lastBackupFailure: () => undefined }
+  const onDisk = { backups, areBackupsOnSameDisk: async () => false, lastBackupFailure: () => undefined, isKeyMissing: () => false }
   const health = new HealthChecker({ store, meter, disk, events, ...onDisk, clock, log: silentLog })
-  const metrics = new Metrics({ meter, memoryTier, store, disk, health, version: '1.2.3' })
+  const metrics = new Metrics({ meter, reader: readerOver(store), memoryTier, store, disk, health, version: '1.2.3' })
   const valuesOf = (name: string) => series.read({ names: name }).series[0]?.points.map(([, value]) => value)
   return { ...parts, disk, series, health, metrics, valuesOf }
 }

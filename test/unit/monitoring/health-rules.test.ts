@@ -52,6 +52,11 @@ test('a store that refuses writes or serves nothing is critical, with what to do
   }
 })
 
+test('a store whose key is missing is critical while it runs, and what is graver is said first', () => {
+  expect(judgeStore({ kind: 'running' }, true)).toMatchObject({ level: 'critical', code: 'key_missing' })
+  expect(judgeStore({ kind: 'stopped', code: 'store_damaged', reason: 'A frame is damaged.' }, true).code).toBe('store_damaged')
+})
+
 describe('performance', () => {
   test('is unknown when nothing was measured', () => {
     expect(judgePerformance({ readP99Ms: null, writeP99Ms: null })).toMatchObject({ level: 'unknown' })

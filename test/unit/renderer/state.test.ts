@@ -32,10 +32,21 @@ describe('the state pill', () => {
       text: 'check.disk',
       detail: 'disk critical',
       others: 1,
-      href: '/health',
+      href: '/space',
     })
     const missing = others(check('backup', 'warning', 'no_backup'))
     expect(hostStateOf('connected', status({ checks: missing }))).toMatchObject({ text: 'noBackup', href: '/backups' })
+  })
+
+  it('names a missing key, and leads to where it is explained', () => {
+    const checks = others(check('store', 'critical', 'key_missing'), check('backup', 'warning', 'backup_old'))
+    expect(hostStateOf('connected', status({ checks }))).toMatchObject({
+      level: 'critical',
+      text: 'keyMissing',
+      others: 1,
+      href: '/settings',
+    })
+    expect(safetyOf(status({ checks })).text).toBe('attention')
   })
 
   it('is not worried by a store that is only idle', () => {

@@ -3,13 +3,14 @@ import { MemoryStore } from '../../../src/main/persistence/memory-store.ts'
 import { RecordBrowser } from '../../../src/main/storage/record-browser.ts'
 import { detectDelimiters, TreeModel, type TreeRow } from '../../../src/renderer/features/data/tree-model.ts'
 import { ManualClock } from '../../support/clock.ts'
+import { readerOver } from '../../support/readers.ts'
 import { commit, put, remove } from '../../support/stores.ts'
 
 async function treeOver(keys: readonly string[]) {
   const clock = new ManualClock()
   const store = new MemoryStore({ clock })
   await commit(store, ...keys.map((key) => put(key, 'x')))
-  const browser = new RecordBrowser({ store, clock })
+  const browser = new RecordBrowser({ store, reader: readerOver(store), clock })
   let failure: Error | undefined
   const model = new TreeModel(async ({ prefix = '', delimiters = ':/', limit = 100, after }) => {
     if (failure) throw failure

@@ -6,6 +6,7 @@ import { MemoryStore } from '../../../src/main/persistence/memory-store.ts'
 import type { RecordStore } from '../../../src/main/persistence/record-store.ts'
 import { RecordBrowser } from '../../../src/main/storage/record-browser.ts'
 import { ManualClock } from '../../support/clock.ts'
+import { readerOver } from '../../support/readers.ts'
 import { commit, drain, put, remove, StoreHome } from '../../support/stores.ts'
 
 type Shown = Pick<Child, 'name' | 'prefix' | 'key' | 'count'>
@@ -72,7 +73,7 @@ describe('the tree of keys', () => {
         const clock = new ManualClock()
         const store = new MemoryStore({ clock })
         if (keys.length > 0) await commit(store, ...keys.map((key) => put(key, 'x')))
-        const browser = new RecordBrowser({ store, clock })
+        const browser = new RecordBrowser({ store, reader: readerOver(store), clock })
         const prefixes = ['', ...keys.flatMap((key) => [...key].map((_, end) => [...key].slice(0, end + 1).join('')))]
         for (const prefix of prefixes) {
           expect(await childrenByPage(browser, prefix, delimiters, limit)).toEqual(expectedChildren(keys, prefix, delimiters))
@@ -90,7 +91,7 @@ describe('the tree of keys', () => {
     await commit(store, ...keys.map((key) => put(key, 'x')))
     await drain(store)
     await commit(store, remove('b:1'), put('a:3', 'x'), put('e:1', 'x'), remove('c'))
-    const browser = new RecordBrowser({ store, clock: home.clock })
+    const browser = new RecordBrowser({ store, reader: readerOver(store), clock: home.clock })
     const shown = (await browser.children({ prefix: '', delimiters: ':/', limit: 100 })).items
     expect(shown.map(({ id }) => id)).toEqual(['a:', 'c/', 'd-x', 'e:'])
     expect(shown.map(({ key }) => key)).toEqual(['a', undefined, 'd-x', undefined])
@@ -103,7 +104,7 @@ describe('the tree of keys', () => {
     const store: RecordStore = new MemoryStore({ clock })
     await commit(store, put('a:1', 'x', { expiresAtMs: clock.wallMs() + 1000 }), put('b:1', 'x'))
     clock.advance(2000)
-    const browser = new RecordBrowser({ store, clock })
+    const browser = new RecordBrowser({ store, reader: readerOver(store), clock })
     const { items } = await browser.children({ prefix: '', delimiters: ':', limit: 10 })
     expect(items.map(({ id }) => id)).toEqual(['b:'])
     browser.close()

@@ -4,6 +4,7 @@ import { LatencyHistogram } from '../../../src/main/base/latency-histogram.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { compareKeys } from '../../../src/main/persistence/key-order.ts'
 import { nothingPacked } from '../../../src/main/persistence/packing-figures.ts'
+import { encodeRecord } from '../../../src/main/persistence/record-codec.ts'
 import type {
   CommitOptions,
   CommittedChange,
@@ -33,6 +34,13 @@ export class ManualClock implements Clock {
 }
 
 const byBytes = (one: StoredRecord, other: StoredRecord) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key))
+
+/** The versions of this store are no times. */
+const packedOf = ({ key, meta, value }: StoredRecord): StoredRecord => ({
+  key,
+  meta,
+  value: encodeRecord(key, value, { ...meta, version: { ms: 0, counter: 0 }, node: 0 }),
+})
 
 /** The port's obligations over a plain map, with handles for tests: a pause before a commit takes effect, and failures to come. */
 export class PlainStore implements RecordStore {
@@ -75,7 +83,7 @@ export class PlainStore implements RecordStore {
     return this.get(key)?.meta
   }
 
-  page({ prefix, after, limit, reverse, values, maxValueBytes = Number.POSITIVE_INFINITY }: PageQuery): RecordPage {
+  page({ prefix, after, limit, reverse, values, packed, maxValueBytes = Number.POSITIVE_INFINITY }: PageQuery): RecordPage {
     const sorted = [...this.records.values()].filter((record) => record.key.startsWith(prefix) && this.#isAlive(record)).sort(byBytes)
     if (reverse) sorted.reverse()
     const boundary = after === undefined ? undefined : Buffer.from(after)
@@ -86,7 +94,7 @@ export class PlainStore implements RecordStore {
     for (const record of candidates) {
       if (items.length === limit || (values && items.length > 0 && bytes > maxValueBytes)) break
       bytes += record.value.byteLength
-      items.push(values ? record : { ...record, value: new Uint8Array() })
+      items.push(values ? (packed ? packedOf(record) : record) : { ...record, value: new Uint8Array() })
     }
     return { items, more: items.length < candidates.length }
   }

@@ -12,7 +12,12 @@ const wish = (input: Partial<SearchInput> & { text: string }): SearchInput => se
 async function searchOver(values: Record<string, string>) {
   const parts = storageOver()
   for (const [key, value] of Object.entries(values)) await parts.put(key, value)
-  const searches = new SearchRegistry({ store: parts.store, clock: systemClock, total: () => Object.keys(values).length })
+  const searches = new SearchRegistry({
+    store: parts.store,
+    reader: parts.reader,
+    clock: systemClock,
+    total: () => Object.keys(values).length,
+  })
   const find = async (input: Partial<SearchInput> & { text: string }) => {
     const job = testJob()
     await searches.run(job, wish(input))

@@ -8,6 +8,7 @@ import type { RecordStore } from '../../../src/main/persistence/record-store.ts'
 import { EventHub } from '../../../src/main/storage/event-hub.ts'
 import { StorageManager } from '../../../src/main/storage/storage-manager.ts'
 import { StorageMeter } from '../../../src/main/storage/storage-meter.ts'
+import { readerOver } from '../../support/readers.ts'
 import { ManualClock, PlainStore } from './plain-store.ts'
 
 export const bytes = (text: string) => new Uint8Array(Buffer.from(text))
@@ -39,8 +40,10 @@ export function storageOver<S extends RecordStore = PlainStore, C extends Clock 
     batchRecords: options.batchRecords ?? 500,
     prefetchRecords: options.prefetchRecords ?? 500,
   }
+  const reader = readerOver(store)
   const storage = new StorageManager({
     store,
+    reader,
     memoryTier,
     events,
     clock,
@@ -52,7 +55,7 @@ export function storageOver<S extends RecordStore = PlainStore, C extends Clock 
   })
   const put = (key: string, value: string, more: { ttlSeconds?: number } = {}) =>
     storage.put({ key, value: bytes(value), contentType: 'text/plain', ...more })
-  return { clock, store, events, seen, memoryTier, meter, storage, put }
+  return { clock, store, reader, events, seen, memoryTier, meter, storage, put }
 }
 
 export function testJob(controller = new AbortController()): JobContext & { reports: JobProgress[]; cancel(): void } {

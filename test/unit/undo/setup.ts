@@ -12,6 +12,7 @@ import { EventHub } from '../../../src/main/storage/event-hub.ts'
 import { StorageManager } from '../../../src/main/storage/storage-manager.ts'
 import { StorageMeter } from '../../../src/main/storage/storage-meter.ts'
 import { UndoManager } from '../../../src/main/undo/undo-manager.ts'
+import { readerOver } from '../../support/readers.ts'
 import { ManualClock, PlainStore } from '../storage/plain-store.ts'
 import { testJob } from '../storage/setup.ts'
 
@@ -55,7 +56,7 @@ export class UndoHome {
       limits,
     })
     const events = new EventHub({ boot: 'boot', log: silentLog })
-    const parts = { store, events, clock, log: silentLog, activity: this.activity, undo: this.undo }
+    const parts = { store, reader: readerOver(store), events, clock, log: silentLog, activity: this.activity, undo: this.undo }
     const memoryTier = new MemoryTier({ maxBytes: 0, clock })
     const storageLimits = {
       maxValueBytes: 16 * 1024 * 1024,

@@ -2,7 +2,7 @@ import { Packr, Unpackr } from 'msgpackr'
 import type { BatchResult, OutputOf } from '../../../contract/index.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import { maxParsedContainers, maxParsedDepth } from '../../base/json-shape.ts'
-import { checkMsgpack } from './msgpack-shape.ts'
+import { checkMsgpack } from '../../base/msgpack-shape.ts'
 
 export const msgpackType = 'application/msgpack'
 /** The registered name, the one that most programs send, and its old form. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Fence, LockGrant, OutputOf, ParsedInputOf } from '../../../contract/index.ts'
+import { type Fence, type HeldLock, type LockGrant, maxListedWaiters, type OutputOf, type ParsedInputOf } from '../../../contract/index.ts'
 import type { ActivityPort } from '../../base/activity.ts'
 import { type Clock, toIso } from '../../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../../base/errors.ts'
@@ -34,6 +34,7 @@ interface Grant extends LockClaim {
 interface Waiter extends LockClaim {
   readonly owner: string
   readonly leaseMs: number
+  readonly sinceMs: number
   readonly granted: PromiseWithResolvers<Grant>
 }
 
@@ -70,7 +71,14 @@ export class LockManager {
     const { names, mode, owner, leaseMs, waitMs } = input
     if (this.#isClosed) throw stopping()
     if (this.#grants.size >= maxGrants || this.#waiting.length >= maxWaiting) throw queueFull()
-    const waiter: Waiter = { names: [...names].sort(), mode, owner, leaseMs, granted: Promise.withResolvers() }
+    const waiter: Waiter = {
+      names: [...names].sort(),
+      mode,
+      owner,
+      leaseMs,
+      sinceMs: this.#deps.clock.wallMs(),
+      granted: Promise.withResolvers(),
+    }
     this.#waiting.push(waiter)
     this.#grantWaiting()
     const grant = await this.#wait(waiter, waitMs, signal)
@@ -115,7 +123,7 @@ export class LockManager {
     const held = [...this.#grants.values()].filter(({ token }) => token !== undefined)
     held.sort((one, other) => ((one.names[0] as string) < (other.names[0] as string) ? -1 : 1))
     const start = after === undefined ? 0 : held.findIndex(({ id }) => id === after) + 1
-    const items = held.slice(start, start + limit).map((grant) => ({ ...this.#toGrant(grant), waiting: this.#waitingFor(grant) }))
+    const items = held.slice(start, start + limit).map((grant) => ({ ...this.#toGrant(grant), ...this.#queueFor(grant) }))
     return { items, next: start + limit < held.length ? (items.at(-1)?.id ?? null) : null }
   }
 
@@ -218,8 +226,13 @@ export class LockManager {
     this.#timer.unref()
   }
 
-  #waitingFor({ names }: Grant): number {
-    return this.#waiting.filter((waiter) => waiter.names.some((name) => names.includes(name))).length
+  #queueFor({ names: held }: Grant): Pick<HeldLock, 'waiting' | 'queue'> {
+    const queue = this.#waiting.filter((waiter) => waiter.names.some((name) => held.includes(name)))
+    const told = queue.slice(0, maxListedWaiters)
+    return {
+      waiting: queue.length,
+      queue: told.map(({ names, mode, owner, sinceMs }) => ({ names: [...names], mode, owner, since: toIso(sinceMs) })),
+    }
   }
 
   #toGrant({ id, names, mode, owner, token, leaseMs, acquiredAtMs, endsAtMs }: Grant): LockGrant {

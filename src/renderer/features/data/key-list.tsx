@@ -4,7 +4,7 @@ import { clearMarks, isMarked, markAll, toggleMark, useBrowseStore } from './bro
 import { useBrowseTexts } from './browse-texts.ts'
 import classes from './key-list.module.css'
 import type { KeyListModel, KeyListState } from './key-list-model.ts'
-import { KeyRow } from './key-row.tsx'
+import { type KeyItem, KeyRow } from './key-row.tsx'
 import { markRange } from './mark-range.ts'
 import { ScrollBar } from './scroll-bar.tsx'
 import { useDataTexts } from './texts.ts'
@@ -36,6 +36,7 @@ export function KeyList({ model, state, rowPx, onSelect }: KeyListProps) {
   useRowScroll(body, rowPx, scrollBy)
   const { typed, take } = useTypeJump((text) => onSelect(() => model.seek(state.prefix + text)))
 
+  const onChoose = useCallback((event: MouseEvent, item: KeyItem) => choose(event, item, model, onSelect), [model, onSelect])
   const onKeyDown = (event: KeyboardEvent) => {
     if (take(event) || markByKey(event, model)) return
     const move = moveOf(event, model)
@@ -79,8 +80,8 @@ export function KeyList({ model, state, rowPx, onSelect }: KeyListProps) {
                 total={total.count}
                 selected={item.key === selectedKey}
                 marked={isMarked(marks, item.key)}
-                onChoose={(event) => choose(event, item, model, onSelect)}
-                onMark={() => toggleMark(item)}
+                onChoose={onChoose}
+                onMark={toggleMark}
               />
             ))}
           </div>
@@ -107,10 +108,8 @@ export function KeyList({ model, state, rowPx, onSelect }: KeyListProps) {
   )
 }
 
-type Item = KeyListState['window']['items'][number]
-
 /** A click selects; with Ctrl it marks one, with Shift all up to it. */
-function choose(event: MouseEvent, item: Item, model: KeyListModel, onSelect: KeyListProps['onSelect']): void {
+function choose(event: MouseEvent, item: KeyItem, model: KeyListModel, onSelect: KeyListProps['onSelect']): void {
   if (event.ctrlKey || event.metaKey) toggleMark(item)
   else if (event.shiftKey) void markRange(model, useBrowseStore.getState().anchor ?? model.snapshot().selectedKey ?? item.key, item.key)
   else {
@@ -139,7 +138,7 @@ function markByKey(event: KeyboardEvent, model: KeyListModel): boolean {
   return true
 }
 
-async function extendMarks(model: KeyListModel, from: Item, rows: 1 | -1): Promise<void> {
+async function extendMarks(model: KeyListModel, from: KeyItem, rows: 1 | -1): Promise<void> {
   await model.moveSelection(rows)
   const { selectedKey } = model.snapshot()
   if (selectedKey !== undefined) await markRange(model, from.key, selectedKey)

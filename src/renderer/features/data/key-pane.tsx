@@ -2,21 +2,22 @@ import { Button } from '@mantine/core'
 import { EmptyState, ErrorState, LoadingState, StaleNote } from '../../ui/states.tsx'
 import { useDataStore } from './data-store.ts'
 import { KeyList } from './key-list.tsx'
-import type { KeyListModel, KeyListState } from './key-list-model.ts'
+import type { KeyListModel } from './key-list-model.ts'
 import classes from './page.module.css'
 import type { PageAction } from './page-actions.tsx'
 import { useDataTexts } from './texts.ts'
+import { useKeyListState } from './use-key-list.ts'
 
 interface KeyPaneProps {
   readonly model: KeyListModel
-  readonly state: KeyListState
   readonly rowPx: number
   readonly onSelect: (choose: () => Promise<unknown>) => void
   readonly onChoose: (action: PageAction) => void
 }
 
 /** The list, or why it is empty. */
-export function KeyPane({ model, state, rowPx, onSelect, onChoose }: KeyPaneProps) {
+export function KeyPane({ model, rowPx, onSelect, onChoose }: KeyPaneProps) {
+  const state = useKeyListState(model, (whole) => whole)
   const t = useDataTexts()
   const retry = () => void model.refresh()
   if (state.phase === 'loading') return <LoadingState />

@@ -1,25 +1,27 @@
 import { Check } from 'lucide-react'
-import type { MouseEvent, ReactNode } from 'react'
-import type { RecordItem } from '../../../contract/index.ts'
+import { type MouseEvent, memo } from 'react'
+import type { RecordItem, SearchHit } from '../../../contract/index.ts'
 import { Bytes, RelativeTime } from '../../ui/quantities.tsx'
 import classes from './key-list.module.css'
 import { ShownKey } from './shown-key.tsx'
 
+export type KeyItem = Omit<RecordItem, 'value' | 'encoding'>
+
 interface KeyRowProps {
   readonly id: string
-  readonly item: Omit<RecordItem, 'value' | 'encoding'>
+  readonly item: KeyItem
   readonly rank: number
   readonly total: number
   readonly selected: boolean
   readonly marked: boolean
-  readonly onChoose: (event: MouseEvent) => void
-  readonly onMark: () => void
-  /** Below the key: what was found in its value. */
-  readonly children?: ReactNode
+  readonly onChoose: (event: MouseEvent, item: KeyItem) => void
+  readonly onMark: (item: KeyItem) => void
+  /** What was found in its value. */
+  readonly snippet?: SearchHit['snippet']
 }
 
-/** One key of a list. */
-export function KeyRow({ id, item, rank, total, selected, marked, onChoose, onMark, children }: KeyRowProps) {
+/** One key of a list. Scrolling draws only the rows that come into view: what it is given has to stay the same from one time to the next. */
+export const KeyRow = memo(function KeyRow({ id, item, rank, total, selected, marked, onChoose, onMark, snippet }: KeyRowProps) {
   return (
     // The list has the focus and takes the keys; a row is only pointed at.
     // biome-ignore lint/a11y/useFocusableInteractive: aria-activedescendant on the list stands for the focus
@@ -32,7 +34,7 @@ export function KeyRow({ id, item, rank, total, selected, marked, onChoose, onMa
       aria-checked={marked}
       aria-posinset={rank}
       aria-setsize={total}
-      onClick={onChoose}
+      onClick={(event) => onChoose(event, item)}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: the space bar marks */}
       <span
@@ -40,14 +42,14 @@ export function KeyRow({ id, item, rank, total, selected, marked, onChoose, onMa
         data-marked={marked || undefined}
         onClick={(event) => {
           event.stopPropagation()
-          onMark()
+          onMark(item)
         }}
       >
         {marked && <Check size={11} aria-hidden="true" />}
       </span>
       <span className={classes.key} title={item.key}>
         <KeyName text={item.key} />
-        {children}
+        {snippet && <Snippet {...snippet} />}
       </span>
       <span className={classes.size}>
         <Bytes bytes={item.size} />
@@ -56,6 +58,16 @@ export function KeyRow({ id, item, rank, total, selected, marked, onChoose, onMa
         <RelativeTime at={item.updatedAt} narrow />
       </span>
     </div>
+  )
+})
+
+function Snippet({ text, from, to }: NonNullable<SearchHit['snippet']>) {
+  return (
+    <span className={classes.found}>
+      {text.slice(0, from)}
+      <mark>{text.slice(from, to)}</mark>
+      {text.slice(to)}
+    </span>
   )
 }
 

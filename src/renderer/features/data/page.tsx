@@ -11,32 +11,35 @@ import { useBrowseTexts } from './browse-texts.ts'
 import { BulkDialog, type BulkRequest } from './bulk-dialog.tsx'
 import { CreateDialog } from './create-dialog.tsx'
 import { useDataStore } from './data-store.ts'
-import type { KeyListState } from './key-list-model.ts'
+import type { KeyListModel } from './key-list-model.ts'
 import { type PageAction, PageActions } from './page-actions.tsx'
 import { Panes } from './panes.tsx'
 import { useDataTexts } from './texts.ts'
 import { UnsavedDialog } from './unsaved-dialog.tsx'
 import { useDataRequests } from './use-data-requests.ts'
 import { useGuard } from './use-guard.ts'
-import { useKeyList } from './use-key-list.ts'
+import { useKeyList, useKeyListState } from './use-key-list.ts'
+import { useRested } from './use-rested.ts'
 import { endSearch } from './use-search.ts'
 import { ValuePane } from './value-pane.tsx'
+
+/** While an arrow key is held, the records that it passes are not read. */
+const restMs = 120
 
 /** Tree, keys and the selected record, side by side. */
 export default function DataPage() {
   const t = useDataTexts()
-  const { model, state } = useKeyList()
+  const model = useKeyList()
+  const prefix = useKeyListState(model, (state) => state.prefix)
   const [creating, setCreating] = useState(false)
   const [bulk, setBulk] = useState<BulkRequest>()
   const guard = useGuard()
-  const { selectedKey } = state
-  useEffect(() => useDataStore.setState({ selectedKey }), [selectedKey])
 
   const close = () => setCreating(false)
   const choose = (action: PageAction) => {
     if (action === 'import') requestTransfer({ kind: 'import' })
-    else if (action === 'export') requestTransfer({ kind: 'export', prefix: state.prefix })
-    else if (action === 'delete-prefix') setBulk({ action: 'delete', target: { prefix: state.prefix } })
+    else if (action === 'export') requestTransfer({ kind: 'export', prefix })
+    else if (action === 'delete-prefix') setBulk({ action: 'delete', target: { prefix } })
     else setCreating(true)
   }
   const show = (key: string) => {
@@ -53,45 +56,51 @@ export default function DataPage() {
   useFollowedLink('data', ({ key }) => show(key))
   return (
     <>
-      <Page title={t('title')} sentence={<CountSentence state={state} />} actions={<PageActions onChoose={choose} />} fill>
-        <Panes model={model} state={state} attempt={guard.attempt} onShow={show} onChoose={choose} onBulk={setBulk}>
-          <ValuePane
-            selectedKey={selectedKey}
-            onShow={show}
-            onDeleted={() => {
-              model.select(undefined)
-              void model.refresh()
-            }}
-          />
+      <Page title={t('title')} sentence={<CountSentence model={model} />} actions={<PageActions onChoose={choose} />} fill>
+        <Panes model={model} attempt={guard.attempt} onShow={show} onChoose={choose} onBulk={setBulk}>
+          <SelectedRecord model={model} onShow={show} />
         </Panes>
       </Page>
-      <CreateDialog opened={creating} prefix={state.prefix} onClose={close} onShow={show} />
+      <CreateDialog opened={creating} prefix={prefix} onClose={close} onShow={show} />
       <BulkDialog request={bulk} onClose={() => setBulk(undefined)} />
       <UnsavedDialog wanted={guard.wanted} onStay={guard.stay} onLeave={guard.leave} />
     </>
   )
 }
 
-function CountSentence({ state }: { state: KeyListState }) {
+// Parts of the page that draw themselves anew while keys scroll and the selection moves, so that the page need not.
+
+function SelectedRecord({ model, onShow }: { model: KeyListModel; onShow: (key: string) => void }) {
+  const selectedKey = useKeyListState(model, (state) => state.selectedKey)
+  const shownKey = useRested(selectedKey, restMs)
+  useEffect(() => useDataStore.setState({ selectedKey }), [selectedKey])
+  const onDeleted = () => {
+    model.select(undefined)
+    void model.refresh()
+  }
+  return <ValuePane selectedKey={shownKey} onShow={onShow} onDeleted={onDeleted} />
+}
+
+function CountSentence({ model }: { model: KeyListModel }) {
   const t = useDataTexts()
   const browse = useBrowseTexts()
   const language = useLanguage()
-  if (state.phase !== 'ready') return null
-  const { count, exact } = state.total
+  const isReady = useKeyListState(model, (state) => state.phase === 'ready')
+  const isCountable = useKeyListState(model, (state) => state.isCountable)
+  const count = useKeyListState(model, (state) => state.total.count)
+  const exact = useKeyListState(model, (state) => state.total.exact)
+  const prefix = useKeyListState(model, (state) => state.prefix)
+  if (!isReady) return null
   // An estimate has two digits that mean something.
-  const shown = exact || state.prefix === '' ? count : Number(count.toPrecision(2))
-  const values = { count, n: formatNumber(shown, language), prefix: state.prefix }
+  const shown = exact || prefix === '' ? count : Number(count.toPrecision(2))
+  const values = { count, n: formatNumber(shown, language), prefix }
   const sentence =
-    state.prefix === '' ? (exact ? t('exact', values) : t('about', values)) : exact ? t('prefixExact', values) : t('prefixAbout', values)
+    prefix === '' ? (exact ? t('exact', values) : t('about', values)) : exact ? t('prefixExact', values) : t('prefixAbout', values)
   return (
     <>
       <span>{sentence}</span>
-      {state.isCountable && (
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          onClick={() => void call('records.count', { prefix: state.prefix }).catch(() => undefined)}
-        >
+      {isCountable && (
+        <Button size="compact-xs" variant="subtle" onClick={() => void call('records.count', { prefix }).catch(() => undefined)}>
           {browse('count.exactly')}
         </Button>
       )}

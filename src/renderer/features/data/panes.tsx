@@ -6,7 +6,7 @@ import { clearMarks, useBrowseStore } from './browse-store.ts'
 import { useBrowseTexts } from './browse-texts.ts'
 import type { BulkRequest } from './bulk-dialog.tsx'
 import { useDataStore } from './data-store.ts'
-import type { KeyListModel, KeyListState } from './key-list-model.ts'
+import type { KeyListModel } from './key-list-model.ts'
 import { KeyPane } from './key-pane.tsx'
 import classes from './page.module.css'
 import type { PageAction } from './page-actions.tsx'
@@ -15,12 +15,12 @@ import { SearchList } from './search-list.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import { useDataTexts } from './texts.ts'
 import { TreePane } from './tree-pane.tsx'
+import { useKeyListState } from './use-key-list.ts'
 import { endSearch } from './use-search.ts'
 import { useTree } from './use-tree.ts'
 
 interface PanesProps {
   readonly model: KeyListModel
-  readonly state: KeyListState
   /** Does what moves to another record, unless somebody wants to keep what is not saved. */
   readonly attempt: (act: () => Promise<unknown>) => void
   readonly onShow: (key: string) => void
@@ -33,58 +33,48 @@ interface PanesProps {
 /** Narrower than this, tree and keys take turns in one pane. */
 const threePanes = '(min-width: 1041px)'
 
-/** Three panes that resize; their widths are remembered. */
+/** Panes that resize; their widths are remembered. What is open in the record's pane stays open when the tree's comes or goes. */
 export function Panes(props: PanesProps) {
-  const isWide = useMediaQuery(threePanes, undefined, { getInitialValueInEffect: false }) ?? true
-  return isWide ? <ThreePanes {...props} /> : <TwoPanes {...props} />
-}
-
-function ThreePanes(props: PanesProps) {
   const t = useDataTexts()
   const browse = useBrowseTexts()
-  const layout = useDefaultLayout({ id: 'holdfast.data.three', panelIds: ['tree', 'keys', 'value'] })
+  const isWide = useMediaQuery(threePanes, undefined, { getInitialValueInEffect: false }) ?? true
+  const layout = useDefaultLayout({ id: 'holdfast.data', panelIds: isWide ? ['tree', 'keys', 'value'] : ['keys', 'value'] })
   return (
     <Group className={classes.panes} orientation="horizontal" {...layout}>
-      <Panel id="tree" defaultSize="18%" minSize={160} className={classes.pane}>
-        <Tree {...props} />
+      {isWide && (
+        <Panel key="tree" id="tree" defaultSize="18%" minSize={160} className={classes.pane}>
+          <Tree {...props} />
+        </Panel>
+      )}
+      {isWide && <Separator key="tree-keys" className={classes.separator} aria-label={browse('tree.resize')} />}
+      <Panel key="keys" id="keys" defaultSize={isWide ? '42%' : '48%'} minSize={isWide ? 300 : 320} className={classes.pane}>
+        {isWide ? <Keys {...props} /> : <KeysOrTree {...props} />}
       </Panel>
-      <Separator className={classes.separator} aria-label={browse('tree.resize')} />
-      <Panel id="keys" defaultSize="42%" minSize={300} className={classes.pane}>
-        <Keys {...props} />
-      </Panel>
-      <Separator className={classes.separator} aria-label={t('resize')} />
-      <Panel id="value" minSize={320} className={classes.pane}>
+      <Separator key="keys-value" className={classes.separator} aria-label={t('resize')} />
+      <Panel key="value" id="value" minSize={320} className={classes.pane}>
         <Value>{props.children}</Value>
       </Panel>
     </Group>
   )
 }
 
-function TwoPanes(props: PanesProps) {
-  const t = useDataTexts()
+function KeysOrTree(props: PanesProps) {
   const browse = useBrowseTexts()
-  const layout = useDefaultLayout({ id: 'holdfast.data.two', panelIds: ['keys', 'value'] })
   const [shown, setShown] = useState<'tree' | 'keys'>('keys')
   return (
-    <Group className={classes.panes} orientation="horizontal" {...layout}>
-      <Panel id="keys" defaultSize="48%" minSize={320} className={classes.pane}>
-        <SegmentedControl
-          className={classes.turn}
-          aria-label={browse('tree.pane')}
-          value={shown}
-          onChange={(value) => setShown(value as 'tree' | 'keys')}
-          data={[
-            { value: 'keys', label: browse('tree.list') },
-            { value: 'tree', label: browse('tree.show') },
-          ]}
-        />
-        {shown === 'keys' ? <Keys {...props} /> : <Tree {...props} onPrefixChosen={() => setShown('keys')} />}
-      </Panel>
-      <Separator className={classes.separator} aria-label={t('resize')} />
-      <Panel id="value" minSize={320} className={classes.pane}>
-        <Value>{props.children}</Value>
-      </Panel>
-    </Group>
+    <>
+      <SegmentedControl
+        className={classes.turn}
+        aria-label={browse('tree.pane')}
+        value={shown}
+        onChange={(value) => setShown(value as 'tree' | 'keys')}
+        data={[
+          { value: 'keys', label: browse('tree.list') },
+          { value: 'tree', label: browse('tree.show') },
+        ]}
+      />
+      {shown === 'keys' ? <Keys {...props} /> : <Tree {...props} onPrefixChosen={() => setShown('keys')} />}
+    </>
   )
 }
 
@@ -103,24 +93,25 @@ function Tree({ onShow, onPrefixChosen }: PanesProps & { onPrefixChosen?: () => 
   return <TreePane model={model} state={state} rowPx={useRowPx()} onPrefix={onPrefix} onRecord={onShow} />
 }
 
-function Keys({ model, state, attempt, onChoose, onBulk }: PanesProps) {
+function Keys({ model, attempt, onChoose, onBulk }: PanesProps) {
+  const prefix = useKeyListState(model, (state) => state.prefix)
   const rowPx = useRowPx()
   const searchId = useBrowseStore((store) => store.searchId)
   return (
     <>
       <PrefixField />
       {searchId === undefined ? (
-        <KeyPane model={model} state={state} rowPx={rowPx} onSelect={attempt} onChoose={onChoose} />
+        <KeyPane model={model} rowPx={rowPx} onSelect={attempt} onChoose={onChoose} />
       ) : (
         <SearchList
           key={searchId}
           searchId={searchId}
           rowPx={rowPx}
-          selectedKey={state.selectedKey}
+          model={model}
           onSelect={(key) => attempt(async () => model.select(key))}
         />
       )}
-      <SelectionBar prefix={state.prefix} onBulk={onBulk} onExportAll={() => onChoose('export')} />
+      <SelectionBar prefix={prefix} onBulk={onBulk} onExportAll={() => onChoose('export')} />
     </>
   )
 }

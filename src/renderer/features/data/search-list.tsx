@@ -1,26 +1,29 @@
 import { Button } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useId, useRef } from 'react'
+import { type KeyboardEvent, type MouseEvent, useCallback, useId, useRef } from 'react'
 import type { SearchHit } from '../../../contract/index.ts'
 import { CallError } from '../../bridge/call.ts'
-import { formatNumber, useLanguage } from '../../language/index.ts'
+import { formatCompact, formatNumber, useLanguage } from '../../language/index.ts'
 import { EmptyState, ErrorLine, ErrorState, LoadingState } from '../../ui/states.tsx'
 import { isMarked, markAll, toggleMark, useBrowseStore } from './browse-store.ts'
 import { useBrowseTexts } from './browse-texts.ts'
 import classes from './key-list.module.css'
-import { KeyRow } from './key-row.tsx'
+import type { KeyListModel } from './key-list-model.ts'
+import { type KeyItem, KeyRow } from './key-row.tsx'
 import { useDataTexts } from './texts.ts'
+import { useKeyListState } from './use-key-list.ts'
 import { endSearch, type SearchView, stopSearch, useSearch } from './use-search.ts'
 
 interface SearchListProps {
   readonly searchId: string
   readonly rowPx: number
-  readonly selectedKey: string | undefined
+  /** Whose selection it shows. */
+  readonly model: KeyListModel
   readonly onSelect: (key: string) => void
 }
 
 /** What a search has found, in key order, while it goes on. */
-export function SearchList({ searchId, rowPx, selectedKey, onSelect }: SearchListProps) {
+export function SearchList({ searchId, rowPx, model, onSelect }: SearchListProps) {
   const t = useBrowseTexts()
   const { view, error } = useSearch(searchId)
   const back = <Button onClick={endSearch}>{t('search.back')}</Button>
@@ -40,7 +43,7 @@ export function SearchList({ searchId, rowPx, selectedKey, onSelect }: SearchLis
       {view.hits.length === 0 && view.state !== 'running' ? (
         <EmptyState title={t(view.state === 'done' ? 'search.none' : 'search.stopped')} actions={back} />
       ) : (
-        <Hits hits={view.hits} rowPx={rowPx} selectedKey={selectedKey} onSelect={onSelect} />
+        <Hits hits={view.hits} rowPx={rowPx} model={model} onSelect={onSelect} />
       )}
     </div>
   )
@@ -49,10 +52,7 @@ export function SearchList({ searchId, rowPx, selectedKey, onSelect }: SearchLis
 function SearchStatus({ id, view }: { id: string; view: SearchView }) {
   const t = useBrowseTexts()
   const language = useLanguage()
-  const compact = (value: number) =>
-    value < 10_000
-      ? formatNumber(value, language)
-      : new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 }).format(value)
+  const compact = (value: number) => (value < 10_000 ? formatNumber(value, language) : formatCompact(value, language))
   const found = t('search.found', { count: view.found, n: formatNumber(view.found, language) })
   const searched =
     view.state === 'done' && !view.full
@@ -77,14 +77,19 @@ function SearchStatus({ id, view }: { id: string; view: SearchView }) {
   )
 }
 
-function Hits({ hits, rowPx, selectedKey, onSelect }: Omit<SearchListProps, 'searchId'> & { readonly hits: readonly SearchHit[] }) {
+function Hits({ hits, rowPx, model, onSelect }: Omit<SearchListProps, 'searchId'> & { readonly hits: readonly SearchHit[] }) {
   const t = useDataTexts()
+  const selectedKey = useKeyListState(model, (state) => state.selectedKey)
   const id = useId()
   const view = useRef<HTMLDivElement>(null)
   const marks = useBrowseStore()
   const hitPx = hits[0]?.snippet === undefined ? rowPx : rowPx + 16
   const virtual = useVirtualizer({ count: hits.length, getScrollElement: () => view.current, estimateSize: () => hitPx, overscan: 10 })
   const lines = virtual.getVirtualItems()
+  const onChoose = useCallback(
+    (event: MouseEvent, item: KeyItem) => (event.ctrlKey || event.metaKey ? toggleMark(item) : onSelect(item.key)),
+    [onSelect],
+  )
   const selected = hits.findIndex(({ key }) => key === selectedKey)
   const move = (place: number) => {
     const wanted = Math.min(hits.length - 1, Math.max(0, place))
@@ -136,25 +141,14 @@ function Hits({ hits, rowPx, selectedKey, onSelect }: Omit<SearchListProps, 'sea
                 total={hits.length}
                 selected={hit.key === selectedKey}
                 marked={isMarked(marks, hit.key)}
-                onChoose={(event) => (event.ctrlKey || event.metaKey ? toggleMark(hit) : onSelect(hit.key))}
-                onMark={() => toggleMark(hit)}
-              >
-                {hit.snippet && <Snippet {...hit.snippet} />}
-              </KeyRow>
+                onChoose={onChoose}
+                onMark={toggleMark}
+                snippet={hit.snippet}
+              />
             </div>
           )
         })}
       </div>
     </div>
-  )
-}
-
-function Snippet({ text, from, to }: { text: string; from: number; to: number }) {
-  return (
-    <span className={classes.found}>
-      {text.slice(0, from)}
-      <mark>{text.slice(from, to)}</mark>
-      {text.slice(to)}
-    </span>
   )
 }

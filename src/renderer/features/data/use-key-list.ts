@@ -13,11 +13,14 @@ const host = {
   locate: (input: Parameters<typeof call<'records.position'>>[1], signal?: AbortSignal) => call('records.position', input, signal),
 }
 
+/** A part of what the list shows. Only who reads the window is drawn again while it scrolls. */
+export const useKeyListState = <Part>(model: KeyListModel, pick: (state: KeyListState) => Part): Part =>
+  useSyncExternalStore(model.subscribe, () => pick(model.snapshot()))
+
 /** The list of keys for as long as the page is shown: follows the prefix and what other programs change. */
-export function useKeyList(): { model: KeyListModel; state: KeyListState } {
+export function useKeyList(): KeyListModel {
   const prefix = useDataStore((store) => store.prefix)
   const [model] = useState(() => new KeyListModel(host, prefix))
-  const state = useSyncExternalStore(model.subscribe, model.snapshot)
 
   useEffect(() => {
     void openAt(model, prefix, useDataStore.getState().selectedKey)
@@ -29,7 +32,7 @@ export function useKeyList(): { model: KeyListModel; state: KeyListState } {
   useEffect(() => {
     if (backAtMs !== undefined) void model.refresh()
   }, [model, backAtMs])
-  return { model, state }
+  return model
 }
 
 /** Coming back to the page finds the place that was left. */

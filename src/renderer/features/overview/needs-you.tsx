@@ -31,8 +31,9 @@ export function nextStepOf({ id, code }: Pick<Check, 'id' | 'code'>): NextStep {
     case 'performance':
       return { text: 'seeWhy', href: '/health' }
     case 'store':
+      return { text: 'look', href: code === 'key_missing' ? '/settings' : '/health' }
     case 'disk':
-      return { text: 'look', href: '/health' }
+      return { text: 'look', href: '/space' }
     default:
       return id satisfies never
   }

@@ -11,7 +11,7 @@ export const chineseDescriptions: Readonly<Record<string, string>> = {
   'database.lmdb.flush_every_ms':
     '已确认的写入最多等待多久才同步到磁盘：0 表示只有断电也不会丢失时才确认；大于 0 表示进程被杀也不会丢失时即确认，并按此间隔同步。',
   'database.lmdb.snapshot_interval_sec': '多久归档一次日志，以便在两次备份之间恢复到某个时间点。',
-  'database.lmdb.performance.max_read_threads': '同时读取的线程数上限。',
+  'database.lmdb.performance.max_read_threads': '导出和在值中搜索时，打开、查找和写出记录的线程数上限；读取单条记录不需要线程。',
   'database.lmdb.performance.max_write_threads': '写入数据库前压缩和加密值的线程数上限；LMDB 本身只有一个写入者。',
   'database.lmdb.performance.batch_size': '导入和批量更改在一个事务中写入的记录数上限。',
   'database.lmdb.performance.prefetch_size': '导出时一次预读的记录数；0 表示逐条读取。',

@@ -23,9 +23,10 @@ export function filterEntries(
 
 const tableOf = (key: string): string => key.slice(0, key.lastIndexOf('.'))
 
-/** By the table of the file that a key stands in, in the order of the entries. */
-export function groupByTable(entries: readonly ConfigEntry[]): { table: string; entries: ConfigEntry[] }[] {
-  return [...Map.groupBy(entries, ({ key }) => tableOf(key))].map(([table, group]) => ({ table, entries: group }))
+/** By the table of the file that a key stands in, in the order of the entries; `first`: a table that needs a look. */
+export function groupByTable(entries: readonly ConfigEntry[], first?: string): { table: string; entries: ConfigEntry[] }[] {
+  const groups = [...Map.groupBy(entries, ({ key }) => tableOf(key))].map(([table, group]) => ({ table, entries: group }))
+  return groups.sort((one, other) => Number(other.table === first) - Number(one.table === first))
 }
 
 export const isSameValue = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)

@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { Undo2 } from 'lucide-react'
-import { useState } from 'react'
-import type { ConfigView } from '../../../contract/index.ts'
+import { Fragment, useState } from 'react'
+import { type ConfigView, type EncryptionAction, encryptionActionSchema } from '../../../contract/index.ts'
 import { useOperation } from '../../bridge/query.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { LevelMark } from '../../ui/level-mark.tsx'
@@ -10,6 +10,8 @@ import { usePageRequest } from '../../ui/page-request.ts'
 import { EmptyState, LoadedView } from '../../ui/states.tsx'
 import { useDescribed } from './descriptions.ts'
 import { EditConflictDialog } from './edit-conflict-dialog.tsx'
+import { EncryptionDialog } from './encryption-dialog.tsx'
+import { EncryptionPanel } from './encryption-panel.tsx'
 import { type EntryFilter, filterEntries, groupByTable } from './entries.ts'
 import classes from './settings.module.css'
 import { SettingsTable } from './settings-table.tsx'
@@ -33,7 +35,12 @@ export default function SettingsPage() {
   const apply = () => void applying.apply(version)
   const view = config.state === 'ready' ? config.data : undefined
   const entries = view?.entries.map(described) ?? []
+  const [encrypting, setEncrypting] = useState<EncryptionAction>()
   usePageRequest('setting', (key) => setFilter({ ...everything, search: key }))
+  usePageRequest('encryption', (action) => {
+    setFilter({ ...everything, search: 'encryption.' })
+    setEncrypting(encryptionActionSchema.parse(action))
+  })
   return (
     <Page
       title={t('title')}
@@ -54,6 +61,7 @@ export default function SettingsPage() {
                 staged={staged}
                 checked={checked}
                 version={data.version}
+                onEncrypt={setEncrypting}
               />
             )}
           </LoadedView>
@@ -70,6 +78,7 @@ export default function SettingsPage() {
           onApplyMine={(now) => void applying.apply(now)}
           onClose={applying.closeConflict}
         />
+        <EncryptionDialog action={encrypting} onClose={() => setEncrypting(undefined)} />
       </div>
     </Page>
   )
@@ -162,12 +171,15 @@ function FilterBar({ filter, onChange, entries, view }: FilterBarProps) {
 interface GroupsProps extends Omit<Parameters<typeof SettingsTable>[0], 'table'> {
   readonly filter: EntryFilter
   readonly onClear: () => void
+  readonly onEncrypt: (action: EncryptionAction) => void
 }
 
-function Groups({ entries, filter, onClear, ...rest }: GroupsProps) {
+function Groups({ entries, filter, onClear, onEncrypt, ...rest }: GroupsProps) {
   const t = useSettingsTexts()
   const groupName = useGroupName()
-  const groups = groupByTable(filterEntries(entries, filter, groupName))
+  const encryption = useOperation('encryption.get', {})
+  const isKeyMissing = encryption.state === 'ready' && encryption.data.state === 'key_missing'
+  const groups = groupByTable(filterEntries(entries, filter, groupName), isKeyMissing ? 'encryption' : undefined)
   if (groups.length === 0) {
     return (
       <EmptyState title={t('nothingFound')} actions={<Button onClick={onClear}>{t('clear')}</Button>}>
@@ -178,9 +190,12 @@ function Groups({ entries, filter, onClear, ...rest }: GroupsProps) {
   return (
     <div className={classes.groups}>
       {groups.map(({ table, entries: group }) => (
-        <Section key={table} title={groupName(table)} actions={<code className={classes.tableName}>[{table}]</code>}>
-          <SettingsTable table={table} entries={group} {...rest} />
-        </Section>
+        <Fragment key={table}>
+          {table === 'encryption' && <EncryptionPanel onChoose={onEncrypt} />}
+          <Section title={groupName(table)} actions={<code className={classes.tableName}>[{table}]</code>}>
+            <SettingsTable table={table} entries={group} {...rest} />
+          </Section>
+        </Fragment>
       ))}
     </div>
   )

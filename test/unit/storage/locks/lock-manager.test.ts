@@ -76,7 +76,14 @@ describe('a lock', () => {
       order.push(owner)
       await locks.release(id)
     })
-    expect(locks.list({ limit: 10 }).items).toMatchObject([{ names: ['a'], owner: 'test', waiting: 3 }])
+    expect(locks.list({ limit: 10 }).items).toMatchObject([
+      {
+        names: ['a'],
+        owner: 'test',
+        waiting: 3,
+        queue: [{ owner: 'one', names: ['a'], mode: 'exclusive' }, { owner: 'two' }, { owner: 'three' }],
+      },
+    ])
     await locks.release(first.id)
     await Promise.all(waiting)
     expect(order).toEqual(['one', 'two', 'three'])

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { HoldfastError } from '../../base/errors.ts'
+import { HoldfastError } from './errors.ts'
 
 export interface MsgpackLimits {
   readonly maxDepth: number
@@ -7,6 +7,8 @@ export interface MsgpackLimits {
   readonly maxContainers: number
   /** How deep bytes may stand: below it JSON has no word for them. */
   readonly bytesDepth: number
+  /** Takes times and long integers too, which JSON writes as tagged objects. */
+  readonly allowsTypes?: true
 }
 
 const protoName = Buffer.from('__proto__')
@@ -50,7 +52,16 @@ class Walk {
     else if (type >= 0xd9 && type <= 0xdb) this.#text(this.#length(2 ** (type - 0xd9)))
     else if (type === 0xdc || type === 0xdd) this.#array(this.#length(type === 0xdc ? 2 : 4), depth)
     else if (type === 0xde || type === 0xdf) this.#map(this.#length(type === 0xde ? 2 : 4), depth)
-    else this.#fail('no extension types; send times as text')
+    else if (!this.#limits.allowsTypes || !this.#timestamp(type)) this.#fail('no extension types; send times as text')
+  }
+
+  /** The one extension type of the specification: four, eight or twelve bytes of the type -1. */
+  #timestamp(type: number): boolean {
+    const length = type === 0xd6 ? 4 : type === 0xd7 ? 8 : type === 0xc7 ? this.#byte() : 0
+    if (length !== 4 && length !== 8 && length !== 12) return false
+    if (this.#byte() !== 0xff) return false
+    this.#skip(length)
+    return true
   }
 
   #bin(length: number, depth: number): void {
@@ -115,7 +126,7 @@ class Walk {
     const at = this.#at
     this.#skip(8)
     const value = isSigned ? this.#bytes.readBigInt64BE(at) : this.#bytes.readBigUInt64BE(at)
-    if (!Number.isSafeInteger(Number(value))) this.#fail('integers up to 2^53; send longer ones as text')
+    if (!this.#limits.allowsTypes && !Number.isSafeInteger(Number(value))) this.#fail('integers up to 2^53; send longer ones as text')
   }
 
   #byte(): number {

@@ -1,0 +1,55 @@
+import type { Where as AnyWhere } from '../contract/index.ts'
+
+type Whole =
+  | null
+  | undefined
+  | boolean
+  | number
+  | string
+  | bigint
+  | Date
+  | Uint8Array
+  | readonly unknown[]
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+/** Deeper paths are there too; the compiler only does not spell them out. */
+type DeepestPath = 4
+
+/** The paths to the fields of a type: `name`, `address.city`. */
+export type PathOf<T, Depth extends 0[] = []> = unknown extends T
+  ? string
+  : Depth['length'] extends DeepestPath
+    ? never
+    : T extends Whole
+      ? never
+      : { [Name in keyof T & string]: Name | `${Name}.${PathOf<NonNullable<T[Name]>, [...Depth, 0]>}` }[keyof T & string]
+
+type ValueAt<T, Path extends string> = Path extends keyof T
+  ? NonNullable<T[Path]>
+  : Path extends `${infer Name}.${infer Rest}`
+    ? Name extends keyof T
+      ? ValueAt<NonNullable<T[Name]>, Rest>
+      : never
+    : never
+
+type Comparisons<V> = {
+  readonly $gt?: V
+  readonly $gte?: V
+  readonly $lt?: V
+  readonly $lte?: V
+  readonly $in?: readonly V[]
+  readonly $prefix?: string
+  readonly $exists?: boolean
+}
+
+type Condition<V> = V extends readonly (infer Item)[]
+  ? V | { readonly $contains?: Item | Comparisons<Item>; readonly $exists?: boolean }
+  : V | null | Comparisons<V>
+
+/** Which records: fields and what they have to be, all of them. */
+export type Where<T> = unknown extends T
+  ? AnyWhere
+  : { readonly [Path in PathOf<T>]?: Condition<ValueAt<T, Path>> } & {
+      readonly $and?: readonly Where<T>[]
+      readonly $or?: readonly Where<T>[]
+    }

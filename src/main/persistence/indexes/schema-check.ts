@@ -1,0 +1,45 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { HoldfastError } from '../../base/errors.ts'
+
+/** What of a document does not fit: where, and what was expected there. */
+export interface SchemaProblem {
+  readonly field: string
+  readonly expected: string
+}
+
+export type SchemaCheck = (document: unknown) => SchemaProblem | undefined
+
+/** Throws `invalid_request` for what is no JSON Schema, or refers to one elsewhere. */
+export function compileSchema(schema: Readonly<Record<string, unknown>>): SchemaCheck {
+  const validate = compile(schema)
+  return (document) => (validate(document) === true ? undefined : problemOf(validate.errors?.[0]))
+}
+
+function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction {
+  // `format` is a note, as the draft says. What is unknown is a misspelling, and would check nothing.
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, validateFormats: false, addUsedSchema: false })
+  try {
+    const validate = ajv.compile(schema)
+    if ('$async' in schema) throw new Error('$async is not supported')
+    return validate
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error)
+    throw new HoldfastError('invalid_request', `schema: expected a JSON Schema of draft 2020-12: ${what}.`, {
+      details: { field: 'schema', expected: 'a JSON Schema of draft 2020-12' },
+      cause: error,
+    })
+  }
+}
+
+/** The pointer of JSON as people write paths. */
+function problemOf(error: ErrorObject | undefined): SchemaProblem {
+  const place = (error?.instancePath ?? '').split('/').slice(1)
+  const field = place.map((member) => member.replaceAll('~1', '/').replaceAll('~0', '~')).join('.')
+  const { missingProperty, additionalProperty, allowedValues } = error?.params ?? {}
+  if (typeof missingProperty === 'string') return { field: joined(field, missingProperty), expected: 'a value: it is missing' }
+  if (typeof additionalProperty === 'string') return { field: joined(field, additionalProperty), expected: 'no field of this name' }
+  if (Array.isArray(allowedValues)) return { field, expected: `one of ${JSON.stringify(allowedValues)}` }
+  return { field, expected: (error?.message ?? 'another value').replace(/^must be /, '').replace(/^must /, 'to ') }
+}
+
+const joined = (field: string, member: string): string => (field === '' ? member : `${field}.${member}`)

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Collection, Job } from '../../../src/contract/index.ts'
+import { type HttpClient, startTestHost, type TestHost } from '../../support/host.ts'
+
+let started: TestHost
+let api: HttpClient
+
+beforeAll(async () => {
+  started = await startTestHost()
+  api = started.api
+})
+afterAll(() => started.close())
+
+const asJson = { 'content-type': 'application/json' }
+const define = (name: string, definition: object) => api.put(`/api/collections/${name}`, JSON.stringify(definition), asJson)
+const collection = async (name: string) => (await api.get(`/api/collections/${name}`)).json<Collection>()
+const put = (key: string, value: unknown) => api.put(`/api/data/${key}`, JSON.stringify(value), asJson)
+const query = (name: string, wish: object = {}) => api.post(`/api/collections/${name}/query`, wish)
+
+async function whenReady(name: string): Promise<Collection> {
+  for (;;) {
+    const found = await collection(name)
+    if (found.indexes.every(({ state }) => state !== 'building')) return found
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+async function ended(job: Job): Promise<Job> {
+  for (;;) {
+    const now = (await api.get(`/api/jobs/${job.id}`)).json<Job>()
+    if (now.state !== 'queued' && now.state !== 'running') return now
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const sensors = {
+  prefix: 'sensor:',
+  schema: { type: 'object', required: ['room'], properties: { room: { type: 'string' }, celsius: { type: 'number' } } },
+  indexes: [
+    { name: 'room', fields: [{ path: 'room' }, { path: 'celsius', descending: true }] },
+    { name: 'serial', fields: [{ path: 'serial' }], unique: true, sparse: true },
+  ],
+}
+
+describe('collections over HTTP', () => {
+  it('are defined, built by a job, listed, queried and explained', async () => {
+    for (let n = 0; n < 9; n++) await put(`sensor:${n}`, { room: `r${n % 3}`, celsius: n })
+    const made = await define('sensors', sensors)
+    expect(made.status).toBe(200)
+    expect(made.json()).toMatchObject({ name: 'sensors', prefix: 'sensor:', indexes: [{ name: 'room' }, { name: 'serial' }] })
+    expect(await whenReady('sensors')).toMatchObject({
+      indexes: [
+        { state: 'ready', entries: 9 },
+        { state: 'ready', entries: 0 },
+      ],
+    })
+    expect((await api.get('/api/collections')).json()).toMatchObject({ items: [{ name: 'sensors', records: 9 }] })
+    const found = await query('sensors', { where: { room: 'r1' }, limit: 2, count: true, explain: true, select: ['celsius'] })
+    expect(found.json()).toMatchObject({
+      items: [
+        { key: 'sensor:7', value: { celsius: 7 }, encoding: 'json' },
+        { key: 'sensor:4', value: { celsius: 4 } },
+      ],
+      next: expect.any(String),
+      count: 3,
+      explain: { plan: 'index', indexes: ['room'], examined: 3, returned: 2 },
+    })
+    const rest = await query('sensors', { where: { room: 'r1' }, after: found.json().next })
+    expect(rest.json()).toMatchObject({ items: [{ key: 'sensor:1' }], next: null })
+    const jobs = (await api.get('/api/jobs')).json<{ items: Job[] }>().items
+    expect(jobs.filter(({ kind }) => kind === 'index-build')).toMatchObject([{ state: 'succeeded', result: { indexes: 2, records: 18 } }])
+    const activity = (await api.get('/api/activity')).json<{ items: { action: string }[] }>().items.map(({ action }) => action)
+    expect(activity).toEqual(expect.arrayContaining(['collection.changed', 'index.built']))
+  })
+
+  it('refuse what does not fit, through every door', async () => {
+    const alone = await put('sensor:bad', { celsius: 1 })
+    expect(alone.status).toBe(422)
+    expect(alone.json()).toMatchObject({ code: 'schema_violation', key: 'sensor:bad', field: 'room', collection: 'sensors' })
+    const good = { op: 'put', key: 'sensor:good', value: { room: 'x' } }
+    const bad = { op: 'put', key: 'sensor:bad', value: { room: 5 } }
+    const atomic = await api.post('/api/batch', { operations: [{ op: 'get', key: 'x' }, good, bad] })
+    expect(atomic.status).toBe(422)
+    expect(atomic.json()).toMatchObject({ code: 'schema_violation', index: 2 })
+    const each = await api.post('/api/batch', { atomic: false, operations: [good, bad] })
+    expect(each.json()).toMatchObject({ results: [{ status: 201 }, { status: 422, error: { code: 'schema_violation' } }] })
+    const { id } = (await api.post('/api/transactions', {})).json<{ id: string }>()
+    await api.post(`/api/transactions/${id}/write`, { operations: [bad] })
+    expect((await api.post(`/api/transactions/${id}/commit`, {})).json()).toMatchObject({ code: 'schema_violation' })
+    const line = (key: string, value: object) => JSON.stringify({ key, value })
+    const lines = [
+      line('sensor:i1', { room: 'a', serial: 's1' }),
+      line('sensor:i2', { room: 7 }),
+      line('sensor:i3', { room: 'a', serial: 's1' }),
+      line('sensor:i4', { room: 'b' }),
+    ]
+    const imported = await api.send('POST', '/api/import', { body: lines.join('\n'), headers: { 'content-type': 'application/x-ndjson' } })
+    expect(imported.json()).toMatchObject({
+      imported: 2,
+      failed: 2,
+      errors: [
+        { line: 2, code: 'schema_violation' },
+        { line: 3, code: 'unique_violation' },
+      ],
+    })
+    expect((await api.get('/api/data/sensor:bad')).status).toBe(404)
+  })
+
+  it('come back with a restore, whose database has no indexes until they are built', async () => {
+    await ended((await api.post('/api/backups', {})).json<Job>())
+    await put('sensor:later', { room: 'r1', celsius: 99 })
+    const restored = await ended((await api.post('/api/backups/latest/restore', {})).json<Job>())
+    expect(restored.state).toBe('succeeded')
+    await whenReady('sensors')
+    const found = await query('sensors', { where: { room: 'r1' }, explain: true })
+    expect(found.json()).toMatchObject({
+      items: [{ key: 'sensor:7' }, { key: 'sensor:4' }, { key: 'sensor:1' }],
+      explain: { plan: 'index' },
+    })
+    await ended((await api.post('/api/restore/undo', {})).json<Job>())
+    expect((await query('sensors', { where: { room: 'r1' }, explain: true })).json()).toMatchObject({
+      items: [{ key: 'sensor:later' }, { key: 'sensor:7' }, { key: 'sensor:4' }, { key: 'sensor:1' }],
+      explain: { plan: 'index' },
+    })
+  })
+
+  it('are removed without their records', async () => {
+    await define('old', { prefix: 'old:', indexes: [{ name: 'a', fields: [{ path: 'a' }] }] })
+    await put('old:1', { a: 1 })
+    expect((await api.send('DELETE', '/api/collections/old')).json()).toMatchObject({ name: 'old', prefix: 'old:', recordsKept: 1 })
+    expect((await api.get('/api/data/old:1')).status).toBe(200)
+    expect((await query('old')).status).toBe(404)
+  })
+
+  it('keep queries under names', async () => {
+    const saved = { collection: 'sensors', where: { room: 'r1' }, sort: [{ path: 'celsius' }] }
+    expect((await api.put('/api/queries/warm', JSON.stringify(saved), asJson)).json()).toMatchObject({ name: 'warm', limit: 100 })
+    expect((await api.put('/api/queries/wrong', JSON.stringify({ ...saved, where: { $x: 1 } }), asJson)).status).toBe(400)
+    expect((await api.get('/api/queries')).json()).toMatchObject({ items: [{ name: 'warm', ...saved, sort: [{ descending: false }] }] })
+    await api.send('DELETE', '/api/queries/warm')
+    expect((await api.get('/api/queries')).json()).toEqual({ items: [] })
+    expect((await api.send('DELETE', '/api/queries/warm')).status).toBe(404)
+  })
+
+  it('are migrated by a job', async () => {
+    await put('doc:1', { name: 'a' })
+    await define('docs', { prefix: 'doc:', schemaVersion: 2, migrations: [{ to: 2, steps: [{ rename: { from: 'name', to: 'title' } }] }] })
+    const job = await ended((await api.post('/api/collections/docs/migrate', {})).json<Job>())
+    expect(job).toMatchObject({ state: 'succeeded', result: { records: 1, changed: 1 } })
+    expect((await api.get('/api/data/doc:1')).json()).toEqual({ title: 'a', schemaVersion: 2 })
+  })
+})
