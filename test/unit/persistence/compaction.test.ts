@@ -7,6 +7,7 @@ import * as pointers from '../../../src/main/persistence/generation-pointer.ts'
 import { LmdbRawTables } from '../../../src/main/persistence/lmdb-raw-tables.ts'
 import type { GenerationalStore, WriteOperation } from '../../../src/main/persistence/record-store.ts'
 import type { CompactionProgress } from '../../../src/main/persistence/space-port.ts'
+import { CollectionsOf } from '../../support/collections.ts'
 import { diskError } from '../../support/journal.ts'
 import { commit, drain, put, remove, StoreHome, textOf } from '../../support/stores.ts'
 
@@ -250,6 +251,23 @@ describe('TL3 compaction', () => {
     const again = await home.open()
     expectSame(again, model)
     expect(home.generations()).toEqual([again.figures().generation])
+  })
+
+  it('lets an index that is being built go on in the new file', async () => {
+    const collections = new CollectionsOf(store, home.clock)
+    const json = { contentType: 'application/json' }
+    await commit(store, ...Array.from({ length: 1500 }, (_, n) => put(`d:${n}`, `{"n":${n % 30}}`, json)))
+    await collections.define({ name: 'docs', prefix: 'd:', indexes: [{ name: 'by-n', fields: [{ path: 'n' }] }] })
+    const build = async () => {
+      for (let code: unknown; code !== 'done'; expect(code).toMatch(/done|conflict/)) code = await codeOf(collections.build())
+    }
+    const built = build()
+    for (let time = 0; time < 3; time++) await compact()
+    await built
+    await compact()
+    const { items, explain } = await collections.query('docs', { where: { n: 7 } })
+    expect(items.map(({ key }) => key).toSorted()).toEqual(Array.from({ length: 50 }, (_, n) => `d:${n * 30 + 7}`).toSorted())
+    expect(explain).toMatchObject({ plan: 'index', examined: 50, returned: 50 })
   })
 
   it('runs once at a time', async () => {

@@ -78,7 +78,7 @@ class BuildRun {
   }
 
   async run(): Promise<BuildOutcome> {
-    const { database } = this.#deps
+    const database = this.#database
     const marker = database.indexMarker(this.#id)
     if (marker?.state === 'ready') return { records: 0, entries: marker.entries }
     let after = marker?.state === 'building' ? marker.after : undefined
@@ -92,15 +92,15 @@ class BuildRun {
     await this.#deps.drainAll(this.#progress.signal)
     const entries = await this.#countAndCompare()
     await this.#write([], { state: 'ready', entries })
-    if (database.indexMarker(this.#id)?.state === 'failed') throw cutOff('A record came that it cannot take')
+    if (this.#database.indexMarker(this.#id)?.state === 'failed') throw cutOff('A record came that it cannot take')
     return { records: this.#records, entries }
   }
 
   async #clear(): Promise<void> {
-    const { database } = this.#deps
     for (;;) {
       throwIfCancelled(this.#progress.signal)
       this.#definition()
+      const database = this.#database
       const removes = database.indexKeys(this.#id, sliceKeys)
       if (removes.length === 0) return
       await this.#ask({ environment: database, adds: [], removes, markers: new Map([[this.#id, null]]) })
@@ -118,12 +118,12 @@ class BuildRun {
       this.#progress.onSeen(this.#records)
       after = slice.last
       if (slice.adds.length > 0 || after !== undefined) await this.#write(slice.adds, { state: 'building', after: after ?? slice.reached })
-      if (this.#deps.database.indexMarker(this.#id)?.state === 'failed') throw cutOff('A record came that it cannot take')
+      if (this.#database.indexMarker(this.#id)?.state === 'failed') throw cutOff('A record came that it cannot take')
     }
   }
 
   #readSlice({ stored }: CollectionPlan, index: IndexPlan, after: string, end: string | undefined) {
-    const { database } = this.#deps
+    const database = this.#database
     const adds: { key: string; stamp: Buffer; heads: IndexedHead[] }[] = []
     const from = after === '' ? stored.prefix : after
     let bytes = 0
@@ -162,7 +162,7 @@ class BuildRun {
     for (;;) {
       throwIfCancelled(this.#progress.signal)
       let last: string | undefined
-      for (const { entry, headBytes } of this.#deps.database.indexRange(from, to, false, sliceKeys)) {
+      for (const { entry, headBytes } of this.#database.indexRange(from, to, false, sliceKeys)) {
         entries++
         last = entry
         if (!index.stored.unique) continue
@@ -179,7 +179,8 @@ class BuildRun {
 
   /** An entry may be stale, or of a record that has expired. */
   #refuseTwice(index: IndexPlan, one: string, other: string, head: string): void {
-    const { database, wallMs, means } = this.#deps
+    const database = this.#database
+    const { wallMs, means } = this.#deps
     const isHeld = (key: string): boolean => {
       const record = database.get(key)
       if (record === undefined) return false
@@ -207,6 +208,13 @@ class BuildRun {
     }
   }
 
+  /** Throws `conflict` once another took its place: it may be closed by now. */
+  get #database(): LmdbEnvironment {
+    const { database, environment } = this.#deps
+    if (environment() !== database) throw cutOff(replaced)
+    return database
+  }
+
   #definition() {
     const found = this.#deps.catalogue.index(this.#id)
     if (found === undefined) throw new HoldfastError('not_found', 'The index is not defined any more.')
@@ -218,8 +226,7 @@ class BuildRun {
   }
 
   async #ask(work: IndexWork): Promise<void> {
-    if (!(await unlessAborted(this.#deps.drain.index(work), this.#progress.signal)))
-      throw cutOff('Another database took the place of the one that it is for')
+    if (!(await unlessAborted(this.#deps.drain.index(work), this.#progress.signal))) throw cutOff(replaced)
   }
 }
 
@@ -233,4 +240,5 @@ function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Prom
   })
 }
 
+const replaced = 'Another database took the place of the one that it is for'
 const cutOff = (why: string): HoldfastError => new HoldfastError('conflict', `The index was not built. ${why}; build it again.`)

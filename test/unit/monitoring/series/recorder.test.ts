@@ -67,8 +67,8 @@ describe('series on disk', () => {
     first.pass(30)
     const lastMs = first.clock.wallMs()
     await expect.poll(() => newestOnDisk(lastMs), { timeout: 10_000 }).toBe(lastMs)
-    first.clock.advance(hour)
-    const second = await hostOn(first)
+    // A clock of its own: the first host still measures, and must not see the hour pass.
+    const second = await hostOn({ ...first, clock: new ManualClock(lastMs + hour) })
     const cutOff = second.series.read({ from: 'oldest', points: 1 }).annotations.find(({ kind }) => kind === 'host_cut_off')
     expect(Math.abs((cutOff?.at ?? 0) - lastMs)).toBeLessThan(2000)
     await Promise.all([first.series.stop(), second.series.stop()])
