@@ -9,8 +9,14 @@ const builder = `
 const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs')
 appendFileSync('builds', 'x')
 if (existsSync('cut-off')) process.kill(process.ppid, 'SIGKILL')
-for (const folder of ['main', 'cli', 'preload', 'renderer']) mkdirSync('out/' + folder, { recursive: true })
-for (const file of ['main/index.js', 'main/serve.js', 'main/backup-worker.js', 'cli/holdfast.js', 'preload/index.cjs', 'renderer/index.html']) writeFileSync('out/' + file, '')
+for (const folder of ['main', 'cli', 'client', 'preload', 'renderer']) mkdirSync('out/' + folder, { recursive: true })
+for (const file of ['main/index.js', 'main/serve.js', 'main/backup-worker.js', 'cli/holdfast.js', 'client/index.js', 'preload/index.cjs', 'renderer/index.html']) writeFileSync('out/' + file, '')
+`
+
+const declarer = `
+const { mkdirSync, writeFileSync } = require('node:fs')
+mkdirSync('out/client/types/client', { recursive: true })
+writeFileSync('out/client/types/client/index.d.ts', '')
 `
 
 const project = () =>
@@ -18,6 +24,7 @@ const project = () =>
     'electron.vite.config.ts': '',
     'src/main/index.ts': 'export {}',
     'node_modules/electron-vite/bin/electron-vite.js': builder,
+    'node_modules/typescript/bin/tsc': declarer,
     'build/run.mjs': `import { buildIfStale } from './lib/project.mjs'\nawait buildIfStale()\n`,
   })
 
