@@ -13,7 +13,7 @@ export class LocksPage {
   }
 
   get empty(): Locator {
-    return this.page.getByRole('main').getByText('Nothing is locked')
+    return this.page.getByRole('main').getByText('Nothing is locked', { exact: true })
   }
 
   get transactions(): Locator {
