@@ -69,7 +69,8 @@ async function filesWith(words: readonly string[]): Promise<Record<string, numbe
   for (const entry of await readdir(dataFolder(), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
-    const bytes = await readFile(path)
+    // A host that runs removes files while they are looked at: what is gone holds nothing.
+    const bytes = await readFile(path).catch((error) => (error.code === 'ENOENT' ? Buffer.alloc(0) : Promise.reject(error)))
     const count = words.filter((word) => bytes.includes(word)).length
     if (count > 0) found[path.slice(dataFolder().length + 1)] = count
   }
