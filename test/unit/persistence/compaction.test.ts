@@ -9,7 +9,7 @@ import type { GenerationalStore, WriteOperation } from '../../../src/main/persis
 import type { CompactionProgress } from '../../../src/main/persistence/space-port.ts'
 import { CollectionsOf } from '../../support/collections.ts'
 import { diskError } from '../../support/journal.ts'
-import { commit, drain, put, remove, StoreHome, textOf } from '../../support/stores.ts'
+import { commit, drain, put, remove, StoreHome } from '../../support/stores.ts'
 
 vi.mock(import('node:fs/promises'), async (original) => {
   const real = await original()
