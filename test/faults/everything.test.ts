@@ -6,7 +6,7 @@ import { makeScratch, removeScratch } from '../support/faults/scratch.ts'
 import { seedOfRun } from '../support/faults/seeded.ts'
 
 const seed = seedOfRun()
-const rounds = 10
+const rounds = 8
 let scratch: string
 let run: EverythingRun
 
@@ -24,7 +24,7 @@ describe('a host on which everything happens at once', () => {
   it('loses nothing, keeps every promise, holds no more in the end, and leaves no file that is not known', async () => {
     console.log(`everything: seed ${seed}`)
     for (let round = 0; round < rounds; round++) await run.round()
-    await run.longLife(4, 2500)
+    await run.longLife(3, 2500)
     const totals = run.totals()
     console.log(`everything: ${JSON.stringify(totals)} ${JSON.stringify(run.memory)}`)
     // A run in which nothing happens proves nothing.

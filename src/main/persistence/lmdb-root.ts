@@ -1,3 +1,4 @@
+import * as lmdb from 'lmdb'
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import { inTime } from '../base/in-time.ts'
 import { type ReaderSlot, readerSlotsOf } from './reader-slots.ts'
@@ -195,9 +196,24 @@ export class LmdbRoot {
   /** After a failed commit the environment is left to itself when it does not close in time. */
   async close(): Promise<void> {
     const closed = this.#root.close()
+    forgetTables(this.#root)
     if (!this.#hasFailed) return closed
     await within(closed, abandonAfterMs, 'close').catch(() => undefined)
   }
+}
+
+interface OpenTable {
+  readonly env?: unknown
+}
+
+/**
+ * lmdb-js lists every table that it has opened and never takes one off, so a host would keep each generation that it ever had. Its types do not tell of
+ * the list.
+ */
+function forgetTables(root: object): void {
+  const { env } = root as OpenTable
+  const { allDbs } = lmdb as { readonly allDbs?: Map<string, OpenTable> }
+  for (const [name, table] of allDbs ?? []) if (table.env === env) allDbs?.delete(name)
 }
 
 const within = <Result>(promise: Promise<Result>, timeoutMs: number, what: string): Promise<Result> =>
