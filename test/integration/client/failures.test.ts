@@ -26,6 +26,11 @@ describe('a client whose host is killed', () => {
     const follow = (async () => {
       for await (const { event, data } of db.events({}, stop.signal)) for (const key of data.keys ?? [event]) met.add(key)
     })().catch(() => {})
+    // Who has met nothing yet begins with the host that it finds.
+    await until(async () => {
+      await db.records.put('met', 1)
+      return met.has('met')
+    })
     await served.kill()
     const reading = db.records.get('read')
     let times = 0
@@ -175,8 +180,8 @@ describe('a client that is used wrongly', () => {
   })
 })
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 20) {
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let waited = 0; !(await holds()); waited += 20) {
     if (waited > 10_000) throw new HoldfastError('internal', 'This did not come.')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
