@@ -4,10 +4,10 @@ export interface Row {
   readonly id: string
   readonly workload: string
   readonly peer: string
-  readonly unit: 'operations/s' | 'ms' | 'MB/s' | 'MiB'
+  readonly unit: 'operations/s' | 'ms' | 'MB/s' | 'MiB' | 'KiB'
   readonly goal: Goal
   /** A program beside Node: the row is run with `--peers` only. */
-  readonly needs?: 'restic' | 'chromium'
+  readonly needs?: 'restic' | 'chromium' | 'redis-server'
   /** Makes both contenders ready in an empty folder. */
   prepare(folder: string): Promise<Contest>
 }

@@ -2,35 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FramePage, pageNames } from './pages/frame.ts'
 import { closeChromium, type OpenApp, openInBrowser } from './support/doors.ts'
-import { show, stages } from './support/screens.ts'
 import { seriousFaults } from './support/serious-faults.ts'
-
-/** What of the page reaches beyond its window to the side, so that one would have to scroll both ways to read it. */
-const sticksOut = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const scrollers = [...document.querySelectorAll<HTMLElement>('html, main, [role="dialog"], section[tabindex]')]
-    return scrollers
-      .filter((element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
-      .map((element) => `${element.tagName} ${element.getAttribute('aria-label') ?? ''}: ${element.scrollWidth} > ${element.clientWidth}`)
-  })
-
-describe.each(stages.slice(0, 2))('at 200 % zoom, a state $name', (stage) => {
-  let app: OpenApp
-  beforeAll(async () => {
-    app = await stage.open()
-    // Half of 1280 × 800: what the window has left when everything is twice as large.
-    await app.page.setViewportSize({ width: 640, height: 400 })
-  })
-  afterAll(async () => {
-    await app?.close()
-    await closeChromium()
-  })
-
-  test.each(stage.screens)('$name is read without scrolling to the side', async (screen) => {
-    await show(app, stage, screen, 'en')
-    expect(await sticksOut(app.page)).toEqual([])
-  })
-})
 
 /** Of what has the focus: what is wrong with it for somebody who sees nothing but its ring, or hears nothing but its name. */
 const focusFaults = (page: Page): Promise<{ what: string; faults: string[] } | null> =>

@@ -30,5 +30,7 @@ export function makePlace(): Place {
 export const environmentOf = (place: Place): Record<string, string> => {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(HOLDFAST_|XDG_|VITEST|NODE_)/.test(name))
   const own = { HOME: place.home, XDG_CONFIG_HOME: join(place.home, 'config'), XDG_DATA_HOME: join(place.home, 'share') }
-  return { ...(Object.fromEntries(inherited) as Record<string, string>), ...own }
+  // With it a host starts in half the time.
+  const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'holdfast-compile-cache') }
+  return { ...(Object.fromEntries(inherited) as Record<string, string>), ...own, ...compiled }
 }

@@ -6,12 +6,13 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
-const entry = fileURLToPath(new URL('../../../src/cli/holdfast.ts', import.meta.url))
+const entry = fileURLToPath(new URL('../../../out/cli/holdfast.js', import.meta.url))
 
 /** The environment without what would lead a command to another host. */
 const environment = (more: Record<string, string> = {}): NodeJS.ProcessEnv => {
   const { HOLDFAST_DATA: _data, HOLDFAST_SOCKET: _socket, ...rest } = process.env
-  return { ...rest, ...more }
+  // With it a command starts in half the time.
+  return { NODE_COMPILE_CACHE: join(tmpdir(), 'holdfast-compile-cache'), ...rest, ...more }
 }
 
 export interface Outcome {
