@@ -117,7 +117,8 @@ describe('import and export', () => {
     const again = await host.command(['import', '-'], { input: await readFile(exported) })
     expect(again).toMatchObject({ exit: 0 })
     expect(sha((await host.command(['export', '--prefix', 'city:'])).output)).toBe(await shaOfFile(exported))
-  })
+    // 138,000 cities there and back, twice, each synced: a slow disk may take its time.
+  }, 180_000)
 
   test('a reader that has seen enough ends the export quietly', async () => {
     const { exit, errors } = await host.command(['export'], {
