@@ -19,6 +19,12 @@ export async function openHoldfast(folder: string): Promise<GenerationalStore> {
   })
 }
 
+export const durablePut = (store: GenerationalStore, key: string, value: Buffer) =>
+  store.commit([{ kind: 'put', key, value, contentType: 'application/json', expiresAtMs: null }], { durability: 'durable' })
+
+/** Everything that was acknowledged is in the database, and synced. */
+export const drained = async (store: GenerationalStore): Promise<void> => (await store.holdSnapshot()).release()
+
 export interface RawLmdb {
   readonly root: RootDatabase
   readonly records: Database<Buffer, string>
@@ -29,4 +35,10 @@ export function openRawLmdb(folder: string): RawLmdb {
   mkdirSync(folder, { recursive: true })
   const root = open({ path: folder, pageSize: 8192, maxDbs: 4 })
   return { root, records: root.openDB<Buffer, string>('records', { encoding: 'binary' }) }
+}
+
+/** A put that is safe when it resolves. */
+export async function flushedPut({ root, records }: RawLmdb, key: string, value: Buffer): Promise<void> {
+  await records.put(key, value)
+  await root.flushed
 }

@@ -39,3 +39,36 @@ export function valuesOf(count: number, bytes: number): Buffer[] {
 }
 
 export const perSecond = (operations: number, startedAtMs: number): number => (operations / (performance.now() - startedAtMs)) * 1000
+
+export interface Writers {
+  /** Of the random keys: the same for both contenders of a round. */
+  readonly seed: number
+  readonly keys: number
+  readonly values: readonly Buffer[]
+  readonly write: (key: string, value: Buffer) => Promise<unknown>
+  /** Waited for before the clock stops. */
+  readonly drained?: () => Promise<unknown>
+}
+
+const writers = 64
+
+/** 64 writers that each wait for their write before the next, while `goesOn`. Gives how many were written. */
+export async function writeRandomKeys(
+  { seed, keys, values, write, drained }: Writers,
+  goesOn: (begun: number) => boolean,
+): Promise<number> {
+  const random = randomSequence(seed)
+  let begun = 0
+  const writer = async () => {
+    while (goesOn(begun)) await write(keyOf(random() % keys), values[begun++ % values.length] as Buffer)
+  }
+  await Promise.all(Array.from({ length: writers }, writer))
+  await drained?.()
+  return begun
+}
+
+/** Writes a second of 64 writers, sustained. */
+export async function sustainedWrites(work: Writers, durationMs: number): Promise<number> {
+  const startedAt = performance.now()
+  return perSecond(await writeRandomKeys(work, () => performance.now() - startedAt < durationMs), startedAt)
+}

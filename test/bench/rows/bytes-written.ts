@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from '../row.ts'
-import { openHoldfast, openRawLmdb } from '../stores.ts'
-import { keyOf, randomSequence, valuesOf } from '../workload.ts'
+import { drained, durablePut, flushedPut, openHoldfast, openRawLmdb } from '../stores.ts'
+import { keyOf, valuesOf, type Writers, writeRandomKeys } from '../workload.ts'
 
 const keys = 100_000
 const contentType = 'application/json'
@@ -34,33 +34,16 @@ export const bytesWritten: Row = {
       await store.commit(puts, { durability: 'committed' })
       await Promise.all(places.map((place) => raw.records.put(keyOf(place), values[place % 1000] as Buffer)))
     }
-    const each = async (round: number, write: (key: string, value: Buffer) => Promise<unknown>, drained: () => Promise<unknown>) => {
-      const random = randomSequence(round + 5)
+    const each = async (work: Writers) => {
       const before = writtenBytes()
-      let left = updates
-      const writer = async () => {
-        while (left-- > 0) await write(keyOf(random() % keys), values[left % 1000] as Buffer)
-      }
-      await Promise.all(Array.from({ length: 64 }, writer))
-      await drained()
-      return (writtenBytes() - before) / updates / 1024
+      const written = await writeRandomKeys(work, (begun) => begun < updates)
+      return (writtenBytes() - before) / written / 1024
     }
     return {
       ours: (round) =>
-        each(
-          round,
-          (key, value) => store.commit([{ kind: 'put', key, value, contentType, expiresAtMs: null }], { durability: 'durable' }),
-          async () => (await store.holdSnapshot()).release(),
-        ),
+        each({ seed: round + 5, keys, values, write: (key, value) => durablePut(store, key, value), drained: () => drained(store) }),
       peers: (round) =>
-        each(
-          round,
-          async (key, value) => {
-            await raw.records.put(key, value)
-            await raw.root.flushed
-          },
-          async () => raw.root.flushed,
-        ),
+        each({ seed: round + 5, keys, values, write: (key, value) => flushedPut(raw, key, value), drained: () => raw.root.flushed }),
       close: async () => {
         await store.close()
         await raw.root.close()

@@ -1,15 +1,12 @@
 import { closeSync, fdatasyncSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { GenerationalStore } from '../../../src/main/persistence/record-store.ts'
 import { type Row, spreadOf } from '../row.ts'
-import { openHoldfast, openRawLmdb } from '../stores.ts'
-import { keyOf, perSecond, randomSequence, valuesOf } from '../workload.ts'
+import { drained, durablePut, flushedPut, openHoldfast, openRawLmdb } from '../stores.ts'
+import { keyOf, sustainedWrites, valuesOf } from '../workload.ts'
 
 const keys = 200_000
+const durationMs = 4000
 const values = () => valuesOf(1000, 1024)
-
-const put = (store: GenerationalStore, key: string, value: Buffer) =>
-  store.commit([{ kind: 'put', key, value, contentType: 'application/json', expiresAtMs: null }], { durability: 'durable' })
 
 /** P6: sustained, and the clock stops only when the database has everything. */
 export const durableWriters: Row = {
@@ -22,36 +19,17 @@ export const durableWriters: Row = {
     const store = await openHoldfast(join(folder, 'holdfast'))
     const raw = openRawLmdb(join(folder, 'raw'))
     const payloads = values()
-    const durationMs = 4000
-    const sustained = async (round: number, write: (key: string, value: Buffer) => Promise<unknown>, drained: () => Promise<unknown>) => {
-      const random = randomSequence(round + 5)
-      const startedAt = performance.now()
-      let done = 0
-      const writer = async () => {
-        while (performance.now() - startedAt < durationMs) {
-          await write(keyOf(random() % keys), payloads[done % payloads.length] as Buffer)
-          done++
-        }
-      }
-      await Promise.all(Array.from({ length: 64 }, writer))
-      await drained()
-      return perSecond(done, startedAt)
-    }
+    const work = (round: number) => ({ seed: round + 5, keys, values: payloads })
     return {
       ours: (round) =>
-        sustained(
-          round,
-          (key, value) => put(store, key, value),
-          async () => (await store.holdSnapshot()).release(),
+        sustainedWrites(
+          { ...work(round), write: (key, value) => durablePut(store, key, value), drained: () => drained(store) },
+          durationMs,
         ),
       peers: (round) =>
-        sustained(
-          round,
-          async (key, value) => {
-            await raw.records.put(key, value)
-            await raw.root.flushed
-          },
-          async () => raw.root.flushed,
+        sustainedWrites(
+          { ...work(round), write: (key, value) => flushedPut(raw, key, value), drained: () => raw.root.flushed },
+          durationMs,
         ),
       close: async () => {
         await store.close()
@@ -91,7 +69,8 @@ export const durableWriter: Row = {
       return spreadOf(latencies).median
     }
     return {
-      ours: (round) => medianOf((index) => put(store, keyOf((round * 1500 + index * 7919) % keys), payloads[index % 1000] as Buffer)),
+      ours: (round) =>
+        medianOf((index) => durablePut(store, keyOf((round * 1500 + index * 7919) % keys), payloads[index % 1000] as Buffer)),
       peers: () => medianOf((index) => append(payloads[index % 1000] as Buffer)),
       close: async () => {
         await store.close()

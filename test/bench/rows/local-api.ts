@@ -1,22 +1,14 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Row } from '../row.ts'
+import { endServer, startServer } from '../server.ts'
 
 const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const inFlight = 64
 const durationMs = 2500
-
-/** Starts a server process and waits for its one line that says it takes requests. */
-function startServer(args: readonly string[]): Promise<ChildProcess> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  return new Promise((resolve, reject) => {
-    child.on('exit', (code) => reject(new Error(`the server ended with code ${code}`)))
-    child.stdout?.once('data', () => resolve(child))
-  })
-}
 
 async function load(socketPath: string, method: 'GET' | 'PUT', round: number, forMs = durationMs): Promise<number> {
   const args = [script('../http-load.ts'), socketPath, method, String(inFlight), String(forMs), String(round + 1)]
@@ -45,8 +37,7 @@ const rowFor = (id: string, method: 'GET' | 'PUT', workload: string, atLeast: nu
       ours: (round) => load(ourSocket, method, round),
       peers: (round) => load(peerSocket, method, round),
       close: async () => {
-        for (const server of servers) server.kill('SIGTERM')
-        await Promise.all(servers.map((server) => new Promise((resolve) => server.once('exit', resolve))))
+        await Promise.all(servers.map(endServer))
       },
     }
   },

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,10 +5,13 @@ import { Redis } from 'ioredis'
 import { HttpClient } from '../../support/host.ts'
 import { RedisServer } from '../../support/redis.ts'
 import type { Row } from '../row.ts'
-import { openHoldfast } from '../stores.ts'
-import { keyOf, perSecond, randomSequence, valuesOf } from '../workload.ts'
+import { endServer, startServer } from '../server.ts'
+import { durablePut, openHoldfast } from '../stores.ts'
+import { keyOf, perSecond, randomSequence, sustainedWrites, valuesOf } from '../workload.ts'
 
+const serveScript = fileURLToPath(new URL('../../../out/main/serve.js', import.meta.url))
 const keys = 100_000
+const durationMs = 3000
 const synced = ['--appendonly', 'yes', '--appendfsync', 'always']
 
 /** Redis as its users run it for data that must survive: each write synced, reached over a unix socket. */
@@ -83,22 +85,10 @@ export const durableSmallWriters: Row = {
     const values = valuesOf(100, 100)
     const store = await openHoldfast(join(folder, 'holdfast'))
     const redis = await openRedis(synced)
-    const sustained = async (round: number, write: (key: string, value: Buffer) => Promise<unknown>) => {
-      const random = randomSequence(round + 5)
-      const startedAt = performance.now()
-      let done = 0
-      const writer = async () => {
-        while (performance.now() - startedAt < 3000) await write(keyOf(random() % keys), values[done++ % 100] as Buffer)
-      }
-      await Promise.all(Array.from({ length: 64 }, writer))
-      return perSecond(done, startedAt)
-    }
+    const work = (round: number) => ({ seed: round + 5, keys, values })
     return {
-      ours: (round) =>
-        sustained(round, (key, value) =>
-          store.commit([{ kind: 'put', key, value, contentType: 'application/json', expiresAtMs: null }], { durability: 'durable' }),
-        ),
-      peers: (round) => sustained(round, (key, value) => redis.client.set(key, value)),
+      ours: (round) => sustainedWrites({ ...work(round), write: (key, value) => durablePut(store, key, value) }, durationMs),
+      peers: (round) => sustainedWrites({ ...work(round), write: (key, value) => redis.client.set(key, value) }, durationMs),
       close: async () => {
         await store.close()
         await redis.close()
@@ -122,7 +112,7 @@ export const localBatches: Row = {
     mkdirSync(folder, { recursive: true })
     const texts = valuesOf(100, 100).map(String)
     const socketPath = join(folder, 'api.sock')
-    const host = await startHost(folder, socketPath)
+    const host = await startServer([serveScript, '--data', join(folder, 'data'), '--socket', socketPath, '--http', 'off', '--json'])
     const api = new HttpClient({ socketPath })
     const redis = await openRedis(synced)
     const sustained = async (round: number, send: (places: readonly number[]) => Promise<unknown>) => {
@@ -130,7 +120,7 @@ export const localBatches: Row = {
       const startedAt = performance.now()
       let done = 0
       const sender = async () => {
-        while (performance.now() - startedAt < 3000) {
+        while (performance.now() - startedAt < durationMs) {
           await send(Array.from({ length: recordsInBatch }, () => random() % keys))
           done += recordsInBatch
         }
@@ -153,20 +143,9 @@ export const localBatches: Row = {
         }),
       close: async () => {
         api.close()
-        host.kill('SIGTERM')
-        await new Promise((resolve) => host.once('exit', resolve))
+        await endServer(host)
         await redis.close()
       },
     }
   },
-}
-
-function startHost(folder: string, socketPath: string): Promise<ChildProcess> {
-  const script = fileURLToPath(new URL('../../../out/main/serve.js', import.meta.url))
-  const args = [script, '--data', join(folder, 'data'), '--socket', socketPath, '--http', 'off', '--json']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  return new Promise((resolve, reject) => {
-    child.on('exit', (code) => reject(new Error(`the host ended with code ${code}`)))
-    child.stdout?.once('data', () => resolve(child))
-  })
 }

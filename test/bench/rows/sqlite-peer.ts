@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Row } from '../row.ts'
-import { openHoldfast } from '../stores.ts'
-import { keyOf, perSecond, randomSequence, valuesOf } from '../workload.ts'
+import { drained, durablePut, openHoldfast } from '../stores.ts'
+import { sustainedWrites, valuesOf } from '../workload.ts'
 
 const keys = 200_000
 const durationMs = 4000
-const contentType = 'application/json'
 
 /** P7: SQLite in its best practice: a rowid table, WAL, synced at each commit, and whatever waits in one transaction. */
 export const durableWritersBesideSqlite: Row = {
@@ -19,25 +18,14 @@ export const durableWritersBesideSqlite: Row = {
     const store = await openHoldfast(join(folder, 'holdfast'))
     const sqlite = openSqlite(join(folder, 'peer.sqlite'))
     const values = valuesOf(1000, 1024)
-    const sustained = async (round: number, write: (key: string, value: Buffer) => Promise<unknown>, drained: () => Promise<unknown>) => {
-      const random = randomSequence(round + 5)
-      const startedAt = performance.now()
-      let done = 0
-      const writer = async () => {
-        while (performance.now() - startedAt < durationMs) await write(keyOf(random() % keys), values[done++ % 1000] as Buffer)
-      }
-      await Promise.all(Array.from({ length: 64 }, writer))
-      await drained()
-      return perSecond(done, startedAt)
-    }
+    const work = (round: number) => ({ seed: round + 5, keys, values })
     return {
       ours: (round) =>
-        sustained(
-          round,
-          (key, value) => store.commit([{ kind: 'put', key, value, contentType, expiresAtMs: null }], { durability: 'durable' }),
-          async () => (await store.holdSnapshot()).release(),
+        sustainedWrites(
+          { ...work(round), write: (key, value) => durablePut(store, key, value), drained: () => drained(store) },
+          durationMs,
         ),
-      peers: (round) => sustained(round, sqlite.put, async () => {}),
+      peers: (round) => sustainedWrites({ ...work(round), write: sqlite.put }, durationMs),
       close: async () => {
         await store.close()
         sqlite.close()
