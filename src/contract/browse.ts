@@ -7,17 +7,20 @@ export const maxSearchHits = 10_000
 export const maxBulkKeys = 10_000
 export const maxDelimiters = 8
 
+/** Each character of it ends a segment of a key. */
+export const delimitersSchema = z
+  .string()
+  .min(1)
+  .max(2 * maxDelimiters)
+  .refine((text) => text.isWellFormed() && [...text].length <= maxDelimiters, `at most ${maxDelimiters} characters`)
+  .default(':/')
+
 const cursorSchema = z.string().refine((after) => after.isWellFormed(), 'a cursor is well-formed Unicode')
 
 /** `delimiters`: each character of it ends a segment. `after`: the `id` of the last child of the page before. */
 export const childrenInput = z.object({
   prefix: prefixSchema.default(''),
-  delimiters: z
-    .string()
-    .min(1)
-    .max(2 * maxDelimiters)
-    .refine((text) => text.isWellFormed() && [...text].length <= maxDelimiters, `at most ${maxDelimiters} characters`)
-    .default(':/'),
+  delimiters: delimitersSchema,
   after: cursorSchema.optional(),
   limit: z.number().int().min(1).max(200).default(100),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maxDelimiters } from './browse.ts'
+import { delimitersSchema } from './browse.ts'
 import { prefixSchema } from './records.ts'
 
 /** Prefixes that one measurement of what takes how much lists at most; the rest is summed up. */
@@ -64,12 +64,7 @@ const usageFields = {
   /** Only records whose key begins with it. */
   prefix: prefixSchema.default(''),
   /** What is told apart: each character ends a segment, and the next segment below `prefix` is one item. */
-  delimiters: z
-    .string()
-    .min(1)
-    .max(2 * maxDelimiters)
-    .refine((text) => text.isWellFormed() && [...text].length <= maxDelimiters, `at most ${maxDelimiters} characters`)
-    .default(':/'),
+  delimiters: delimitersSchema,
   /** Instead of segments: an item for each of these prefixes, such as those of collections. They must not overlap. */
   prefixes: z.array(prefixSchema).min(1).max(maxSpacePrefixes).optional(),
   /** The largest so many items. */
