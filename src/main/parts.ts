@@ -146,6 +146,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     areBackupsOnSameDisk,
     lastBackupFailure: () => activity.lastBackupFailure(),
     isKeyMissing: () => means.isKeyMissing,
+    failedIndexes: () => collections.failedIndexes(),
     clock,
     log,
   })

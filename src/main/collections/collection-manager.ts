@@ -2,6 +2,7 @@ import { type Collection, type CollectionIndex, maxCollections, type OutputOf, t
 import type { ActivityPort } from '../base/activity.ts'
 import { type Clock, toIso } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
+import type { FailedIndex } from '../monitoring/index-rules.ts'
 import type { CollectionPlan } from '../persistence/indexes/collection-plan.ts'
 import { collectionPrefix, encodeCollection, type StoredCollection } from '../persistence/indexes/stored-collection.ts'
 import { savedShare } from '../persistence/packing-figures.ts'
@@ -47,6 +48,18 @@ export class CollectionManager {
   list(): Collection[] {
     const { plans } = this.#deps.store.collections
     return plans.map((plan) => this.#view(plan)).sort((one, other) => (one.name < other.name ? -1 : 1))
+  }
+
+  /** By name of the collection. */
+  failedIndexes(): FailedIndex[] {
+    const { collections } = this.#deps.store
+    const failed = collections.plans.flatMap(({ stored }) =>
+      stored.indexes.flatMap(({ id, name }): FailedIndex[] => {
+        const marker = collections.marker(id)
+        return marker?.state === 'failed' ? [{ collection: stored.name, index: name, problem: marker.problem }] : []
+      }),
+    )
+    return failed.sort((one, other) => (one.collection < other.collection ? -1 : 1))
   }
 
   /** Throws `not_found`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Collection, Job } from '../../../src/contract/index.ts'
+import type { Collection, Job, Status } from '../../../src/contract/index.ts'
 import { type HttpClient, startTestHost, type TestHost } from '../../support/host.ts'
 
 let started: TestHost
@@ -131,6 +131,30 @@ describe('collections over HTTP', () => {
     expect((await api.send('DELETE', '/api/collections/old')).json()).toMatchObject({ name: 'old', prefix: 'old:', recordsKept: 1 })
     expect((await api.get('/api/data/old:1')).status).toBe(200)
     expect((await query('old')).status).toBe(404)
+  })
+
+  it('warn of an index that cannot be built, with what to do, until it is mended', async () => {
+    const integrity = async () => (await api.get('/api/status')).json<Status>().health.checks?.find(({ id }) => id === 'integrity')
+    const warned = { level: 'warning', code: 'index_failed', action: expect.stringContaining('holdfast collections rebuild twins by-') }
+    const rebuild = async (index: string) => ended((await api.post(`/api/collections/twins/indexes/${index}/rebuild`, {})).json<Job>())
+    for (const n of [1, 2]) await put(`twin:${n}`, { serial: 'same', text: 'x'.repeat(n * 1500) })
+    const indexes = ['serial', 'text'].map((path) => ({ name: `by-${path}`, fields: [{ path }], unique: path === 'serial' }))
+    await define('twins', { prefix: 'twin:', indexes })
+    expect(await whenReady('twins')).toMatchObject({ indexes: [{ state: 'failed' }, { state: 'failed' }] })
+    const reason = expect.stringMatching(
+      /by-serial of the collection twins .*"twin:1" and "twin:2" have the same serial.* 1 more failed too/,
+    )
+    expect(await integrity()).toMatchObject({ ...warned, reason, facts: { collection: 'twins', index: 'by-serial', failed: 2 } })
+    await put('twin:2', { serial: 'other', text: 'x'.repeat(3000) })
+    expect((await rebuild('by-serial')).state).toBe('succeeded')
+    expect(await integrity()).toMatchObject({
+      ...warned,
+      reason: expect.stringContaining('"twin:2" would have 3'),
+      facts: { index: 'by-text' },
+    })
+    await put('twin:2', { serial: 'other', text: 'short' })
+    expect((await rebuild('by-text')).state).toBe('succeeded')
+    expect(await integrity()).not.toMatchObject({ code: 'index_failed' })
   })
 
   it('keep queries under names', async () => {
