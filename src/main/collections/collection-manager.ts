@@ -6,15 +6,18 @@ import type { FailedIndex } from '../monitoring/index-rules.ts'
 import type { CollectionPlan } from '../persistence/indexes/collection-plan.ts'
 import { collectionPrefix, encodeCollection, type StoredCollection } from '../persistence/indexes/stored-collection.ts'
 import { savedShare } from '../persistence/packing-figures.ts'
-import type { GenerationalStore } from '../persistence/record-store.ts'
+import type { GenerationalStore, StoredRecord } from '../persistence/record-store.ts'
 import type { StorageMeter } from '../storage/storage-meter.ts'
 import { changedCollection, definitionOf, refuseBadDefinition } from './collection-change.ts'
+import { itemOf } from './query-item.ts'
 import { QueryService } from './query-service.ts'
 
 const countedRecords = 1000
 
 export interface CollectionManagerDeps {
   readonly store: GenerationalStore
+  /** Reads as everybody does. Throws `not_found`. */
+  readonly get: (key: string) => StoredRecord
   readonly clock: Clock
   readonly meter: StorageMeter
   readonly activity?: ActivityPort
@@ -72,6 +75,13 @@ export class CollectionManager {
     const plan = this.#deps.store.collections.named(name)
     if (plan === undefined) throw new HoldfastError('not_found', `There is no collection ${JSON.stringify(name)}.`, { details: { name } })
     return plan
+  }
+
+  /** One record as queries give it. Throws `not_found`, and what reading throws. */
+  read({ name, id }: ParsedInputOf<'collections.read'>): OutputOf<'collections.read'> {
+    const plan = this.plan(name)
+    const record = this.#deps.get(plan.stored.prefix + id)
+    return itemOf(record, plan.documentOf(record.meta.contentType, record.value))
   }
 
   query({ name, ...input }: ParsedInputOf<'collections.query'>, signal?: AbortSignal): Promise<OutputOf<'collections.query'>> {
