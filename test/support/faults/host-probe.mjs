@@ -9,13 +9,24 @@ const folder = process.env.HOLDFAST_PROBE
 const everyMs = 50
 const systemNow = Date.now
 let offsetMs = readOffset()
+/** What was told to whoever makes the clock jump. */
+let confirmedMs
 
 Date.now = () => systemNow() + offsetMs
 
 setInterval(() => {
   offsetMs = readOffset()
-  if (isMainThread) answer()
+  if (!isMainThread) return
+  confirm()
+  answer()
 }, everyMs).unref()
+
+/** From here on this process has the clock that it was told to have. */
+function confirm() {
+  if (offsetMs === confirmedMs) return
+  confirmedMs = offsetMs
+  writeWhole('confirmed', String(offsetMs))
+}
 
 function readOffset() {
   try {
@@ -37,8 +48,12 @@ function answer() {
   gc()
   gc()
   const { heapUsed, external, rss } = process.memoryUsage()
-  const file = join(folder, 'answer')
-  writeFileSync(`${file}.tmp`, JSON.stringify({ heapUsed, external, rss, files: openFiles().length }))
+  writeWhole('answer', JSON.stringify({ heapUsed, external, rss, files: openFiles() }))
+}
+
+function writeWhole(name, text) {
+  const file = join(folder, name)
+  writeFileSync(`${file}.tmp`, text)
   renameSync(`${file}.tmp`, file)
 }
 

@@ -90,7 +90,7 @@ async function everythingEngine(seed: number): Promise<Engine> {
   const run = everything
   const end = async () => {
     await run.longLife(looksOfLongLife, workBetweenLooksMs)
-    for (const figures of run.memory.flat()) console.log(`  after a collection of garbage: ${JSON.stringify(figures)}`)
+    for (const figures of run.memoryReport()) console.log(`  after a collection of garbage: ${figures}`)
     await run.close()
     everything = undefined
   }
