@@ -7,7 +7,7 @@ import { sleep } from './troubled-host.ts'
 export interface HostFigures {
   readonly heapUsed: number
   readonly external: number
-  readonly rss: number
+  readonly anonymous: number
   readonly files: readonly string[]
 }
 
