@@ -146,6 +146,8 @@ export interface StoreFigures {
  */
 export interface RecordStore {
   readonly mode: StoreMode
+  /** Positions belong to it. A restore begins a new one. */
+  readonly timeline: string
   readonly system: SystemTable
   /** Synchronous: memory or one page of the memory map. Undefined when absent or expired. */
   get(key: string): StoredRecord | undefined

@@ -91,7 +91,10 @@ describe('serve', () => {
       'run/host.json.0a1b2c3d.tmp',
       'db/current.json.0a1b2c3d.tmp',
       'series/hours.hfs.0a1b2c3d.tmp',
+      'imports/mx40lxm2.state.json.0a1b2c3d.tmp',
+      'keys/master.json.0a1b2c3d.tmp',
     ]
+    for (const folder of ['imports', 'keys']) await mkdir(join(data(), folder), { recursive: true })
     for (const name of [...unfinished, 'notes.tmp', 'backups.tmp']) await writeFile(join(data(), name), '')
     readyOf(await serve(...usual()))
     const left = (await readdir(data(), { recursive: true })).filter((name) => name.endsWith('.tmp'))
