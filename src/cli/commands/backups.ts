@@ -13,7 +13,7 @@ export async function backup(call: Call): Promise<number> {
 
 export async function verify(call: Call): Promise<number> {
   const job = await call.host.call('backups.verify', { id: call.parsed.arguments[0] ?? '' })
-  return runJob(call, job, (result) => resultText('Verified; every checksum holds', result))
+  return runJob(call, job, (result) => passedOverText(result) + resultText('Verified; every checksum holds', result))
 }
 
 export async function restore(call: Call): Promise<number> {
@@ -32,13 +32,22 @@ export async function restore(call: Call): Promise<number> {
   }
   if (!flags.has('yes') && !(await agreesTo(call, id))) return exitCodes.failed
   const job = await call.host.call('backups.restore', { id })
-  return runJob(call, job, (result) => `${resultText('Restored', result)}\nTo bring back what was there before: holdfast restore --undo`)
+  return runJob(
+    call,
+    job,
+    (result) => `${passedOverText(result)}${resultText('Restored', result)}\nTo bring back what was there before: holdfast restore --undo`,
+  )
 }
 
 /** Says what a restore would replace, and asks where somebody can answer. */
 async function agreesTo({ host, terminal }: Call, id: string): Promise<boolean> {
-  const [status, chosen] = await Promise.all([host.call('status.get', {}), host.call('backups.get', { id })])
-  const consequence = replacementText(status, chosen)
+  const [status, chosen, { items }] = await Promise.all([
+    host.call('status.get', {}),
+    host.call('backups.get', { id }),
+    host.call('backups.list', { limit: 1000 }),
+  ])
+  const newer = items.filter((one) => id === 'latest' && one.state === 'damaged' && one.createdAt > chosen.createdAt)
+  const consequence = passedOverText({ passedOver: newer }) + replacementText(status, chosen)
   if (!terminal.inputIsTty) throw new UsageError(`${consequence}\nAdd --yes to do it.`)
   note(terminal, consequence)
   const lines = createInterface({ input: terminal.input, output: terminal.errors })
@@ -48,6 +57,16 @@ async function agreesTo({ host, terminal }: Call, id: string): Promise<boolean> 
   if (answer.trim().toLowerCase() === 'yes') return true
   note(terminal, 'Nothing was changed.')
   return false
+}
+
+/** What `latest` did not take. */
+function passedOverText({ passedOver }: Record<string, unknown>): string {
+  const damaged = Array.isArray(passedOver) ? (passedOver as Pick<Backup, 'id' | 'createdAt' | 'problem'>[]) : []
+  const lines = damaged.map(
+    ({ id, createdAt, problem }) =>
+      `Backup ${id} of ${timeText(createdAt)} is newer, but damaged, and was passed over: ${plainText(problem ?? '')}\n`,
+  )
+  return lines.join('')
 }
 
 function replacementText({ hostname, dataFolder, store }: Status, chosen: Backup): string {

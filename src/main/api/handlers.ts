@@ -13,6 +13,8 @@ import type { Services } from './services.ts'
 import { spaceHandlers } from './space-handlers.ts'
 import { transactionHandlers } from './transaction-handlers.ts'
 
+const maxPassedOver = 10
+
 /** Who serves each operation of the contract. */
 export function createHandlers(services: Services): Handlers {
   const { storage, backups, jobs } = services
@@ -102,13 +104,21 @@ function startBackup({ backups, jobs }: Services, { requestId }: CallContext): J
 
 // The backup is looked up before the job begins: a wrong id is the caller's mistake, and `latest` means the latest of now.
 async function startVerify({ backups, jobs }: Services, id: string, { requestId }: CallContext): Promise<Job> {
-  const backup = await backups.get(id)
-  return jobs.start('verify', backup.id, (job) => backups.verify(job, backup.id), requestId)
+  const { backup, passedOver } = await chosenBackup(backups, id)
+  return jobs.start('verify', backup.id, async (job) => ({ ...(await backups.verify(job, backup.id)), ...passedOver }), requestId)
 }
 
 async function startRestore({ backups, recovery, jobs }: Services, id: string, { requestId }: CallContext): Promise<Job> {
+  const { backup, passedOver } = await chosenBackup(backups, id)
+  return jobs.start('restore', backup.id, async (job) => ({ ...(await recovery.restore(job, backup.id)), ...passedOver }), requestId)
+}
+
+/** Where the latest is not the newest, the result says which were passed over, and why. */
+async function chosenBackup(backups: Services['backups'], id: string) {
   const backup = await backups.get(id)
-  return jobs.start('restore', backup.id, (job) => recovery.restore(job, backup.id), requestId)
+  const damaged = id === 'latest' ? await backups.damagedSince(backup) : []
+  const told = damaged.slice(0, maxPassedOver).map((one) => ({ id: one.id, createdAt: one.createdAt, problem: one.problem ?? '' }))
+  return { backup, passedOver: told.length === 0 ? {} : { passedOver: told } }
 }
 
 function startUndo({ recovery, jobs }: Services, { requestId }: CallContext): Job {

@@ -21,6 +21,8 @@ export interface BackupService {
   list(): Promise<readonly Backup[]>
   /** `latest` names the newest that is not damaged. Throws `not_found`. */
   get(id: string): Promise<Backup>
+  /** Damaged ones that are newer, newest first. */
+  damagedSince(backup: Backup): Promise<readonly Backup[]>
   /** Throws what would make `create` fail at once, such as `backup_encryption_unavailable`. */
   assertCanCreate(): void
   create(job: JobContext): JobResult

@@ -88,6 +88,11 @@ export class BackupManager {
     )
   }
 
+  /** Damaged ones of this store, as far as they say whose they are, that are newer than this one: newest first. */
+  async damagedSince({ createdAt }: Pick<Backup, 'createdAt'>): Promise<Backup[]> {
+    return (await this.listOwn()).filter((backup) => backup.state === 'damaged' && backup.createdAt > createdAt)
+  }
+
   #latestOf(all: readonly Backup[]): Backup | undefined {
     const usable = all.filter(({ state }) => state !== 'damaged')
     return usable.find(({ storeId }) => storeId === this.#deps.storeId) ?? usable[0]

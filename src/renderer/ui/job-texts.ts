@@ -28,6 +28,8 @@ const en = {
   'result.bulk-ttl': '{{changed}} records were changed; {{skipped}} were changed by others and left.',
   undoFailed_one: '{{count}} could not come back, as an index cannot take it. Mend what is in its way, then undo this again.',
   undoFailed_other: '{{count}} could not come back, as an index cannot take them. Mend what is in their way, then undo this again.',
+  passedOver_one: 'A newer backup is damaged and was passed over: {{ids}}.',
+  passedOver_other: '{{count}} newer backups are damaged and were passed over: {{ids}}.',
   dryRun: '{{matched}} records were counted; nothing was changed.',
   laterWrites_one: '{{count}} write came after it began; undo brings it back.',
   laterWrites_other: '{{count}} writes came after it began; undo brings them back.',
@@ -78,6 +80,7 @@ const useTexts = makeTexts('jobs', {
     'result.bulk-delete': '已删除 {{changed}} 条记录；{{skipped}} 条被他人改动，予以保留。',
     'result.bulk-ttl': '已更改 {{changed}} 条记录；{{skipped}} 条被他人改动，予以保留。',
     undoFailed_other: '{{count}} 条因索引无法容纳而未能还原；请先排除原因，然后再次撤销。',
+    passedOver_other: '有 {{count}} 个更新的备份已损坏，已跳过：{{ids}}。',
     dryRun: '共统计到 {{matched}} 条记录，没有改动任何内容。',
     laterWrites_other: '任务开始后有 {{count}} 次写入；撤销可将其还原。',
     cancelled: '已取消。{{left}}',
@@ -107,6 +110,8 @@ const useTexts = makeTexts('jobs', {
 
 const isName = (name: string): name is Extract<keyof typeof en, `${string}.${string}`> => Object.hasOwn(en, name)
 const numberIn = (facts: Record<string, unknown> | undefined, name: string): number => (typeof facts?.[name] === 'number' ? facts[name] : 0)
+
+const idsIn = (told: unknown): string[] => (Array.isArray(told) ? told.map(({ id }: { id: unknown }) => String(id)) : [])
 
 /** What a job that succeeded came to, in a sentence or two; undefined where there is nothing to say. */
 export function useJobResult(): (job: Job) => string | undefined {
@@ -138,6 +143,8 @@ export function useJobResult(): (job: Job) => string | undefined {
       time: formatDuration(numberIn(result, 'durationMs') / 1000, language),
     }
     if (kind === 'delete-prefix' && result?.dryRun === true) return t('dryRun', facts)
+    const passedOver = idsIn(result?.passedOver)
+    if (passedOver.length > 0) return `${t(name, facts)} ${t('passedOver', { count: passedOver.length, ids: passedOver.join(', ') })}`
     const failed = numberIn(result, 'failed')
     if (kind === 'undo' && failed > 0) return `${t(name, facts)} ${t('undoFailed', { count: failed })}`
     const writes = numberIn(result, 'writesAfterStart')

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -45,6 +45,25 @@ describe('a mistake', () => {
     expect(await json('restore', '--undo')).toMatchObject({ kind: 'undo-restore', state: 'succeeded' })
     expect((await host.command(['get', 'reading:7'])).output.toString()).toBe('overwritten')
     expect((await host.command(['get', 'reading:1'])).exit).toBe(3)
+  })
+
+  test('of a disk is said where the latest backup is not the newest: before it is restored, after it, and by health', async () => {
+    const made = (await json('backup')) as { result: { id: string } }
+    const { items } = (await json('backups')) as { items: { id: string; file: string; state: string }[] }
+    const [newest, older] = items
+    expect(newest?.id).toBe(made.result.id)
+    await truncate(newest?.file ?? '', 5000)
+    const words = new RegExp(`Backup ${newest?.id} of .* is newer, but damaged, and was passed over: \\S`)
+    const asked = await host.command(['restore', 'latest'])
+    expect([asked.exit, asked.errors]).toEqual([2, expect.stringMatching(words)])
+    const restored = await host.command(['restore', 'latest', '--yes'])
+    expect([restored.exit, restored.output.toString()]).toEqual([0, expect.stringMatching(words)])
+    expect(restored.output.toString()).toContain(older?.id)
+    expect(await json('verify', 'latest')).toMatchObject({
+      result: { passedOver: [{ id: newest?.id, problem: expect.stringMatching(/./) }] },
+    })
+    const { health } = (await json('status')) as { health: { checks: { code: string }[] } }
+    expect(health.checks).toContainEqual(expect.objectContaining({ level: 'warning', code: 'backup_damaged', facts: { id: newest?.id } }))
   })
 
   test('in the name of a backup exits 3', async () => {

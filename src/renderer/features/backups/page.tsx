@@ -68,7 +68,7 @@ export default function BackupsPage() {
           )
         }}
       </LoadedView>
-      <RestoreDialog backup={restoring} records={known?.store.records} onClose={() => setRestoring(undefined)} />
+      <RestoreDialog backup={restoring} backups={items} records={known?.store.records} onClose={() => setRestoring(undefined)} />
       <UndoDialog undo={undoing ? known?.undo : null} onClose={() => setUndoing(false)} />
     </Page>
   )
