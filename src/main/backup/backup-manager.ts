@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, rm, stat } from 'node:fs/promises'
+import { access, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Backup } from '../../contract/index.ts'
 import { type Clock, toIso } from '../base/clock.ts'
@@ -7,6 +7,7 @@ import { renameDurably } from '../base/durable-file.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
 import type { Log } from '../base/log.ts'
+import { makeFolder } from '../base/make-folder.ts'
 import type { GenerationalStore } from '../persistence/record-store.ts'
 import { archiveFormat } from './archive-format.ts'
 import { BackupCatalogue } from './backup-catalogue.ts'
@@ -262,7 +263,7 @@ export class BackupManager {
   async #makeFolder(): Promise<void> {
     const { folder } = this.#deps.settings
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeFolder(folder)
       await access(folder)
     } catch (error) {
       // On a read-only disk Node says ENOENT of the folder that it could not make.

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { chmod, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -7,6 +7,7 @@ import { type Clock, toIso } from './clock.ts'
 import { writeFileDurably } from './durable-file.ts'
 import { HoldfastError } from './errors.ts'
 import type { Log } from './log.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** The newest form of the data folder that this version reads and writes. */
 const dataFormat = 1
@@ -51,7 +52,7 @@ export async function inspectDataFolder(path: string): Promise<void> {
 
 /** Makes the folder when it is missing (0700), tightens it when others can enter, and gives its real path. Inspect it before. */
 export async function claimDataFolder(path: string, log: Log): Promise<string> {
-  await makeFolder(path)
+  await makeDataFolder(path)
   const folder = await realpath(path)
   const facts = await statOrNothing(folder)
   if (facts !== undefined) await tighten(folder, facts.mode, log)
@@ -110,9 +111,9 @@ async function tighten(folder: string, mode: number, log: Log): Promise<void> {
   log.warn({ folder, mode: (mode & 0o777).toString(8) }, 'Others could enter the data folder; now only its owner can')
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeDataFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolder(path)
   } catch (error) {
     throw foreign(path, `it cannot be made (${(error as NodeJS.ErrnoException).code})`, error)
   }

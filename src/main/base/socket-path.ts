@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { chmod, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, lstat, readdir, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { maxSocketPathBytes } from '../../contract/index.ts'
 import { HoldfastError } from './errors.ts'
 import type { Log } from './log.ts'
+import { makeFolder } from './make-folder.ts'
 
 const answerMs = 1000
 
@@ -36,7 +37,7 @@ function refuseLongPath(path: string): void {
 
 async function preparePrivateFolder(folder: string, socketName: string, log: Log): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
     const facts = await stat(folder)
     if (!facts.isDirectory()) throw taken(folder, 'is not a folder')
     if ((facts.mode & 0o077) === 0) return

@@ -1,8 +1,9 @@
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises'
+import { chmod, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { writeFileDurably } from '../base/durable-file.ts'
 import { HoldfastError } from '../base/errors.ts'
+import { makeFolder } from '../base/make-folder.ts'
 import { MasterKey, masterKeyBytes } from '../persistence/master-key.ts'
 
 /** Encrypts the key file with a key of the system's own (Electron's `safeStorage`); without one the file's mode protects it. */
@@ -63,7 +64,7 @@ export class KeyFile {
       protection: isSealed ? 'system' : 'file-mode',
       keys: isSealed ? this.#cipher?.encrypt(JSON.stringify(keys)).toString('base64') : keys,
     }
-    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(this.path))
     await writeFileDurably(this.path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
   }
 

@@ -1,8 +1,9 @@
 import { closeSync, fdatasync, fdatasyncSync, open as openCallback, write, writeSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { syncFolder } from '../base/durable-file.ts'
+import { makeFolder } from '../base/make-folder.ts'
 
 // Plain descriptors: a FileHandle would close its own when it is collected.
 const openDescriptor = promisify(openCallback)
@@ -45,7 +46,7 @@ export class FolderJournalFiles implements JournalFiles {
   }
 
   async makeFolder(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await makeFolder(this.#folder)
     await syncFolder(join(this.#folder, '..'))
   }
 

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Clock, toIso } from '../base/clock.ts'
+import { makeFolder } from '../base/make-folder.ts'
 
 export interface RotatingFileOptions {
   /** `holdfast.log`; older ones are `holdfast.log.1` (the newest of them) to `holdfast.log.N`. */
@@ -110,7 +111,7 @@ export class RotatingFile {
 
   async #open(): Promise<FileHandle> {
     const { path } = this.#options
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(path))
     const handle = await open(path, 'a', 0o600)
     this.#fileBytes = (await handle.stat()).size
     return handle

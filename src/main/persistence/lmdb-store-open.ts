@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { makeFolder } from '../base/make-folder.ts'
 import type { Frame } from '../journal/frame-codec.ts'
 import { Journal } from '../journal/journal.ts'
 import type { JournalOptions } from '../journal/journal-open.ts'
@@ -40,7 +41,7 @@ export interface OpenPlaces {
 
 /** Opens the live generation and the journal as they are, or makes both for a new store. Throws `store_damaged` where they contradict each other. */
 export async function openParts(places: OpenPlaces): Promise<OpenedParts> {
-  await mkdir(places.databaseFolder, { recursive: true, mode: 0o700 })
+  await makeFolder(places.databaseFolder)
   await removeUnfinishedEnvironments(places.databaseFolder)
   const pointer = await readPointer(places.databaseFolder)
   return pointer ? openExisting(places, pointer) : createNew(places)

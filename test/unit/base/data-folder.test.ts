@@ -24,6 +24,19 @@ describe('the data folder', () => {
     await inspectDataFolder(folder)
   })
 
+  it.runIf(process.platform === 'linux')('that can never be made is refused in a moment, however deep it would lie', async () => {
+    for (const folder of ['/proc/holdfast', '/proc/holdfast/deep/er']) {
+      await expect(claimDataFolder(folder, silentLog)).rejects.toMatchObject({
+        code: 'foreign_folder',
+        message: expect.stringContaining(`${folder} cannot be used as a data folder: it cannot be made (ENOENT)`),
+      })
+    }
+    await writeFile(join(root, 'file'), '')
+    await expect(claimDataFolder(join(root, 'file', 'below'), silentLog)).rejects.toMatchObject({
+      message: expect.stringContaining('ENOTDIR'),
+    })
+  })
+
   it('of ours that others can enter is tightened, with a warning', async () => {
     const folder = join(root, 'open')
     await mkdir(folder)
