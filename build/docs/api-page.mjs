@@ -45,7 +45,7 @@ Not atomic: 200 and a status for each operation. With \`Content-Type: applicatio
 msgpack, and values that are neither JSON nor text come as bin. Limits and errors are the same, and errors are always \`application/problem+json\`.
 
 **Events** (\`GET /api/events\`, server-sent) say what changed, never values: \`event: records|backups|jobs|state|activity\` with \`data\` as JSON, \`{"keys":[…]}\` (at most ${contract.maxEventKeys.toLocaleString('en')}, else \`{"prefix"}\`),
-\`{"id"}\` or \`{"code"}\`. \`Last-Event-ID\` resumes; after a gap that is gone comes \`event: reset\`.`
+\`{"id"}\` or \`{"code"}\`. \`Last-Event-ID\` resumes; after a gap that is gone comes \`event: reset\`. A record that expires is no event: it is absent from that moment on.`
 
 const inputSchema = (schema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
 const outputSchema = (schema) => z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })

@@ -35,6 +35,7 @@ export const activityActions = [
   'undo.restore',
   'configuration.changed',
   'lock.forced',
+  'transaction.rolledBack',
   'collection.changed',
   'collection.removed',
   'collection.migrated',

@@ -112,7 +112,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const locks = new LockManager({ system: store.system, clock, log, activity })
   started.defer(() => locks.close())
   const commit: TransactionManagerDeps['commit'] = (operations, wish) => storage.commitTransaction(operations, wish)
-  const transactions = new TransactionManager({ store, commit, fence: (fences) => locks.fence(fences), clock, actor, limits })
+  const transactions = new TransactionManager({ store, commit, fence: (fences) => locks.fence(fences), clock, actor, activity, limits })
   started.defer(() => transactions.close())
   const imports = openImports(deps, storage)
   const exports = new ExportManager({ read: (from) => storage.pages(from) })

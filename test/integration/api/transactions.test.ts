@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ActivityEntry } from '../../../src/contract/index.ts'
 import { type HttpClient, startTestHost, type TestHost } from '../../support/host.ts'
 
 let started: TestHost
@@ -15,6 +16,20 @@ const begin = async (wish: object = {}): Promise<string> => (await api.post('/ap
 const put = (key: string, value: unknown) => ({ op: 'put', key, value })
 
 describe('a transaction over HTTP', () => {
+  it('that a person takes from a program is in the activity list; what programs roll back themselves is not', async () => {
+    const rollBack = async (headers: Record<string, string>) => {
+      const id = await begin()
+      expect((await api.send('DELETE', `/api/transactions/${id}`, { headers })).status).toBe(200)
+      return id
+    }
+    const [own, taken] = [await rollBack({}), await rollBack({ 'holdfast-client': 'command' })]
+    const noted = (await api.get('/api/activity'))
+      .json<{ items: ActivityEntry[] }>()
+      .items.filter(({ action }) => action.startsWith('transaction.'))
+    expect(noted).toMatchObject([{ action: 'transaction.rolledBack', actor: { kind: 'person' }, target: { name: taken } }])
+    expect(own).not.toBe(taken)
+  })
+
   it('reads, writes, lists and commits', async () => {
     await api.post('/api/data', { key: 't:a', value: 1 })
     const id = await begin()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Actor, type Fence, maxBatchBytes, type OutputOf, type ParsedInputOf, type TransactionView } from '../../../contract/index.ts'
+import type { ActivityPort } from '../../base/activity.ts'
 import { type Clock, toIso } from '../../base/clock.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import type { CommitOptions, OperationResult, RecordStore, WriteOperation } from '../../persistence/record-store.ts'
@@ -27,6 +28,8 @@ export interface TransactionManagerDeps {
   readonly fence: (fences: readonly Fence[]) => () => void
   readonly clock: Clock
   readonly actor?: () => Actor | undefined
+  /** What people do to the transactions of programs is noted. */
+  readonly activity?: ActivityPort
   readonly limits: { readonly maxValueBytes: number }
 }
 
@@ -145,7 +148,10 @@ export class TransactionManager {
     const open = this.#find(id)
     this.#end(open)
     this.figures.rolledBack++
-    return this.#view(open)
+    const view = this.#view(open)
+    // Programs roll back their own; a person takes it from one.
+    if (this.#deps.actor?.()?.kind === 'person') this.#deps.activity?.note({ action: 'transaction.rolledBack', target: { name: id } })
+    return view
   }
 
   /** The oldest first; `after` is the id of the last one of the page before. */
