@@ -117,7 +117,7 @@ describe('a draft', () => {
 
   it('of compact JSON is edited laid out and stored compact again', () => {
     const draft = draftOf('{"a":1}', 'json')
-    expect(draft.text).toBe('{\n  "a": 1\n}')
+    expect(String(draft.text)).toBe('{\n  "a": 1\n}')
     expect(isDirty(draft)).toBe(false)
     expect(jsonToStore({ ...draft, text: '{\n  "a": 2\n}' })).toEqual({ text: '{"a":2}' })
   })
@@ -127,7 +127,7 @@ describe('a draft', () => {
   })
 
   it('of JSON that is shown as text is the text that it is', () => {
-    expect(draftOf('{ "a": 1 }', 'text')).toMatchObject({ view: 'text', text: '{ "a": 1 }' })
+    expect(draftOf('{ "a": 1 }', 'text')).toMatchObject({ view: 'text', original: '{ "a": 1 }' })
     expect(draftOf('{ "a": 1 }', 'tree').view).toBe('json')
   })
 
