@@ -49,10 +49,12 @@ import { sealEffects } from './seal-effects.ts'
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
+import { StoredGaps } from './stored-gaps.ts'
 import { type SystemChange, type SystemChanges, SystemEntries, type SystemTable } from './system-table.ts'
 import { VersionClock } from './version-clock.ts'
 import { WritePermit } from './write-permit.ts'
 
+const nothingThere: KnownState = { meta: null, present: false }
 /** So full an overlay is drained at once; the rest of it takes what is written meanwhile. */
 const promptShare = 3 / 8
 /** While writers press, smaller values are not compressed: they cost the most time for what they save. */
@@ -143,7 +145,7 @@ export class LmdbStore implements GenerationalStore {
       clock,
       log,
     })
-    this.#records = parts.environment.recordCount
+    this.#records = parts.environment.records.count
     this.#overlayMaxBytes = settings.overlayMaxBytes
     this.#versions = new VersionClock(clock, parts.floor)
     this.#listeners = new StoreListeners({ log })
@@ -177,6 +179,7 @@ export class LmdbStore implements GenerationalStore {
       clock,
       timeline: () => this.#generation.pointer.timeline,
       stateOf: (key) => this.#stateOf(key),
+      manyStates: () => this.#manyStates(),
       newest: {
         meta: (key) => this.#newestMeta(key),
         versions: (span) => newestVersions(this.#generation.environment, this.#overlay, span, clock.wallMs()),
@@ -220,8 +223,8 @@ export class LmdbStore implements GenerationalStore {
       clock,
       everyMs: settings.sweepEveryMs,
       log,
-      expired: (untilMs, limit) => this.#generation.environment.expired(untilMs, limit),
-      countExpired: (untilMs) => this.#generation.environment.countExpired(untilMs),
+      expired: (untilMs, limit) => this.#generation.environment.expiries.until(untilMs, limit),
+      countExpired: (untilMs) => this.#generation.environment.expiries.countUntil(untilMs),
       bytesOf: (key) => bytesIn(this.#generation.environment, key),
       metaOf: (key) => this.#stateOf(key).meta,
       lastCommitMs: () => this.#versions.last.ms,
@@ -281,7 +284,7 @@ export class LmdbStore implements GenerationalStore {
   get(key: string): StoredRecord | undefined {
     this.#permit.refuseReads()
     const entry = this.#overlay.size === 0 ? undefined : this.#overlay.visible(key)
-    const record = entry === undefined ? this.#generation.environment.get(key) : entry.record
+    const record = entry === undefined ? this.#generation.environment.records.get(key) : entry.record
     if (record === undefined || record === null) return undefined
     const { meta, value } = decodeRecord(key, record, this.#means)
     return this.#isGone(meta) ? undefined : { key, meta, value }
@@ -302,7 +305,7 @@ export class LmdbStore implements GenerationalStore {
 
   stride(span: KeySpan): KeyStride {
     this.#permit.refuseReads()
-    return this.#generation.environment.stride(span)
+    return this.#generation.environment.records.stride(span)
   }
 
   async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
@@ -329,7 +332,7 @@ export class LmdbStore implements GenerationalStore {
       sequence: this.#queue.visibleSequence,
       appliedSequence: environment.state.appliedSequence,
       records: this.#records,
-      recordsExact: !this.#permit.has('damaged') && environment.expired(this.#clock.wallMs(), 1).length === 0,
+      recordsExact: !this.#permit.has('damaged') && environment.expiries.until(this.#clock.wallMs(), 1).length === 0,
       overlayBytes: this.#overlay.bytes,
       databaseBytes: environment.fileBytes,
       journalBytes: this.#journal.bytesOnDisk,
@@ -418,13 +421,14 @@ export class LmdbStore implements GenerationalStore {
 
   // Everything in the journal is acknowledged or may be: it is visible at once, and drained as if it had just been written.
   #takeMissing(frames: readonly Frame[]): void {
+    const stateOf = this.#manyStates()
     for (const frame of frames) {
       const operations = frame.kind === 'transaction' ? frame.operations : []
       const system = frame.kind === 'system' ? frame.changes : []
       this.#system.apply(system)
       let bytes = 0
       const entries = operations.map(({ key, record }) => {
-        const { present } = this.#stateOf(key)
+        const { present } = stateOf(key)
         if (present !== (record !== null)) this.#records += record === null ? -1 : 1
         bytes += key.length + (record?.length ?? 0)
         const entry = this.#overlay.add(key, frame.sequence, record)
@@ -435,11 +439,20 @@ export class LmdbStore implements GenerationalStore {
     }
   }
 
-  #stateOf(key: string): KnownState {
+  /** For one turn of the event loop. */
+  #manyStates(): (key: string) => KnownState {
+    const { environment } = this.#generation
+    const gaps = new StoredGaps((from) => environment.records.stride({ from, to: undefined, limit: 0 }).next)
+    return (key) => this.#stateOf(key, gaps)
+  }
+
+  #stateOf(key: string, gaps?: StoredGaps): KnownState {
     const entry = this.#overlay.newest(key)
     if (entry !== undefined) return { meta: metaOf(entry), present: entry.record !== null }
+    if (gaps?.hold(key)) return nothingThere
     try {
       const meta = this.#storedMeta(key)
+      if (meta === null) gaps?.missed(key)
       return { meta, present: meta !== null }
     } catch (error) {
       if (error instanceof HoldfastError && error.code === 'record_damaged') return { meta: null, present: true, damage: error }
@@ -448,7 +461,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #storedMeta(key: string): RecordMeta | null {
-    const head = this.#generation.environment.getHead(key)
+    const head = this.#generation.environment.records.getHead(key)
     return head === undefined ? null : decodeMeta(key, head.head, head.bytes)
   }
 
@@ -498,7 +511,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #switched(): void {
-    this.#records = this.#generation.environment.recordCount
+    this.#records = this.#generation.environment.records.count
     this.#system.replace(this.#generation.environment.systemEntries())
     this.#listeners.stateChanged('timeline')
   }

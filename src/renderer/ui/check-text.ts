@@ -39,8 +39,8 @@ const en = {
   'disk.expiry_behind.action': 'Let records expire less at once, or put the data on a faster disk.',
   'integrity.not_measured': 'No record has been read since the start.',
   'integrity.nothing_stored': 'The store holds no records.',
-  'integrity.checksums_hold': 'All {{recordsRead}} records read since the start were whole.',
-  'integrity.record_damaged': 'A damaged record was met {{recordsDamaged}} times; its bytes were not given out.',
+  'integrity.checksums_hold': 'Every one of the {{recordsRead}} records read since the start was whole.',
+  'integrity.record_damaged': 'Damaged records that were met: {{recordsDamaged}}. Their bytes were not given out.',
   'integrity.record_damaged.action':
     'Verify the newest backup and restore it, and check the disk: it has returned bytes that were not written.',
   'integrity.index_failed': 'The index {{index}} of {{collection}} could not be kept up: queries do without it, and it refuses nothing.',
@@ -53,7 +53,7 @@ const en = {
   'backup.backups_unreadable.action':
     'Check the disk of the backups folder and its permissions, or set path of [backup.storage] to another folder. Until then nothing is backed up.',
   'backup.nothing_to_back_up': 'There are no records to back up.',
-  'backup.no_backup': 'There is no backup yet: {{records}} records are on this disk only.',
+  'backup.no_backup': 'There is no backup yet. Records that are on this disk only: {{records}}.',
   'backup.no_backup.action': 'Back up now.',
   'backup.backup_failed': 'The last backup failed {{failed}}: {{cause}}',
   'backup.backup_failed.action': 'Mend the cause, then back up.',
@@ -129,11 +129,11 @@ const useTexts = makeTexts('checks', {
     'backup.backup_damaged.action': '请立即备份。',
     'backup.backup_unverified': '最新的备份尚未回读校验。',
     'backup.backup_unverified.action': '请校验该备份。',
-    'backup.backup_old': '最新的备份做于{{created}}，此后数据有变化。',
+    'backup.backup_old': '最新的备份创建于{{created}}，此后数据有变化。',
     'backup.backup_old.action': '请立即备份。',
-    'backup.same_disk': '最新的备份做于{{created}}，已回读并确认完整，但与数据在同一块磁盘上。',
+    'backup.same_disk': '最新的备份创建于{{created}}，已回读并确认完整，但与数据在同一块磁盘上。',
     'backup.same_disk.action': '它可以挽回误操作，但会随磁盘一起丢失。请将 [backup.storage] 的 path 设为另一块磁盘上的目录，然后备份。',
-    'backup.backed_up': '最新的备份做于{{created}}，已回读并确认完整。',
+    'backup.backed_up': '最新的备份创建于{{created}}，已回读并确认完整。',
   },
 })
 

@@ -101,6 +101,19 @@ describe('serve', () => {
     expect(left.sort()).toEqual(['backups.tmp', 'notes.tmp'])
   })
 
+  it.runIf(process.platform === 'linux')('shares memory between its threads, and leaves that to whoever has set it', async () => {
+    for (const [set, found] of [
+      [undefined, '2'],
+      ['4', '4'],
+    ] as const) {
+      const host = await spawnHost(['--json', ...usual()], { env: { MALLOC_ARENA_MAX: set } })
+      const { pid } = readyOf(host)
+      const environment = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
+      expect([pid, environment]).toEqual([host.child.pid, expect.arrayContaining([`MALLOC_ARENA_MAX=${found}`])])
+      await host.stop()
+    }
+  })
+
   it('finds its data folder by HOLDFAST_DATA', async () => {
     const host = await spawnHost(['--json', '--http', 'off'], { env: { HOLDFAST_DATA: data() } })
     running.push(host)

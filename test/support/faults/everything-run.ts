@@ -24,7 +24,8 @@ const diskMegabytes = 768
 const mebibyte = 1024 * 1024
 /** What a host may hold more at the end of a long life than after its beginning, and how many files it may have open more. */
 const mostGrowthBytes = 24 * mebibyte
-const mostMoreFiles = 4
+/** Threads begin when they are first needed, and each opens the database for itself: about five files. */
+const mostMoreFiles = 16
 /** A life in which the disk breaks belongs to the engine `kill`; here the disk only runs full. */
 const kinds: readonly Plan['kind'][] = ['writes', 'backup', 'segments', 'restore', 'writes', 'undo', 'clean', 'start']
 

@@ -4,7 +4,7 @@ export const useHealthTexts = makeTexts('health', {
   en: {
     title: 'Health',
     'sentence.normal': 'Everything that is checked is well.',
-    'sentence.warning': 'Something wants to be looked at.',
+    'sentence.warning': 'Something needs your attention.',
     'sentence.critical': 'Something needs you now.',
     'sentence.unknown': 'Not everything could be measured yet.',
     'sentence.up': 'The host is up.',
@@ -195,7 +195,7 @@ export const useHealthTexts = makeTexts('health', {
     'goal.short.below': '< {{value}}',
     'goalState.met': '达标',
     'goalState.missed': '未达标，始于',
-    'goalState.noDemand': '尚无如此大的需求',
+    'goalState.noDemand': '尚未有如此大的负载',
     'goalState.notMeasured': '最近一天没有测量数据',
     slowness: '时间花在哪里',
     slownessOf: '最近 5 分钟',
