@@ -43,6 +43,9 @@ const en = {
   'integrity.record_damaged': 'Damaged records that were met: {{recordsDamaged}}. Their bytes were not given out.',
   'integrity.record_damaged.action':
     'Verify the newest backup and restore it, and check the disk: it has returned bytes that were not written.',
+  'integrity.index_failed': 'The index {{index}} of {{collection}} could not be kept up: queries do without it, and it refuses nothing.',
+  'integrity.index_failed.action':
+    'See on the Query page, under Collections, which records stand in its way. Mend them, then build it again.',
   'integrity.store_damaged': 'The data on disk contradicts itself.',
   'integrity.store_damaged.action': 'Nothing was deleted. Restore the newest backup into a new data folder.',
   'backup.not_known': 'The backups have not been looked at yet.',
@@ -107,6 +110,8 @@ const useTexts = makeTexts('checks', {
     'integrity.checksums_hold': '启动以来读取的 {{recordsRead}} 条记录全部完整。',
     'integrity.record_damaged': '遇到损坏的记录 {{recordsDamaged}} 次，其内容未被返回。',
     'integrity.record_damaged.action': '请校验最新备份并恢复，同时检查磁盘：它返回了并未写入的内容。',
+    'integrity.index_failed': '集合 {{collection}} 的索引 {{index}} 无法维护：查询不使用它，它也不会拒绝任何写入。',
+    'integrity.index_failed.action': '请在“查询”页的“集合”中查看是哪些记录造成的，修正后重新建立该索引。',
     'integrity.store_damaged': '磁盘上的数据自相矛盾。',
     'integrity.store_damaged.action': '没有删除任何内容。请把最新的备份恢复到一个新的数据目录。',
     'backup.not_known': '尚未查看备份。',
@@ -178,6 +183,8 @@ function factsOf({ facts = {} }: Check, language: string, nowMs: number): Record
     free: amount(formatBytes(Number(facts.freeBytes ?? 0), language)),
     total: amount(formatBytes(Number(facts.totalBytes ?? 0), language)),
     folder: String(facts.folder ?? ''),
+    collection: String(facts.collection ?? ''),
+    index: String(facts.index ?? ''),
     pinned: amount(formatBytes(Number(facts.pinnedBytes ?? 0), language)),
     waiting: amount(formatBytes(Number(facts.waitingBytes ?? 0), language)),
     recordsRead: number(facts.recordsRead),

@@ -27,7 +27,7 @@ export function nextStepOf({ id, code }: Pick<Check, 'id' | 'code'>): NextStep {
         ? { text: 'look', href: '/backups' }
         : { text: 'backUp' }
     case 'integrity':
-      return { text: 'look', href: '/backups' }
+      return { text: 'look', href: code === 'index_failed' ? '/query' : '/backups' }
     case 'performance':
       return { text: 'seeWhy', href: '/health' }
     case 'store':
