@@ -116,6 +116,7 @@ export class MemoryTier {
   /** Called when a change becomes visible, in the same turn of the event loop. */
   invalidate(keys: readonly string[]): void {
     this.#epoch++
+    if (this.#entries.size === 0) return
     for (const key of keys) {
       const entry = this.#entries.get(key)
       if (entry !== undefined) this.#remove(entry)

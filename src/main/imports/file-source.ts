@@ -15,6 +15,7 @@ import type { Clock } from '../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import { parseLine } from '../storage/ndjson-line.ts'
 import type { ErrorsFormat, ImportSource, Position, SourceBatch, SourceFacts, SourceItem, SourceLimits } from './import-source.ts'
+import { isRecordLines, LineItems, type PieceReader, type SizedItem } from './line-items.ts'
 import { unreadable } from './unreadable.ts'
 
 type FileInput = Extract<ImportSourceInput, { kind: 'file' }>
@@ -90,7 +91,7 @@ export class FileSource implements ImportSource {
       bytes = 0
       return given
     }
-    for await (const { items, end } of this.#pieces(reader)) {
+    for await (const { items, end } of this.#pieces(this.#readerOf(reader))) {
       throwIfCancelled(signal)
       done = end
       for (const item of items) {
@@ -99,8 +100,8 @@ export class FileSource implements ImportSource {
           passed++
           continue
         }
-        batch.push(this.#toItem(item))
-        bytes += item.raw.length
+        batch.push(item)
+        bytes += item.size
         if (batch.length >= this.#limits.batchRecords || bytes >= batchBytes) yield give()
       }
       await nextTurn()
@@ -130,9 +131,21 @@ export class FileSource implements ImportSource {
     return { handle, sizeBytes: facts.size, changedAtMs: Math.round(facts.mtimeMs), encoding, plan }
   }
 
-  async *#pieces(reader: FileReader): AsyncGenerator<{ items: Iterable<FileItem>; end: number }> {
-    const { handle, encoding, plan } = this.#opened
+  /** Lines of records are taken as bytes: text would be made of them only to be made bytes again. */
+  #readerOf(reader: FileReader): PieceReader {
+    const { encoding, plan } = this.#opened
+    const { maxValueBytes } = this.#limits
+    if (encoding === 'utf-8' && isRecordLines(plan)) return new LineItems({ clock: this.#clock, maxValueBytes })
     const text = new TextPieces(encoding, makeDecoder)
+    const toItems = (items: Iterable<FileItem>) => mapped(items, (item) => this.#toItem(item))
+    return {
+      push: (piece) => toItems(reader.push(text.push(piece))),
+      end: () => toItems([...reader.push(text.end()), ...reader.end()]),
+    }
+  }
+
+  async *#pieces(reader: PieceReader): AsyncGenerator<{ items: Iterable<SizedItem>; end: number }> {
+    const { handle, plan } = this.#opened
     let at = 0
     try {
       for (;;) {
@@ -140,9 +153,8 @@ export class FileSource implements ImportSource {
         const { bytesRead } = await handle.read(piece, 0, pieceBytes, at)
         if (bytesRead === 0) break
         at += bytesRead
-        yield { items: reader.push(text.push(piece.subarray(0, bytesRead))), end: at }
+        yield { items: reader.push(piece.subarray(0, bytesRead)), end: at }
       }
-      yield { items: reader.push(text.end()), end: at }
       yield { items: reader.end(), end: at }
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error
@@ -152,9 +164,9 @@ export class FileSource implements ImportSource {
     }
   }
 
-  #toItem(item: FileItem): SourceItem {
+  #toItem(item: FileItem): SizedItem {
     const { line, raw } = item
-    return { line, raw: () => raw, outcome: this.#outcomeOf(item) }
+    return { line, raw: () => raw, size: raw.length, outcome: this.#outcomeOf(item) }
   }
 
   #outcomeOf(item: FileItem): SourceItem['outcome'] {
@@ -181,6 +193,10 @@ export class FileSource implements ImportSource {
     const sentence = `${path} has changed since it was imported up to record ${from.items}, so where to go on is not known. Import it anew: records that are there already are replaced by the same.`
     throw new HoldfastError('source_unreadable', sentence, { details: { path } })
   }
+}
+
+function* mapped<From, To>(items: Iterable<From>, map: (item: From) => To): Generator<To> {
+  for (const item of items) yield map(item)
 }
 
 /** What the file's beginning speaks for, and over it what was asked for. Throws `invalid_request` for a key of columns that there are not. */

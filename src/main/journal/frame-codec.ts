@@ -57,10 +57,17 @@ export function encodeSystem(
 }
 
 function encodeOperations(kind: number, sequence: number, time: TransactionFrame['time'], operations: readonly FrameOperation[]): Buffer {
-  let bytes = frameHeaderBytes
-  for (const { key, record } of operations) bytes += 7 + Buffer.byteLength(key) + (record?.length ?? 0)
-  const frame = Buffer.allocUnsafe(bytes)
+  // Three bytes for each UTF-16 unit are the most; to count them costs more than the memory does.
+  let most = frameHeaderBytes
+  for (const { key, record } of operations) most += 7 + key.length * 3 + (record?.length ?? 0)
+  const memory = Buffer.allocUnsafe(most)
+  const bytes = writeOperations(memory, operations)
+  const frame = memory.subarray(0, bytes)
   writeHeader(frame, kind, sequence, time, operations.length)
+  return frame
+}
+
+function writeOperations(frame: Buffer, operations: readonly FrameOperation[]): number {
   let at = frameHeaderBytes
   for (const { key, record } of operations) {
     const keyBytes = frame.write(key, at + 7)
@@ -68,9 +75,11 @@ function encodeOperations(kind: number, sequence: number, time: TransactionFrame
     frame.writeUInt16LE(keyBytes, at + 1)
     frame.writeUInt32LE(record?.length ?? 0, at + 3)
     at += 7 + keyBytes
-    if (record !== null) at += record.copy(frame, at)
+    if (record === null) continue
+    frame.set(record, at)
+    at += record.length
   }
-  return frame
+  return at
 }
 
 export function encodeTimeline(sequence: number, time: TransactionFrame['time'], change: { timeline: string; generation: string }): Buffer {

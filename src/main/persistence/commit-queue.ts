@@ -16,6 +16,9 @@ import type { HybridTime, VersionClock } from './version-clock.ts'
 /** The most bytes that one transaction may bring: far above the largest batch, far below what a machine cannot hold twice. */
 const maxTransactionBytes = 96 * 1024 * 1024
 
+/** From so many on it pays to find out how the database looks around a key. */
+const manyOperations = 8
+
 /** A transaction that is in the journal and synced: what the drain takes. */
 export interface SyncedTransaction {
   readonly sequence: number
@@ -41,6 +44,8 @@ export interface CommitQueueDeps {
   readonly timeline: () => string
   /** The newest state of a key, queued writes included. */
   readonly stateOf: (key: string) => KnownState
+  /** The same for many keys that are looked up in one go. */
+  readonly manyStates: () => (key: string) => KnownState
   readonly newest: NewestStates
   /** What the collections ask of what is written. */
   readonly collections: CollectionGuard
@@ -187,7 +192,8 @@ export class CommitQueue {
   }
 
   #judge(operations: readonly WriteOperation[]): Judgement | HoldfastError {
-    const { versions, node, clock, stateOf, collections } = this.#deps
+    const { versions, node, clock, manyStates, collections } = this.#deps
+    const stateOf = operations.length < manyOperations ? this.#deps.stateOf : manyStates()
     const wallMs = Math.floor(clock.wallMs())
     const { defaultTtlMs } = collections
     try {

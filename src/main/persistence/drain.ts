@@ -245,7 +245,7 @@ export class Drain {
     const rewritten = rewrites
       .flatMap((some) => some.rewrites)
       .filter(({ key, from }) => !newest.has(key) && isStillThere(database, key, from))
-    const changes = [...packed, ...rewritten.map(toRewriteChange)].sort((a, b) => compareKeys(a.key, b.key))
+    const changes = packed.concat(rewritten.map(toRewriteChange)).sort((a, b) => compareKeys(a.key, b.key))
     const version = batch.reduce<HybridTime>((latest, one) => laterOf(latest, one.version), database.state.version)
     const appliedSequence = batch.at(-1)?.sequence ?? database.state.appliedSequence
     try {

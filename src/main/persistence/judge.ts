@@ -1,9 +1,11 @@
 import { maxKeyBytes } from '../../contract/index.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { OverlayEntry } from './overlay.ts'
-import { encodeRecord } from './record-codec.ts'
+import { encodedBytes, encodeRecord } from './record-codec.ts'
 import type { OperationResult, RecordMeta, WriteOperation } from './record-store.ts'
 import { formatVersion, type HybridTime } from './version-clock.ts'
+
+const pieceBytes = 256 * 1024
 
 /** What a transaction does to one key: an encoded record, or null for a deletion. */
 export interface Effect {
@@ -43,13 +45,15 @@ export interface Moment {
  * for a condition on what cannot be read; nothing has happened then.
  */
 export function judge(operations: readonly WriteOperation[], stateOf: (key: string) => KnownState, moment: Moment): Judgement {
-  const effects = new Map<string, Effect>()
+  const effects = new Effects()
   const results: OperationResult[] = []
+  const stamp: Stamp = { ...moment, versionText: formatVersion(moment.version, moment.node), memory: new RecordMemory(operations) }
   let countChange = 0
-  for (const [index, operation] of operations.entries()) {
+  for (let index = 0; index < operations.length; index++) {
+    const operation = operations[index] as WriteOperation
     const { key } = operation
     refuseBadKey(key, index)
-    const before = stateAfter(effects.get(key)) ?? stateOf(key)
+    const before = stateAfter(effects.at(key)) ?? stateOf(key)
     const current = before.meta !== null && !hasExpired(before.meta, moment.wallMs) ? before.meta : null
     refuseUnlessHeld(operation, before, current, index)
     const isThere = current !== null || before.damage !== undefined
@@ -57,35 +61,90 @@ export function judge(operations: readonly WriteOperation[], stateOf: (key: stri
       results.push({ kind: isThere ? 'deleted' : 'absent' })
       if (!isThere) continue
       if (before.present) countChange--
-      effects.set(key, { key, record: null, meta: null })
+      effects.put({ key, record: null, meta: null })
       continue
     }
-    const effect = putEffect(operation, current, moment)
+    const effect = putEffect(operation, current, stamp)
     if (!before.present) countChange++
-    effects.set(key, effect)
+    effects.put(effect)
     results.push({ kind: isThere ? 'replaced' : 'created', meta: effect.meta })
   }
-  return { effects: [...effects.values()], results, countChange }
+  return { effects: effects.all, results, countChange }
+}
+
+/** What all records of a transaction share. */
+interface Stamp extends Moment {
+  readonly versionText: string
+  readonly memory: RecordMemory
+}
+
+/** Of each key the last one. While keys come in ascending order, as in a load, none comes twice and nothing need be kept to know that. */
+class Effects {
+  readonly all: Effect[] = []
+  #places: Map<string, number> | undefined
+
+  at(key: string): Effect | undefined {
+    const last = this.all.at(-1)
+    if (this.#places === undefined && last !== undefined && key <= last.key)
+      this.#places = new Map(this.all.map((effect, place) => [effect.key, place]))
+    const place = this.#places?.get(key)
+    return place === undefined ? undefined : this.all[place]
+  }
+
+  /** `at` was asked before. */
+  put(effect: Effect): void {
+    const place = this.#places?.get(effect.key)
+    if (place !== undefined) {
+      this.all[place] = effect
+      return
+    }
+    this.#places?.set(effect.key, this.all.length)
+    this.all.push(effect)
+  }
+}
+
+/** Memory for the records of one transaction in a few large pieces: they come and go together, and a piece for each costs more than filling it. */
+class RecordMemory {
+  #left: number
+  #piece = Buffer.alloc(0)
+  #at = 0
+
+  constructor(operations: readonly WriteOperation[]) {
+    this.#left = 0
+    for (const operation of operations)
+      if (operation.kind === 'put') this.#left += encodedBytes(operation.contentType, operation.value.byteLength)
+  }
+
+  take(bytes: number): Buffer {
+    if (this.#at + bytes > this.#piece.length) {
+      this.#piece = Buffer.allocUnsafe(Math.max(bytes, Math.min(this.#left, pieceBytes)))
+      this.#at = 0
+    }
+    this.#left -= bytes
+    this.#at += bytes
+    return this.#piece.subarray(this.#at - bytes, this.#at)
+  }
 }
 
 export const hasExpired = (meta: RecordMeta, wallMs: number): boolean => meta.expiresAtMs !== null && meta.expiresAtMs <= wallMs
 
 const stateAfter = (effect: Effect | undefined): KnownState | undefined => effect && { meta: effect.meta, present: effect.meta !== null }
 
-function putEffect(operation: WriteOperation & { kind: 'put' }, current: RecordMeta | null, moment: Moment) {
+function putEffect(operation: WriteOperation & { kind: 'put' }, current: RecordMeta | null, moment: Stamp) {
   const { key, value, contentType } = operation
   const expiresAtMs = storedExpiry(operation.expiresAtMs ?? (operation.keepsLifetime ? null : defaultExpiry(key, moment)))
   const createdAtMs = current?.createdAtMs ?? moment.wallMs
   const fields = { version: moment.version, node: moment.node, contentType, createdAtMs, updatedAtMs: moment.wallMs, expiresAtMs }
   const meta: RecordMeta = {
-    version: formatVersion(moment.version, moment.node),
+    version: moment.versionText,
     contentType,
     size: value.byteLength,
     createdAtMs,
     updatedAtMs: moment.wallMs,
     expiresAtMs,
   }
-  return { key, record: encodeRecord(key, value, fields), meta }
+  const target = moment.memory.take(encodedBytes(contentType, value.byteLength))
+  return { key, record: encodeRecord(key, value, fields, target), meta }
 }
 
 function defaultExpiry(key: string, { wallMs, defaultTtlMs }: Moment): number | null {

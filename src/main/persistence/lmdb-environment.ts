@@ -343,11 +343,8 @@ export class LmdbEnvironment {
     system: readonly SystemChange[] = [],
     indexes: IndexChanges = noIndexChanges,
   ): Promise<void> {
-    const encoded = changes.map(({ key, record, expiresAtMs }) => ({
-      key,
-      record,
-      expiry: expiresAtMs === null ? undefined : expiryKey(expiresAtMs, key),
-    }))
+    const expiries: Buffer[] = []
+    for (const { key, expiresAtMs } of changes) if (expiresAtMs !== null) expiries.push(expiryKey(expiresAtMs, key))
     const gone = [...this.#staleExpiries(changes), ...forgotten].map(({ expiresAtMs, key }) => expiryKey(expiresAtMs, key))
     const next = { ...state, format: databaseFormat }
     const stateBytes = encodeState(next)
@@ -361,20 +358,21 @@ export class LmdbEnvironment {
       }
       this.#indexes.issue(indexes)
       for (const key of gone) this.#expiry.remove(key)
-      for (const { key, record, expiry } of encoded) {
+      for (const { key, record } of changes) {
         if (record === null) this.#records.remove(key)
         else this.#records.put(key, record)
-        if (expiry !== undefined) this.#expiry.put(expiry, present)
       }
+      for (const key of expiries) this.#expiry.put(key, present)
       this.#meta.put(stateKey, stateBytes)
-      if (encoded.length > 0) this.#meta.put(packingKey, packingBytes)
+      if (changes.length > 0) this.#meta.put(packingKey, packingBytes)
     }
-    const recordBytes = [
-      ...encoded.map(({ record }) => record?.length ?? 0),
-      ...systemValues.map(({ value }) => value?.length ?? 0),
-      ...indexes.puts.map(({ key, value }) => key.length + value.length),
-      ...indexes.removes.map(() => 0),
-    ]
+    const recordBytes = changes
+      .map(({ record }) => record?.length ?? 0)
+      .concat(
+        systemValues.map(({ value }) => value?.length ?? 0),
+        indexes.puts.map(({ key, value }) => key.length + value.length),
+        indexes.removes.map(() => 0),
+      )
     await takeRoom(this.#room, this.#root.figures, { leafPages: this.#figures.treeLeafPageCount + this.#indexes.leafPages, recordBytes })
     try {
       await this.#root.commit(issue, commitTimeoutMs)

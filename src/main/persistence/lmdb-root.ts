@@ -27,6 +27,12 @@ const copiedBytes = {
   },
 }
 
+/** The two ways in which tables are written. */
+interface PlainWrites<Key> {
+  put(this: object, key: Key, value: Buffer): Promise<boolean>
+  remove(this: object, key: Key): Promise<boolean>
+}
+
 /** The beginning of a value, and how long the whole is. */
 export interface ValueHead {
   readonly head: Buffer
@@ -118,18 +124,20 @@ export class LmdbRoot {
   /** Whoever writes, and whatever is written, goes through these two. */
   #watched<Key extends Buffer | string>(name: string, openTable: () => Database<Buffer, Key>): Database<Buffer, Key> {
     const table = this.#open(openTable)
-    const { put, remove } = table
+    const { put, remove }: PlainWrites<Key> = table
+    const watches = this.#watches
     const note = (key: Key) => {
-      for (const watch of this.#watches) watch.note(name, key)
+      for (const watch of watches) watch.note(name, key)
     }
+    // Once for each record: so no list of arguments is made.
     return Object.assign(table, {
-      put: (key: Key, ...rest: unknown[]) => {
-        note(key)
-        return Reflect.apply(put, table, [key, ...rest])
+      put: (key: Key, value: Buffer) => {
+        if (watches.size > 0) note(key)
+        return put.call(table, key, value)
       },
-      remove: (key: Key, ...rest: unknown[]) => {
-        note(key)
-        return Reflect.apply(remove, table, [key, ...rest])
+      remove: (key: Key) => {
+        if (watches.size > 0) note(key)
+        return remove.call(table, key)
       },
     })
   }

@@ -49,10 +49,12 @@ import { sealEffects } from './seal-effects.ts'
 import { StoppedStore } from './stopped-store.ts'
 import { StoreListeners } from './store-listeners.ts'
 import { defaultStoreSettings, type StoreSettings } from './store-settings.ts'
+import { StoredGaps } from './stored-gaps.ts'
 import { type SystemChange, type SystemChanges, SystemEntries, type SystemTable } from './system-table.ts'
 import { VersionClock } from './version-clock.ts'
 import { WritePermit } from './write-permit.ts'
 
+const nothingThere: KnownState = { meta: null, present: false }
 /** So full an overlay is drained at once; the rest of it takes what is written meanwhile. */
 const promptShare = 3 / 8
 /** While writers press, smaller values are not compressed: they cost the most time for what they save. */
@@ -177,6 +179,7 @@ export class LmdbStore implements GenerationalStore {
       clock,
       timeline: () => this.#generation.pointer.timeline,
       stateOf: (key) => this.#stateOf(key),
+      manyStates: () => this.#manyStates(),
       newest: {
         meta: (key) => this.#newestMeta(key),
         versions: (span) => newestVersions(this.#generation.environment, this.#overlay, span, clock.wallMs()),
@@ -418,13 +421,14 @@ export class LmdbStore implements GenerationalStore {
 
   // Everything in the journal is acknowledged or may be: it is visible at once, and drained as if it had just been written.
   #takeMissing(frames: readonly Frame[]): void {
+    const stateOf = this.#manyStates()
     for (const frame of frames) {
       const operations = frame.kind === 'transaction' ? frame.operations : []
       const system = frame.kind === 'system' ? frame.changes : []
       this.#system.apply(system)
       let bytes = 0
       const entries = operations.map(({ key, record }) => {
-        const { present } = this.#stateOf(key)
+        const { present } = stateOf(key)
         if (present !== (record !== null)) this.#records += record === null ? -1 : 1
         bytes += key.length + (record?.length ?? 0)
         const entry = this.#overlay.add(key, frame.sequence, record)
@@ -435,11 +439,20 @@ export class LmdbStore implements GenerationalStore {
     }
   }
 
-  #stateOf(key: string): KnownState {
+  /** For one turn of the event loop. */
+  #manyStates(): (key: string) => KnownState {
+    const { environment } = this.#generation
+    const gaps = new StoredGaps((from) => environment.stride({ from, to: undefined, limit: 0 }).next)
+    return (key) => this.#stateOf(key, gaps)
+  }
+
+  #stateOf(key: string, gaps?: StoredGaps): KnownState {
     const entry = this.#overlay.newest(key)
     if (entry !== undefined) return { meta: metaOf(entry), present: entry.record !== null }
+    if (gaps?.hold(key)) return nothingThere
     try {
       const meta = this.#storedMeta(key)
+      if (meta === null) gaps?.missed(key)
       return { meta, present: meta !== null }
     } catch (error) {
       if (error instanceof HoldfastError && error.code === 'record_damaged') return { meta: null, present: true, damage: error }

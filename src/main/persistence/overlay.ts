@@ -29,6 +29,8 @@ export interface OverlayObserver {
 }
 
 const entryOverheadBytes = 200
+/** So many keys may wait to be sorted though they are gone, where nobody asks for their order. */
+const unsortedAnyway = 1024
 
 /**
  * What the journal holds and the database does not: the newest state of each key and those before it that are still to be drained. Readers see the
@@ -38,7 +40,8 @@ export class Overlay {
   readonly #newest = new Map<string, OverlayEntry>()
   #bytes = 0
   #sorted: string[] = []
-  #unsorted = new Set<string>()
+  /** Keys that came since; one that went meanwhile, or came twice, may stand here still. */
+  #unsorted: string[] = []
   #removedSinceSort = 0
   #observer: OverlayObserver | undefined
 
@@ -60,7 +63,7 @@ export class Overlay {
     const older = this.#newest.get(key)
     const entry: OverlayEntry = { key, sequence, record, costBytes: costOf(key, record, indexed), meta, visible: false, older, indexed }
     this.#newest.set(key, entry)
-    if (older === undefined) this.#unsorted.add(key)
+    if (older === undefined) this.#unsorted.push(key)
     this.#bytes += entry.costBytes
     this.#observer?.added(entry)
     return entry
@@ -136,7 +139,7 @@ export class Overlay {
     this.#newest.clear()
     this.#bytes = 0
     this.#sorted = []
-    this.#unsorted = new Set()
+    this.#unsorted = []
     this.#removedSinceSort = 0
   }
 
@@ -151,19 +154,27 @@ export class Overlay {
       return
     }
     this.#newest.delete(key)
-    if (!this.#unsorted.delete(key)) this.#removedSinceSort++
+    this.#removedSinceSort++
+    if (this.#unsorted.length > 2 * this.#newest.size + unsortedAnyway) this.#unsorted = this.#stillHere(this.#unsorted)
   }
 
   // Keys that went and came again since the last sort may stand in both lists.
   #sort(): void {
     if (this.#removedSinceSort > 0) {
-      this.#sorted = this.#sorted.filter((key) => this.#newest.has(key) && !this.#unsorted.has(key))
+      this.#sorted = this.#sorted.filter((key) => this.#newest.has(key))
       this.#removedSinceSort = 0
     }
-    if (this.#unsorted.size === 0) return
-    const added = [...this.#unsorted].sort(compareKeys)
-    this.#unsorted = new Set()
+    if (this.#unsorted.length === 0) return
+    const added = this.#stillHere(this.#unsorted).sort(compareKeys)
+    this.#unsorted = []
     this.#sorted = mergeSorted(this.#sorted, added)
+  }
+
+  /** Each once. */
+  #stillHere(keys: readonly string[]): string[] {
+    const here = new Set<string>()
+    for (const key of keys) if (this.#newest.has(key)) here.add(key)
+    return [...here]
   }
 }
 

@@ -25,6 +25,8 @@ const noCounts = (): Counts => ({ values: 0, valueBytes: 0, storedBytes: 0 })
  */
 export class PackingFigures {
   readonly #prefixes = new Map<string, Counts>()
+  /** Records come in key order, so most have the prefix of the one before. */
+  #last: { readonly prefix: string; readonly counts: Counts } | undefined
 
   /** What `encode` gave; anything else counts from nothing. */
   static decode(bytes: Buffer | undefined): PackingFigures {
@@ -41,7 +43,7 @@ export class PackingFigures {
 
   /** `instead`: the same record as it was stored before. */
   add(key: string, record: Buffer, instead?: Buffer): void {
-    const counts = this.#of(prefixOf(key))
+    const counts = this.#countsOf(key)
     counts.storedBytes += storedBytesOf(record)
     if (instead !== undefined) {
       counts.storedBytes = Math.max(0, counts.storedBytes - storedBytesOf(instead))
@@ -64,6 +66,15 @@ export class PackingFigures {
   /** By prefix, the largest first; what has none, or came when there were too many, is below the empty one. */
   get prefixes(): (PackedTotals & { readonly prefix: string })[] {
     return [...this.#prefixes].map(([prefix, counts]) => ({ prefix, ...counts })).sort((one, other) => other.valueBytes - one.valueBytes)
+  }
+
+  #countsOf(key: string): Counts {
+    // Without one a key may begin like any other.
+    if (this.#last !== undefined && this.#last.prefix !== others && key.startsWith(this.#last.prefix)) return this.#last.counts
+    const prefix = prefixOf(key)
+    const counts = this.#of(prefix)
+    this.#last = { prefix, counts }
+    return counts
   }
 
   #of(prefix: string): Counts {

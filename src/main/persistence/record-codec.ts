@@ -27,10 +27,13 @@ export interface RecordFields {
   readonly expiresAtMs: number | null
 }
 
-/** The record as one buffer of its own, its payload the value as it is. */
-export function encodeRecord(key: string, value: Uint8Array, fields: RecordFields): Buffer {
-  const typeBytes = Buffer.byteLength(fields.contentType, 'latin1')
-  const record = Buffer.allocUnsafe(recordHeaderBytes + typeBytes + value.byteLength)
+/** How many bytes `encodeRecord` writes. */
+export const encodedBytes = (contentType: string, valueBytes: number): number => recordHeaderBytes + contentType.length + valueBytes
+
+/** The record, its payload the value as it is; into `target`, which has just its length, or into a buffer of its own. */
+export function encodeRecord(key: string, value: Uint8Array, fields: RecordFields, target?: Buffer): Buffer {
+  const typeBytes = fields.contentType.length
+  const record = target ?? Buffer.allocUnsafe(encodedBytes(fields.contentType, value.byteLength))
   record[0] = recordFormat
   record[1] = 0
   record.writeUInt16LE(typeBytes, 2)

@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.ts'
 import type { PackMeans } from './pack-means.ts'
-import { type PackPlan, packRecord } from './pack-record.ts'
+import { isPackedOtherwise, type PackPlan, packRecord } from './pack-record.ts'
 import { type KeyedRecord, PackThreads } from './pack-threads.ts'
 import { valueBytesOf } from './record-header.ts'
 
@@ -116,8 +116,10 @@ function placesToPack(records: readonly KeyedRecord[], plan: PackPlan, valuesFro
     for (const [place, { record }] of records.entries()) if (record[1] !== 0) places.push(place)
     return places
   }
-  for (const [place, { record }] of records.entries()) {
-    if (isEveryOne || record[1] !== 0 || valueBytesOf(record) >= valuesFromBytes) places.push(place)
+  for (let place = 0; place < records.length; place++) {
+    const { key, record } = records[place] as KeyedRecord
+    if (isEveryOne || record[1] !== 0 || (valueBytesOf(record) >= valuesFromBytes && isPackedOtherwise(key, record, plan)))
+      places.push(place)
   }
   return places
 }

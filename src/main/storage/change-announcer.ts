@@ -38,6 +38,7 @@ export class ChangeAnnouncer {
 
   #add(key: string): void {
     if (this.#prefix !== null) {
+      if (key.startsWith(this.#prefix)) return
       this.#prefix = commonPrefix(this.#prefix, key)
       return
     }

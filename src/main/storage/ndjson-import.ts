@@ -6,6 +6,7 @@ import type { WriteOperation } from '../persistence/record-store.ts'
 import { type ImportDeps as CommitDeps, commitEntries, type ImportEntry, type ImportTally } from './import-commit.ts'
 import { parseLine } from './ndjson-line.ts'
 import { type Line, LineSplitter } from './ndjson-lines.ts'
+import { PlainLines } from './plain-lines.ts'
 
 const groupBytes = 2 * 1024 * 1024
 export interface ImportDeps extends CommitDeps {
@@ -42,6 +43,7 @@ export class NdjsonImport {
   readonly #deps: ImportDeps
   readonly #options: ImportOptions
   readonly #lines: LineSplitter
+  readonly #plainLines = new PlainLines()
   readonly #errors: ImportReport['errors'] = []
   readonly #tally: ImportTally = { imported: 0, created: 0, replaced: 0, skipped: 0 }
   #failed = 0
@@ -85,7 +87,7 @@ export class NdjsonImport {
     try {
       if (bytes === undefined)
         throw new HoldfastError('too_large', `The line is longer than ${importLineLimit(this.#deps.maxValueBytes)} bytes.`)
-      const operation = parseLine(bytes, this.#deps.clock.wallMs(), this.#deps.maxValueBytes)
+      const operation = parseLine(bytes, this.#deps.clock.wallMs(), this.#deps.maxValueBytes, this.#plainLines)
       if (operation === undefined) return
       const problem = this.#deps.problemOf?.(operation)
       if (problem !== undefined) throw problem

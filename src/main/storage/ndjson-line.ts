@@ -7,6 +7,7 @@ import { HoldfastError } from '../base/errors.ts'
 import { jsonShapeOf, maxParsedContainers, maxParsedDepth } from '../base/json-shape.ts'
 import type { StoredRecord, WriteOperation } from '../persistence/record-store.ts'
 import { valueTooLarge } from './batch-plan.ts'
+import type { PlainLine, PlainLines } from './plain-lines.ts'
 import { asBase64, decodeValue, defaultContentType, type EncodedValue, encodeValue } from './value-encoding.ts'
 
 /** A JSON string may write one byte as six (`\u0000`). */
@@ -16,9 +17,12 @@ const commentSign = 0x23
 
 /**
  * What a line of an import asks for; undefined for a blank line and for a comment, which begins with `#`. A line whose `expiresAt` has passed says that the key holds nothing any
- * more: it becomes a delete, so that the later of two lines wins in this case too. Throws `invalid_request` or `too_large`.
+ * more: it becomes a delete, so that the later of two lines wins in this case too. Throws `invalid_request` or `too_large`. `plainLines`: for many lines; the
+ * value may then be a view of the line.
  */
-export function parseLine(bytes: Buffer, nowMs: number, maxValueBytes: number): WriteOperation | undefined {
+export function parseLine(bytes: Buffer, nowMs: number, maxValueBytes: number, plainLines?: PlainLines): WriteOperation | undefined {
+  const plain = plainLines?.read(bytes)
+  if (plain !== undefined) return toPut(plain, maxValueBytes)
   if (isBlank(bytes) || bytes[0] === commentSign) return undefined
   const parsed = importLineSchema.safeParse(parseJson(bytes))
   if (!parsed.success) throw notRecord(parsed.error)
@@ -28,6 +32,11 @@ export function parseLine(bytes: Buffer, nowMs: number, maxValueBytes: number): 
   const expiresAtMs = ttlSeconds !== undefined ? nowMs + ttlSeconds * 1000 : expiresAt !== undefined ? Date.parse(expiresAt) : null
   if (expiresAtMs !== null && expiresAtMs <= nowMs) return { kind: 'delete', key }
   return { kind: 'put', key, value, contentType: contentType ?? defaultContentType(encoding), expiresAtMs }
+}
+
+function toPut({ key, value, encoding, contentType }: PlainLine, maxValueBytes: number): WriteOperation {
+  if (value.length > maxValueBytes) throw valueTooLarge(value.length, maxValueBytes, { key })
+  return { kind: 'put', key, value, contentType: contentType ?? defaultContentType(encoding), expiresAtMs: null }
 }
 
 /** The line of an export, its end included; `parseLine` makes the same record of it. */

@@ -29,9 +29,11 @@ export class LineSplitter {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     let start = 0
     for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
-      this.#add(bytes.subarray(start, end))
+      const part = bytes.subarray(start, end)
       start = end + 1
-      yield this.#finish()
+      const isWhole = this.#partsBytes === 0 && !this.#atStart && part.length <= this.#maxLineBytes
+      if (!isWhole) this.#add(part)
+      yield isWhole ? { number: this.#number++, bytes: withoutReturn(part) } : this.#finish()
     }
     if (start < bytes.length) this.#add(bytes.subarray(start))
   }
@@ -66,7 +68,8 @@ export class LineSplitter {
   #content(): Buffer {
     const whole = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts)
     const start = this.#atStart && whole.subarray(0, 3).equals(byteOrderMark) ? 3 : 0
-    const end = whole.at(-1) === carriageReturn ? whole.length - 1 : whole.length
-    return whole.subarray(start, Math.max(start, end))
+    return withoutReturn(whole.subarray(start))
   }
 }
+
+const withoutReturn = (line: Buffer): Buffer => (line[line.length - 1] === carriageReturn ? line.subarray(0, -1) : line)

@@ -1,12 +1,10 @@
 import type { Actor } from '../../contract/index.ts'
 import type { OperationResult, WriteOperation } from '../persistence/record-store.ts'
 
-/** Of so many keys it is known who wrote them last. A key has at most 1 KiB, so this is at most some megabytes. */
-const maxKeys = 4096
+/** Of so many transactions it is known who made them, and of so many deleted keys who deleted them. A key has at most 1 KiB, so this is at most some megabytes. */
+const maxKept = 4096
 
-interface LastWrite {
-  /** Null: the record was deleted. */
-  readonly version: string | null
+interface Deletion {
   readonly actor: Actor
   readonly atMs: number
 }
@@ -16,30 +14,38 @@ interface LastWrite {
  * host started, is not known.
  */
 export class RecentWriters {
-  readonly #writes = new Map<string, LastWrite>()
+  /** By version, which all records of one transaction share: so a large one costs no more than a small one. */
+  readonly #writes = new Map<string, Actor>()
+  readonly #deletions = new Map<string, Deletion>()
 
   note(operations: readonly WriteOperation[], results: readonly OperationResult[], actor: Actor, atMs: number): void {
-    // Of a large batch only the last ones would stay.
-    for (let place = Math.max(0, operations.length - maxKeys); place < operations.length; place++) {
+    let noted: string | undefined
+    for (let place = 0; place < operations.length; place++) {
+      const { key } = operations[place] as WriteOperation
       const result = results[place]
-      const operation = operations[place]
-      if (operation === undefined || result === undefined || result.kind === 'absent') continue
-      const version = result.kind === 'deleted' ? null : result.meta.version
-      this.#writes.delete(operation.key)
-      this.#writes.set(operation.key, { version, actor, atMs })
+      if (result === undefined || result.kind === 'absent') continue
+      if (result.kind === 'deleted') putLast(this.#deletions, key, { actor, atMs })
+      else {
+        if (this.#deletions.size > 0) this.#deletions.delete(key)
+        if (result.meta.version !== noted) putLast(this.#writes, result.meta.version, actor)
+        noted = result.meta.version
+      }
     }
-    while (this.#writes.size > maxKeys) this.#writes.delete(this.#writes.keys().next().value as string)
   }
 
-  /** Who made this state of the record. Null: not known. */
-  writerOf(key: string, version: string): Actor | null {
-    const write = this.#writes.get(key)
-    return write?.version === version ? write.actor : null
+  /** Who made this state of a record. Null: not known. */
+  writerOf(version: string): Actor | null {
+    return this.#writes.get(version) ?? null
   }
 
   /** Who deleted the record, and when. Undefined: not known. */
-  deletionOf(key: string): { actor: Actor; atMs: number } | undefined {
-    const write = this.#writes.get(key)
-    return write?.version === null ? write : undefined
+  deletionOf(key: string): Deletion | undefined {
+    return this.#deletions.get(key)
   }
+}
+
+function putLast<Kept>(map: Map<string, Kept>, name: string, kept: Kept): void {
+  map.delete(name)
+  map.set(name, kept)
+  if (map.size > maxKept) map.delete(map.keys().next().value as string)
 }

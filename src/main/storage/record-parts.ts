@@ -23,7 +23,7 @@ export function readPart(
     })
   }
   const part = Buffer.from(value.buffer, value.byteOffset + offset, Math.min(length, value.byteLength - offset))
-  return { ...toItem(key, meta), offset, bytes: part.toString('base64'), writtenBy: writers.writerOf(key, meta.version) }
+  return { ...toItem(key, meta), offset, bytes: part.toString('base64'), writtenBy: writers.writerOf(meta.version) }
 }
 
 function orDeletion(key: string, read: (key: string) => StoredRecord, writers: RecentWriters): StoredRecord {

@@ -336,8 +336,10 @@ export class StorageManager {
     const options = { durability, ...(signal && { signal }), ...(timeline !== undefined && { timeline }), ...(guard && { guard }) }
     const results = await store.commit(operations, options)
     this.#writers.note(operations, results, actor?.() ?? { kind: 'host' }, clock.wallMs())
+    let written = 0
+    for (let place = 0; place < results.length; place++) if (results[place]?.kind !== 'absent') written++
     meter.transactions++
-    for (const { kind } of results) if (kind !== 'absent') meter.recordsWritten++
+    meter.recordsWritten += written
     return results
   }
 

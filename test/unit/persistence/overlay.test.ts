@@ -103,3 +103,18 @@ describe('the order of keys', () => {
     )
   })
 })
+
+it('keeps the order of keys when thousands came and went, some of them again, before anybody asked', () => {
+  const overlay = new Overlay()
+  const keyAt = (place: number) => `k${(place * 7919) % 10_007}`
+  const add = (place: number, sequence: number) => Object.assign(overlay.add(keyAt(place), sequence, record('1')), { visible: true })
+  const first = Array.from({ length: 8000 }, (_, place) => add(place, place + 1))
+  for (const entry of first.slice(0, 7900)) overlay.drained(entry)
+  const again = Array.from({ length: 50 }, (_, place) => add(place * 100, 10_000 + place))
+  const left = [...new Set([...first.slice(7900), ...again].map(({ key }) => key))].sort(compareKeys)
+  expect([...overlay.walk(everything, false)].map(({ key }) => key)).toEqual(left)
+  for (const { key } of again) overlay.drained(overlay.newest(key) as OverlayEntry)
+  expect([...overlay.walk(everything, true)].map(({ key }) => key)).toEqual(
+    left.filter((key) => !again.some((entry) => entry.key === key)).reverse(),
+  )
+})
