@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DataPage } from './pages/data.ts'
 import { FramePage } from './pages/frame.ts'
+import { savedBy } from './pages/transfer.ts'
 import { citiesOf } from './support/cities.ts'
 import { doorsAndClient } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
@@ -119,6 +120,21 @@ describe.each(doorsAndClient)('looking around in many records: $name', (door) =>
     await data().key('town:IS:Reykjavík:').first().click()
     await data().record.getByRole('heading', { name: 'town:IS:Reykjavík:' }).waitFor()
     expect(await data().keys.locator('mark').first().textContent()).toBe('Reykjavík')
+  })
+
+  test('all that a search found is exported, and nothing else', async () => {
+    await data().find('Key contains', 'Reykjav')
+    await app().page.getByRole('button', { name: 'Export all found…' }).click()
+    const dialog = app().page.getByRole('dialog', { name: 'Export records' })
+    const saved = await savedBy(app(), () => dialog.getByRole('button', { name: 'Export to a file' }).click())
+    const keys = saved
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { key: string }).key)
+    expect(keys).not.toEqual([])
+    expect(keys.filter((key) => !key.includes('Reykjav'))).toEqual([])
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await dialog.waitFor({ state: 'hidden' })
   })
 
   test('a search that finds nothing says so and leads back', async () => {

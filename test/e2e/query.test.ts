@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Collection, QueryOutput, SavedQuery } from '../../src/contract/index.ts'
+import type { Collection, Job, QueryOutput, SavedQuery } from '../../src/contract/index.ts'
 import { DataPage } from './pages/data.ts'
 import { FramePage } from './pages/frame.ts'
 import { PalettePage } from './pages/palette.ts'
@@ -95,6 +95,22 @@ describe.each(doorsAndClient)('query: $name', (door) => {
     await query().row('order:0007').click()
     await app().page.keyboard.press('Enter')
     await new DataPage(app().page).record.getByRole('heading', { name: 'order:0007' }).waitFor()
+  })
+
+  test('brings records to a newer schema version as a job that is followed', async () => {
+    await app().host.put('old:1', { temperature: 21.5 })
+    const migrations = [{ to: 2, steps: [{ rename: { from: 'temperature', to: 'celsius' } }] }]
+    const definition = JSON.stringify({ prefix: 'old:', schemaVersion: 2, migrations })
+    await app().host.send('PUT', '/api/collections/old', definition, { 'content-type': 'application/json' })
+    await frame().open('Query')
+    await query().show('Collections')
+    await query().main.getByRole('table', { name: 'Collections' }).getByText('old:').click()
+    await query().main.getByRole('button', { name: 'Bring records to version 2' }).click()
+    const jobs = async () => (await read<{ items: Job[] }>('/api/jobs')).items.filter(({ kind }) => kind === 'collection-migrate')
+    await expect.poll(jobs, jobTimeout).toMatchObject([{ subject: 'old', state: 'done' }])
+    await app().page.getByText('Bring records to the newest schema version: done.').waitFor()
+    expect(await app().host.get('old:1')).toContain('"celsius":21.5')
+    await app().host.send('DELETE', '/api/collections/old')
   })
 
   test('keeps the records when an index and the collection are removed', async () => {

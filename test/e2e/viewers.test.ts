@@ -230,7 +230,7 @@ describe.each(doors)('editing a record: $name', (door: Door) => {
     await app().host.put('edit:short', { a: 1, b: 'theirs' })
     await data().save('edit:short')
     const conflict = app().page.getByRole('dialog', { name: '“edit:short” was changed meanwhile' })
-    await conflict.getByText(/^A program · socket · (now|\d+ seconds? ago)$/).waitFor()
+    await conflict.getByText(/^A program · socket · (just now|\d+ seconds? ago)$/).waitFor()
     await conflict.getByText(/^you · begun /).waitFor()
     await conflict.getByRole('button', { name: 'Go on editing' }).click()
     await conflict.waitFor({ state: 'hidden' })

@@ -1,5 +1,5 @@
-import { notificationsStore } from '@mantine/notifications'
 import { type RefObject, useEffect, useState } from 'react'
+import { followNotes } from '../ui/notify.tsx'
 
 export type NoteSide = 'left' | 'right'
 
@@ -10,7 +10,7 @@ export function useNoteSide(notes: RefObject<HTMLElement | null>): NoteSide {
     const look = () => setSide(wouldCoverFocus(notes.current) ? 'left' : 'right')
     // Notes have their size once they are drawn.
     const lookLater = () => requestAnimationFrame(look)
-    const stop = notificationsStore.subscribe(lookLater)
+    const stop = followNotes(lookLater)
     document.addEventListener('focusin', look)
     return () => {
       stop()

@@ -21,6 +21,9 @@ export interface Note {
 /** A note that a job began gives way to the one that it is done. */
 export const jobSubject = (kind: JobKind): string => `job.${kind}`
 
+/** Told when notes come or go. */
+export const followNotes = (listener: () => void): (() => void) => notificationsStore.subscribe(listener)
+
 /** Says in a corner what was done or has failed; the only way to do so. Notes of one subject are one note, so they never pile up. */
 export function notify({ subject, message, level = 'normal', action }: Note): void {
   const shown = notificationsStore.getState().notifications.find(({ id }) => id === subject)

@@ -78,6 +78,8 @@ describe('a query', () => {
       problem: expect.stringContaining('wher'),
     })
     expect(questionOf({ ...blankDraft, way: 'json', json: '' })).toEqual({ ok: true, question: { limit: 100 } })
+    const inChinese = questionOf({ ...blankDraft, way: 'json', json: '{"limit": 0}' }, 'zh-CN')
+    expect(inChinese).toMatchObject({ ok: false, problem: expect.stringMatching(/^limit: .*[\u4e00-\u9fff]/) })
   })
 })
 

@@ -50,7 +50,7 @@ export const chineseDescriptions: Readonly<Record<string, string>> = {
   'journal.segment_mb': '一个日志文件的大小，预先写好；更大的事务会得到与其大小相当的文件。',
   'journal.overlay_mb': '数据库尚未收到的写入最多占用的内存；用满后写入方需要等待。',
   'encryption.data':
-    '要求加密磁盘上的值：下次启动时由任务完成加密。false 不作要求：可用 `holdfast encryption` 开启和关闭。记录的键仍可读。',
+    '要求加密磁盘上的值：下次启动时由任务完成加密。false 不作要求：可用 holdfast encryption 命令开启和关闭。记录的键仍可读。',
   'encryption.key_file': '存放密钥的文件，仅所有者可读。没有它，任何人都无法读取数据：请另存一份副本。',
   'limits.max_value_mb': '一条记录的值的最大大小。',
   'limits.max_connections': '同时的连接数上限；超出的连接会收到 503 并被关闭。',

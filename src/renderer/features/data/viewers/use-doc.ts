@@ -9,20 +9,20 @@ interface Docs {
   readonly original: Text
 }
 
-/** Undefined while the lines of a large text are made for the first time; then the last that were. */
+/** Undefined while the lines of a large text are made: what was there before is not taken for it. */
 export function useDoc(text: string | EditedText): Docs | undefined {
   const atOnce = useMemo(() => docsAtOnce(text), [text])
-  const [made, setMade] = useState<Docs>()
+  const [made, setMade] = useState<Docs & { readonly text: string | EditedText }>()
   useEffect(() => {
     if (atOnce !== undefined) return
     const gone = new AbortController()
     docInSlices(String(text), gone.signal).then(
-      (doc) => setMade({ doc, original: doc }),
+      (doc) => setMade({ text, doc, original: doc }),
       () => undefined,
     )
     return () => gone.abort()
   }, [text, atOnce])
-  return atOnce ?? made
+  return atOnce ?? (made?.text === text ? made : undefined)
 }
 
 function docsAtOnce(text: string | EditedText): Docs | undefined {
