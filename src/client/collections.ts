@@ -14,7 +14,7 @@ import type { Jobs } from './jobs.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { itemsOf } from './pages.ts'
 import type { DeleteOptions, PutOptions, Records, Written } from './records.ts'
-import { recordOfItem, type Storable, type StoredRecord } from './values.ts'
+import { recordOfCollection, type Storable, type StoredRecord } from './values.ts'
 import type { PathOf, Where } from './where.ts'
 
 type Declared = Omit<CollectionDefinitionInput, 'name' | 'schema' | 'prefix'>
@@ -97,8 +97,15 @@ export class Collection<T = unknown, In = T> {
     return this.#prefix + id
   }
 
+  /** In the newest schema version, as `find` gives it; `records.get` gives the bytes as they were written. Undefined when there is none. */
   async get(id: string, signal?: AbortSignal): Promise<StoredRecord<T> | undefined> {
-    return this.#deps.records.get<T>(await this.key(id, signal), signal)
+    try {
+      return recordOfCollection<T>(await this.#deps.caller.call('collections.read', { name: this.name, id }, signal))
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || error.code !== 'not_found') throw error
+      // A collection that nobody has defined has no versions.
+      return 'key' in error.details ? undefined : this.#deps.records.get<T>(await this.key(id, signal), signal)
+    }
   }
 
   /** Throws `schema_violation` for a value that does not fit, and what `records.put` throws. */
@@ -123,7 +130,7 @@ export class Collection<T = unknown, In = T> {
   /** A page may have fewer records than `limit`, or none, before the end. */
   async page(where: Where<T>, options: PageOptions<T> = {}, signal?: AbortSignal): Promise<CollectionPage<T>> {
     const { items, next, warnings } = await this.#query(where, options, signal)
-    return { items: items.map((item) => recordOfItem<T>(item)), next, warnings }
+    return { items: items.map((item) => recordOfCollection<T>(item)), next, warnings }
   }
 
   async count(where: Where<T>, signal?: AbortSignal): Promise<number> {

@@ -23,6 +23,10 @@ type Overridden = Parameters<NonNullable<NonNullable<Parameters<typeof z.toJSONS
 function sayTags({ zodSchema, jsonSchema }: Overridden): void {
   const { def } = zodSchema._zod
   switch (def.type) {
+    case 'string':
+      // Zod's own pattern of a duration, an emoji, a host name looks around, which the host refuses in one that is written as such; `format` stays as a note.
+      if ('format' in def && def.format !== 'regex' && jsonSchema.pattern?.includes('(?=')) delete jsonSchema.pattern
+      break
     case 'date':
       Object.assign(jsonSchema, tagSchema('$date', { type: 'string' }))
       break

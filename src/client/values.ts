@@ -1,4 +1,4 @@
-import type { RecordItem, ValueEncoding } from '../contract/index.ts'
+import type { QueryItem, RecordItem, ValueEncoding } from '../contract/index.ts'
 import { fromMapped, type JsonValue, type Mappable, parseMapped, stringifyMapped } from '../formats/mapped-json.ts'
 
 /** What a record can hold: bytes, or anything that the mapped JSON of docs/formats.md can say. */
@@ -30,7 +30,12 @@ export function contentFields({ body, contentType }: Content): { value: string; 
 }
 
 type Facts = Omit<RecordItem, 'value' | 'encoding'>
-type Kept = { readonly bytes: Uint8Array } | { readonly value: unknown; readonly encoding: ValueEncoding } | undefined
+type Kept =
+  | { readonly bytes: Uint8Array }
+  /** The value's fields, whatever form it is stored in. */
+  | { readonly document: unknown }
+  | { readonly value: unknown; readonly encoding: ValueEncoding }
+  | undefined
 
 /** One state of a record. Times are ISO 8601, `size` is in bytes. Its value is made out when it is first asked for. */
 export class StoredRecord<T = unknown> implements Facts {
@@ -65,7 +70,7 @@ export class StoredRecord<T = unknown> implements Facts {
     return this.#value.known as T
   }
 
-  /** The stored bytes; none in a list without values. */
+  /** The stored bytes; none in a list without values. Of a record of a collection: its newest shape in JSON, where it has fields. */
   get bytes(): Uint8Array {
     return bytesOf(this.#kept)
   }
@@ -82,6 +87,7 @@ export class StoredRecord<T = unknown> implements Facts {
 
 export function valueIn(kept: Kept, contentType: string): unknown {
   if (kept === undefined) return undefined
+  if ('document' in kept) return fromMapped(kept.document as JsonValue)
   if (isJsonType(contentType)) {
     return 'encoding' in kept && kept.encoding === 'json' ? fromMapped(kept.value as JsonValue) : parseMapped(utf8(bytesOf(kept)))
   }
@@ -91,6 +97,7 @@ export function valueIn(kept: Kept, contentType: string): unknown {
 function bytesOf(kept: Kept): Uint8Array {
   if (kept === undefined) return new Uint8Array()
   if ('bytes' in kept) return kept.bytes
+  if ('document' in kept) return Buffer.from(JSON.stringify(kept.document))
   switch (kept.encoding) {
     case 'json':
       // The host says `json` only where writing it again gives the stored bytes.
@@ -109,4 +116,9 @@ const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byte
 /** A record as lists tell it. */
 export function recordOfItem<T>({ value, encoding, ...facts }: RecordItem): StoredRecord<T> {
   return new StoredRecord<T>(facts, encoding === undefined ? undefined : { value, encoding })
+}
+
+/** A record as it is told by its collection. */
+export function recordOfCollection<T>({ value, encoding, ...facts }: QueryItem): StoredRecord<T> {
+  return new StoredRecord<T>(facts, encoding === 'json' ? { document: value } : { value, encoding })
 }

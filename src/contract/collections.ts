@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { encodingSchema, prefixSchema, recordItemSchema, ttlSchema } from './records.ts'
+import { encodingSchema, keySchema, prefixSchema, recordItemSchema, ttlSchema } from './records.ts'
 
 export const maxCollections = 256
 export const maxIndexesPerCollection = 32
@@ -189,6 +189,9 @@ export type QueryExplain = z.infer<typeof queryExplainSchema>
 /** A record in the shape of the newest schema version, whatever it was written in. */
 export const queryItemSchema = recordItemSchema.extend({ value: z.unknown(), encoding: encodingSchema })
 export type QueryItem = z.infer<typeof queryItemSchema>
+
+/** `id`: the record's key without the collection's prefix. */
+export const collectionReadInput = z.strictObject({ name: definitionNameSchema, id: keySchema })
 
 /** A page may have fewer records than asked for, or none, before the end, which `next` null says. */
 export const queryOutput = z.object({

@@ -38,6 +38,8 @@ export const seriesUnits = {
   /** Free pages that cannot be used again while somebody reads an old state, and how many commits behind the oldest reader is. */
   pinned_bytes: 'bytes',
   reader_behind_commits: 'count',
+  /** Of the records and index entries that queries looked at, the share that fitted; nothing where none was asked. */
+  query_efficiency_ratio: 'ratio',
 } as const
 export type SeriesName = keyof typeof seriesUnits
 

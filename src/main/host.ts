@@ -128,6 +128,8 @@ const foldersOf = (dataFolder: string, { database }: Settings): string[] => [
   dataFolder,
   join(dataFolder, 'run'),
   join(dataFolder, 'series'),
+  join(dataFolder, 'imports'),
+  join(dataFolder, 'keys'),
   database.lmdb.path,
 ]
 

@@ -133,7 +133,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     dropUndo: () => undo.dropAll(),
     storeDictionaries: () => dictionaries.storeAnew(),
   })
-  const collections = openCollections({ store, browser, encryption, activity, meter, clock })
+  const collections = openCollections({ store, storage, browser, encryption, activity, meter, clock })
   const savedQueries = new SavedQueries({ system: store.system, clock })
   const areBackupsOnSameDisk = () => areOnSameDisk(settings.backup.storage.path, settings.database.lmdb.path)
   const space = () => store.space.figures()
@@ -147,6 +147,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
     areBackupsOnSameDisk,
     lastBackupFailure: () => activity.lastBackupFailure(),
     isKeyMissing: () => means.isKeyMissing,
+    failedIndexes: () => collections.failedIndexes(),
     clock,
     log,
   })
@@ -197,12 +198,14 @@ function openSpace({ dataFolder, settings, clock }: PartsDeps, store: Generation
 }
 
 function openCollections({
+  storage,
   browser,
   encryption,
   ...deps
-}: Pick<Parts, 'store' | 'browser' | 'encryption' | 'activity'> & { meter: StorageMeter; clock: Clock }): CollectionManager {
+}: Pick<Parts, 'store' | 'storage' | 'browser' | 'encryption' | 'activity'> & { meter: StorageMeter; clock: Clock }): CollectionManager {
   return new CollectionManager({
     ...deps,
+    get: (key) => storage.get(key),
     isEncrypted: () => encryption.isOn,
     recordsWith: (prefix) => browser.position({ prefix }),
   })

@@ -6,6 +6,7 @@ import { describeStartRefusal } from './api/start-refusal.ts'
 import { systemClock } from './base/clock.ts'
 import { defaultDataFolder } from './base/data-folder.ts'
 import { HoldfastError } from './base/errors.ts'
+import { restartWithFewArenas } from './base/memory-arenas.ts'
 import { findProject } from './base/project.ts'
 import { type HttpAddress, isLoopbackHost, parseHttpAddress } from './config/index.ts'
 import { type Host, startHost } from './host.ts'
@@ -41,6 +42,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     write(usage)
     return 0
   }
+  restartWithFewArenas()
   const stop = listenForSignals()
   try {
     const host = await start(argv, say)

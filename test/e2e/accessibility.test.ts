@@ -56,6 +56,26 @@ describe('by keyboard alone', () => {
     }
     expect(new Set(stops).size).toBeGreaterThan(3)
   })
+
+  test('a note gives way to what has the focus below it', async () => {
+    const { page } = app
+    await new FramePage(page).openPath('Overview')
+    await app.host.run('/api/backups')
+    const note = page.getByRole('region', { name: 'Notices' }).getByRole('status')
+    // It stays while the pointer rests on it.
+    await note.hover()
+    const below = await page.evaluateHandle(() => {
+      const link = document.createElement('button')
+      link.textContent = 'below the note'
+      Object.assign(link.style, { position: 'fixed', right: '40px', bottom: '20px' })
+      document.querySelector('main')?.append(link)
+      return link
+    })
+    await below.evaluate((link) => link.focus())
+    await note.waitFor()
+    await expect.poll(async () => (await focusFaults(page))?.faults).toEqual([])
+    await below.evaluate((link) => link.remove())
+  })
 })
 
 describe('what the system asks for', () => {

@@ -3,12 +3,12 @@ import type { LockGrant, TransactionView } from '../../src/contract/index.ts'
 import { FramePage } from './pages/frame.ts'
 import { LocksPage } from './pages/locks.ts'
 import { PalettePage } from './pages/palette.ts'
-import { doors } from './support/doors.ts'
+import { doorsAndClient } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
 
 const json = { 'content-type': 'application/json' }
 
-describe.each(doors)('locks and transactions: $name', (door) => {
+describe.each(doorsAndClient)('locks and transactions: $name', (door) => {
   const app = useApp(door)
   const frame = () => new FramePage(app().page)
   const locks = () => new LocksPage(app().page)

@@ -4,7 +4,7 @@ import { DataPage } from './pages/data.ts'
 import { FramePage } from './pages/frame.ts'
 import { PalettePage } from './pages/palette.ts'
 import { QueryPage } from './pages/query.ts'
-import { doors } from './support/doors.ts'
+import { doorsAndClient } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
 
 const orders = Array.from({ length: 400 }, (_, number) => ({
@@ -13,7 +13,7 @@ const orders = Array.from({ length: 400 }, (_, number) => ({
 }))
 const jobTimeout = { timeout: 15_000 }
 
-describe.each(doors)('query: $name', (door) => {
+describe.each(doorsAndClient)('query: $name', (door) => {
   const app = useApp(door, async ({ host }) => {
     await host.import(orders.map((record) => `${JSON.stringify(record)}\n`).join(''))
   })

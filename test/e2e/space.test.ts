@@ -3,13 +3,13 @@ import type { SpaceReport } from '../../src/contract/index.ts'
 import { FramePage } from './pages/frame.ts'
 import { SpacePage } from './pages/space.ts'
 import { citiesOf } from './support/cities.ts'
-import { doors } from './support/doors.ts'
+import { doorsAndClient } from './support/doors.ts'
 import { useApp } from './support/use-app.ts'
 
 const cities = citiesOf('CH', 'IS')
 const jobTimeout = { timeout: 20_000 }
 
-describe.each(doors)('space: $name', (door) => {
+describe.each(doorsAndClient)('space: $name', (door) => {
   const app = useApp(door, async ({ host }) => {
     await host.import(cities.ndjson)
     await host.run('/api/data?prefix=town:CH:B', 'DELETE')

@@ -26,7 +26,7 @@ describe('a host on which everything happens at once', () => {
     for (let round = 0; round < rounds; round++) await run.round()
     await run.longLife(3, 2500)
     const totals = run.totals()
-    console.log(`everything: ${JSON.stringify(totals)} ${JSON.stringify(run.memory)}`)
+    console.log(`everything: ${JSON.stringify(totals)} ${run.memoryReport().join(' ')}`)
     // A run in which nothing happens proves nothing.
     for (const figure of [
       'acknowledged',

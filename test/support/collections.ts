@@ -28,6 +28,11 @@ export class CollectionsOf {
     this.manager = new CollectionManager({
       store,
       clock,
+      get: (key) => {
+        const record = store.get(key)
+        if (record === undefined) throw new Error(`There is no ${key}.`)
+        return record
+      },
       meter: new StorageMeter({ clock }),
       isEncrypted: () => isEncrypted,
       recordsWith: () => ({ total: 0, exact: false }),

@@ -48,6 +48,10 @@ export class FaultyStore implements RecordStore {
     for (const listener of this.#stateListeners) listener('mode')
   }
 
+  get timeline(): string {
+    return this.#inner.timeline
+  }
+
   get mode(): StoreMode {
     return this.#mode ?? this.#inner.mode
   }

@@ -46,6 +46,10 @@ export async function undo(call: Call): Promise<number> {
     if (count('left') > 0) parts.push(`left ${countText(count('left'), 'record')} that somebody has written since`)
     if (count('expired') > 0) parts.push(`${countText(count('expired'), 'record')} had expired`)
     if (count('damaged') > 0) parts.push(`${countText(count('damaged'), 'record')} could not be read any more`)
-    return `${parts.join('; ')}.`
+    const refused = Array.isArray(result.failures) ? result.failures : []
+    if (count('failed') > 0) parts.push(`${countText(count('failed'), 'record')} did not come back, as an index cannot take them`)
+    const reasons = refused.map(({ detail }) => `\n  ${plainText(String(detail))}`)
+    const next = count('failed') > 0 ? '\nMend the records that are in the way, or the index, then undo it again.' : ''
+    return `${parts.join('; ')}.${reasons.join('')}${next}`
   })
 }

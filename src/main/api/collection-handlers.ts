@@ -26,6 +26,7 @@ export function collectionHandlers(services: Services): Pick<Handlers, Collectio
       const deps = { pages: storage.pages.bind(storage), commit: storage.importDoor().commit }
       return jobs.start('collection-migrate', name, (job) => migrateCollection(deps, stored, job), requestId)
     },
+    'collections.read': (input) => collections.read(input),
     'collections.query': (input, { signal }) => collections.query(input, signal),
     'queries.list': () => ({ items: savedQueries.list() }),
     'queries.put': (input, { signal }) => savedQueries.put(input, signal),

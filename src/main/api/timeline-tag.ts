@@ -26,7 +26,7 @@ export class TimelineTag {
   }
 
   #read(): string {
-    const { timeline } = this.#store.figures()
+    const { timeline } = this.#store
     const isShort = timeline.length <= maxTagLength && /^[A-Za-z0-9_-]+$/.test(timeline)
     return isShort ? timeline : createHash('sha256').update(timeline).digest('base64url').slice(0, maxTagLength)
   }

@@ -2,18 +2,22 @@ import { type Collection, type CollectionIndex, maxCollections, type OutputOf, t
 import type { ActivityPort } from '../base/activity.ts'
 import { type Clock, toIso } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
+import type { FailedIndex } from '../monitoring/index-rules.ts'
 import type { CollectionPlan } from '../persistence/indexes/collection-plan.ts'
 import { collectionPrefix, encodeCollection, type StoredCollection } from '../persistence/indexes/stored-collection.ts'
 import { savedShare } from '../persistence/packing-figures.ts'
-import type { GenerationalStore } from '../persistence/record-store.ts'
+import type { GenerationalStore, StoredRecord } from '../persistence/record-store.ts'
 import type { StorageMeter } from '../storage/storage-meter.ts'
 import { changedCollection, definitionOf, refuseBadDefinition } from './collection-change.ts'
+import { itemOf } from './query-item.ts'
 import { QueryService } from './query-service.ts'
 
 const countedRecords = 1000
 
 export interface CollectionManagerDeps {
   readonly store: GenerationalStore
+  /** Reads as everybody does. Throws `not_found`. */
+  readonly get: (key: string) => StoredRecord
   readonly clock: Clock
   readonly meter: StorageMeter
   readonly activity?: ActivityPort
@@ -49,6 +53,18 @@ export class CollectionManager {
     return plans.map((plan) => this.#view(plan)).sort((one, other) => (one.name < other.name ? -1 : 1))
   }
 
+  /** By name of the collection. */
+  failedIndexes(): FailedIndex[] {
+    const { collections } = this.#deps.store
+    const failed = collections.plans.flatMap(({ stored }) =>
+      stored.indexes.flatMap(({ id, name }): FailedIndex[] => {
+        const marker = collections.marker(id)
+        return marker?.state === 'failed' ? [{ collection: stored.name, index: name, problem: marker.problem }] : []
+      }),
+    )
+    return failed.sort((one, other) => (one.collection < other.collection ? -1 : 1))
+  }
+
   /** Throws `not_found`. */
   get(name: string): Collection {
     return this.#view(this.plan(name))
@@ -59,6 +75,13 @@ export class CollectionManager {
     const plan = this.#deps.store.collections.named(name)
     if (plan === undefined) throw new HoldfastError('not_found', `There is no collection ${JSON.stringify(name)}.`, { details: { name } })
     return plan
+  }
+
+  /** One record as queries give it. Throws `not_found`, and what reading throws. */
+  read({ name, id }: ParsedInputOf<'collections.read'>): OutputOf<'collections.read'> {
+    const plan = this.plan(name)
+    const record = this.#deps.get(plan.stored.prefix + id)
+    return itemOf(record, plan.documentOf(record.meta.contentType, record.value))
   }
 
   query({ name, ...input }: ParsedInputOf<'collections.query'>, signal?: AbortSignal): Promise<OutputOf<'collections.query'>> {

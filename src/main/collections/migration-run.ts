@@ -46,6 +46,7 @@ async function migrateOne(
     value: writeDocument(meta.contentType, migrated(document, collection)),
     contentType: isMsgpack(meta.contentType) ? meta.contentType : 'application/json',
     expiresAtMs: meta.expiresAtMs,
+    keepsLifetime: true,
     condition: { version: meta.version },
   }
   try {

@@ -2,11 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FieldOrder, maxExaminedRecords, maxPageValueBytes, type QueryItem } from '../../contract/index.ts'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import type { CollectionPlan } from '../persistence/indexes/collection-plan.ts'
-import { type Document, type FieldPath, fieldOf, selectFields, toPath } from '../persistence/indexes/document.ts'
+import { type Document, type FieldPath, fieldOf, toPath } from '../persistence/indexes/document.ts'
 import { type ByteText, encodeOrdered, inverted, toByteText } from '../persistence/indexes/index-order.ts'
-import type { GenerationalStore, StoredRecord } from '../persistence/record-store.ts'
-import { toItem } from '../storage/record-item.ts'
-import { encodeValue } from '../storage/value-encoding.ts'
+import type { GenerationalStore } from '../persistence/record-store.ts'
+import { itemOf } from './query-item.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { type Candidate, indexPieces, type Piece, pieceRecords, type SourceWish, scanPieces } from './query-source.ts'
 import { type Condition, holds } from './where.ts'
@@ -194,15 +193,6 @@ class ResultPage {
   get result(): { items: readonly QueryItem[]; next: ByteText | undefined } {
     return { items: this.#items, next: this.#isOver ? this.#last : undefined }
   }
-}
-
-function itemOf(record: StoredRecord, document: Document | undefined, select: readonly FieldPath[] | undefined): QueryItem {
-  const item = toItem(record.key, record.meta)
-  if (document === undefined) {
-    const { value, encoding } = encodeValue(record.value)
-    return { ...item, value, encoding }
-  }
-  return { ...item, value: select === undefined ? document : selectFields(document, select), encoding: 'json' }
 }
 
 interface Place {

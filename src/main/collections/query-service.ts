@@ -58,7 +58,8 @@ export class QueryService {
     }
     const result = await runQuery(task, signal)
     meter.queryExamined += result.examined
-    meter.queryReturned += result.items.length
+    // What is counted is looked at for that, and fits.
+    meter.queryReturned += Math.max(result.items.length, result.count ?? 0)
     meter.recordsRead += result.items.length
     return {
       items: [...result.items],

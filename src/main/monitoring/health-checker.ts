@@ -20,6 +20,7 @@ import {
   worse,
   worstLevel,
 } from './health-rules.ts'
+import { type FailedIndex, judgeIndexes } from './index-rules.ts'
 import { judgeSpace } from './space-rules.ts'
 
 const lookEveryMs = 10_000
@@ -41,6 +42,8 @@ export interface HealthDeps {
   lastBackupFailure: () => BackupFailure | undefined
   /** The data is encrypted, and its key is not on this host. */
   isKeyMissing: () => boolean
+  /** Of a store that is not stopped. */
+  failedIndexes?: () => readonly FailedIndex[]
   clock: Clock
   log: Log
 }
@@ -100,7 +103,7 @@ export class HealthChecker {
       this.#dated('store', judgeStore(store.mode, isKeyMissing())),
       this.#dated('performance', judgePerformance(this.#latency())),
       this.#dated('disk', worse(judgeDisk(disk.figures, store.mode.kind === 'full'), this.#judgeSpace())),
-      this.#dated('integrity', judgeIntegrity(this.#integrity(position.records))),
+      this.#dated('integrity', worse(judgeIntegrity(this.#integrity(position.records)), this.#judgeIndexes())),
       this.#dated(
         'backup',
         judgeBackup({
@@ -192,6 +195,11 @@ export class HealthChecker {
   #judgeSpace(): Finding | undefined {
     const { store, space } = this.#deps
     return store.mode.kind === 'stopped' || space === undefined ? undefined : judgeSpace(space())
+  }
+
+  #judgeIndexes(): Finding | undefined {
+    const { store, failedIndexes } = this.#deps
+    return store.mode.kind === 'stopped' || failedIndexes === undefined ? undefined : judgeIndexes(failedIndexes())
   }
 
   #figures(): StoreFigures | undefined {

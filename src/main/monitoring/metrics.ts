@@ -79,7 +79,9 @@ export class Metrics {
     this.#counter('holdfast_query_records_examined_total', 'Records and index entries that queries looked at.', [], (set) =>
       set({}, meter.queryExamined),
     )
-    this.#counter('holdfast_query_records_returned_total', 'Records that queries gave.', [], (set) => set({}, meter.queryReturned))
+    this.#counter('holdfast_query_records_returned_total', 'Records that queries gave, or counted.', [], (set) =>
+      set({}, meter.queryReturned),
+    )
     this.#counter('holdfast_errors_total', "Failures that are not the caller's doing.", [], (set) => set({}, meter.errors))
     this.#counter('holdfast_damaged_records_total', 'Reads that met a damaged record.', [], (set) => set({}, meter.recordsDamaged))
     this.registry.registerMetric(new OperationDurations(meter))

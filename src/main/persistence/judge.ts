@@ -132,7 +132,7 @@ const stateAfter = (effect: Effect | undefined): KnownState | undefined => effec
 
 function putEffect(operation: WriteOperation & { kind: 'put' }, current: RecordMeta | null, moment: Stamp) {
   const { key, value, contentType } = operation
-  const expiresAtMs = storedExpiry(operation.expiresAtMs ?? defaultExpiry(key, moment))
+  const expiresAtMs = storedExpiry(operation.expiresAtMs ?? (operation.keepsLifetime ? null : defaultExpiry(key, moment)))
   const createdAtMs = current?.createdAtMs ?? moment.wallMs
   const fields = { version: moment.version, node: moment.node, contentType, createdAtMs, updatedAtMs: moment.wallMs, expiresAtMs }
   const meta: RecordMeta = {

@@ -320,6 +320,10 @@ export class LmdbStore implements GenerationalStore {
     return this.#listeners.onStateChange(listener)
   }
 
+  get timeline(): string {
+    return this.#generation.pointer.timeline
+  }
+
   figures(): StoreFigures {
     const { environment, pointer } = this.#generation
     return {

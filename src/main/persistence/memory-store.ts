@@ -37,7 +37,7 @@ export class MemoryStore implements RecordStore {
   readonly mode: StoreMode = { kind: 'running' }
   readonly #clock: Clock
   readonly #versions: VersionClock
-  readonly #timeline = randomUUID().slice(0, 8)
+  readonly timeline = randomUUID().slice(0, 8)
   readonly #records = new Map<string, Buffer>()
   readonly #keys: string[] = []
   readonly #listeners = new StoreListeners({ log: silentLog })
@@ -96,7 +96,7 @@ export class MemoryStore implements RecordStore {
 
   async commit(operations: readonly WriteOperation[], { signal, timeline, guard }: CommitOptions): Promise<readonly OperationResult[]> {
     throwIfCancelled(signal)
-    if (timeline !== undefined && timeline !== this.#timeline) throw restoredMeanwhile()
+    if (timeline !== undefined && timeline !== this.timeline) throw restoredMeanwhile()
     guard?.({ meta: (key) => this.getMeta(key) ?? null, versions: (span) => this.#versionsIn(span) })
     const moment = { version: this.#versions.next(), node: 0, wallMs: Math.floor(this.#clock.wallMs()) }
     const { effects, results } = judge(operations, (key) => this.#stateOf(key), moment)
@@ -118,7 +118,7 @@ export class MemoryStore implements RecordStore {
 
   figures(): StoreFigures {
     return {
-      timeline: this.#timeline,
+      timeline: this.timeline,
       generation: 'memory',
       sequence: this.#sequence,
       appliedSequence: this.#sequence,

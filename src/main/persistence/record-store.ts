@@ -25,6 +25,10 @@ export type WriteOperation =
       readonly condition?: Condition
       /** Refuse unless the record exists, whatever its version. */
       readonly mustExist?: boolean
+      /** `expiresAtMs` null means none, whatever lifetime its collection gives to records that are written. */
+      readonly keepsLifetime?: boolean
+      /** It was in the store before: its collection's schema, which may be another one by now, is not asked. */
+      readonly comesBack?: boolean
     }
   | {
       readonly kind: 'delete'
@@ -142,6 +146,8 @@ export interface StoreFigures {
  */
 export interface RecordStore {
   readonly mode: StoreMode
+  /** Positions belong to it. A restore begins a new one. */
+  readonly timeline: string
   readonly system: SystemTable
   /** Synchronous: memory or one page of the memory map. Undefined when absent or expired. */
   get(key: string): StoredRecord | undefined

@@ -9,6 +9,7 @@ import type { SystemTable } from './system-table.ts'
 /** Stands where the data on disk contradicts itself: it serves nothing and changes nothing, and says why. */
 export class StoppedStore implements GenerationalStore {
   readonly mode: StoreMode
+  readonly timeline = 'unknown'
   readonly previousGeneration = null
   readonly system: SystemTable = {
     get: () => undefined,
@@ -96,7 +97,7 @@ export class StoppedStore implements GenerationalStore {
 
   figures(): StoreFigures {
     return {
-      timeline: 'unknown',
+      timeline: this.timeline,
       generation: 'unknown',
       sequence: 0,
       appliedSequence: 0,

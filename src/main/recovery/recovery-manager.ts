@@ -87,7 +87,7 @@ export class RecoveryManager {
     const { id, folder } = store.newGenerationFolder()
     job.report({ phase: 'preparing', done: 0, total: null, unit: 'bytes' })
     await checkFreeRoom(dirname(folder), backup)
-    const input = { file: backup.file, generationFolder: folder, storeId, timeline: store.figures().timeline }
+    const input = { file: backup.file, generationFolder: folder, storeId, timeline: store.timeline }
     try {
       const result = await backups.readWhole(backup, 'build', input, job)
       return { id, folder, result }

@@ -54,7 +54,8 @@ export async function amendRecord(
     const expiresAtMs = ttlSeconds === undefined ? meta.expiresAtMs : ttlSeconds === null ? null : wallMs() + ttlSeconds * 1000
     const condition = { version: meta.version }
     try {
-      const result = await commit({ kind: 'put', key, value, contentType: contentType ?? meta.contentType, expiresAtMs, condition })
+      const content = { key, value, contentType: contentType ?? meta.contentType, expiresAtMs }
+      const result = await commit({ kind: 'put', ...content, condition, keepsLifetime: ttlSeconds === undefined })
       if (result?.kind === 'replaced') return { key, version: result.meta.version }
       throw new Error(`An amendment ended as ${result?.kind}.`)
     } catch (error) {

@@ -215,7 +215,7 @@ export class StorageManager {
   deletePrefix(job: JobContext, input: PrefixDeletion): Promise<Record<string, unknown>> {
     const { store, undo } = this.#deps
     // What a restore brings back has the versions that were found before it, and must not be deleted with them.
-    const { timeline } = store.figures()
+    const { timeline } = store
     const commit = (operations: readonly WriteOperation[], signal: AbortSignal | undefined) =>
       this.#commit(operations, { signal, timeline })
     const deps = { store, commit, undo }
@@ -225,7 +225,7 @@ export class StorageManager {
   /** The job of `records.bulk`. Result: {matched, bytes, changed, skipped, skippedKeys}. */
   bulk(job: JobContext, target: BulkTarget, action: BulkAction): Promise<Record<string, unknown>> {
     const { store, clock, meter, undo, limits } = this.#deps
-    const { timeline } = store.figures()
+    const { timeline } = store
     const commit = (operations: readonly WriteOperation[], signal: AbortSignal | undefined) =>
       this.#commit(operations, { signal, timeline })
     return meter.measureAsync('bulk', () => runBulk({ store, clock, commit, undo, batchRecords: limits.batchRecords }, job, target, action))
@@ -241,7 +241,7 @@ export class StorageManager {
   undo(job: JobContext, id: string): Promise<Record<string, unknown>> {
     const { store, undo } = this.#deps
     if (undo === undefined) throw new HoldfastError('nothing_to_undo', 'This host keeps nothing for undo.')
-    const { timeline } = store.figures()
+    const { timeline } = store
     return undo.run(job, id, (operations, signal) => this.#commit(operations, { signal, timeline }))
   }
 

@@ -10,7 +10,10 @@ export function judgeOutcome({ before, after }: KeptChange, current: StoredRecor
   if (after === null) return current === undefined && before !== null ? null : false
   if (current === undefined) return isPast(after.expiresAtMs, nowMs) ? 'expired' : false
   if (current.meta.version === before?.version) return false
-  return digestOf({ ...current.meta, value: current.value }) === after.digest ? current.meta.version : false
+  // What was written without a lifetime has that of its collection.
+  const expiries = after.expiresAtMs === null ? [null, current.meta.expiresAtMs] : [current.meta.expiresAtMs]
+  const isAfter = expiries.some((expiresAtMs) => digestOf({ ...current.meta, expiresAtMs, value: current.value }) === after.digest)
+  return isAfter ? current.meta.version : false
 }
 
 export type UndoStep =
@@ -32,8 +35,8 @@ export function planUndo(change: KeptChange, outcome: ChangeOutcome, current: Re
   if (before === null)
     return current === undefined ? { kind: 'nothing' } : { kind: 'delete', operation: { kind: 'delete', key, condition } }
   if (isPast(before.expiresAtMs, nowMs)) return { kind: 'expired' }
-  const { value, contentType, expiresAtMs } = before
-  return { kind: 'put', operation: { kind: 'put', key, value, contentType, expiresAtMs, condition } }
+  const content = { key, value: before.value, contentType: before.contentType, expiresAtMs: before.expiresAtMs }
+  return { kind: 'put', operation: { ...content, kind: 'put', condition, keepsLifetime: true, comesBack: true } }
 }
 
 const isPast = (moment: number | null, nowMs: number): boolean => moment !== null && moment <= nowMs

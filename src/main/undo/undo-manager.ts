@@ -140,7 +140,7 @@ export class UndoManager implements UndoPort {
     }
   }
 
-  /** The job that puts records back. Result: {undoes, restored, removed, left, expired, damaged, leftKeys}. */
+  /** The job that puts records back. Result: {undoes, restored, removed, left, expired, damaged, failed, leftKeys, failures}; without `undoes` when some failed: once the indexes can take them, the same undo brings them back. */
   async run(job: JobContext, id: string, commit: (operations: readonly WriteOperation[], signal: AbortSignal) => ReturnType<Commit>) {
     this.plan(id)
     const held = await this.#points.hold(id)
@@ -151,6 +151,7 @@ export class UndoManager implements UndoPort {
       try {
         const { store, clock } = this.#deps
         const result = await undoRecords({ store, clock, act, commit }, held, job, this.#points.get(id)?.records ?? 0)
+        if (result.failed > 0) return { ...result }
         await this.#points.markUndone(id, held.file, held.contents, job.id)
         return { undoes: id, ...result }
       } finally {

@@ -12,16 +12,25 @@ const maxAttempts = 20
 const maxGroupBytes = 4 * 1024 * 1024
 const maxGroupRecords = 1000
 const maxLeftKeys = 20
+/** Of one group; then each of its records is put back on its own. */
+const maxRefusals = 8
+const refusals: readonly string[] = ['unique_violation', 'index_key_too_long']
 
-/** `restored`: records put back. `removed`: records that the act had made. `left`: written since, and untouched. `damaged`: what was kept cannot be read. */
+/**
+ * `restored`: records put back. `removed`: records that the act had made. `left`: written since, and untouched. `damaged`: what was kept cannot be read.
+ * `failed`: an index of today cannot take them; they stay kept.
+ */
 export interface UndoResult extends Record<string, unknown> {
   restored: number
   removed: number
   left: number
   expired: number
   damaged: number
+  failed: number
   /** The first of those that were left. */
   leftKeys: string[]
+  /** The first of those that failed, and why. */
+  failures: { readonly key: string; readonly code: string; readonly detail: string }[]
 }
 
 export interface UndoRunDeps {
@@ -43,7 +52,7 @@ export async function undoRecords(
   job: JobContext,
   total: number,
 ): Promise<UndoResult> {
-  const result: UndoResult = { restored: 0, removed: 0, left: 0, expired: 0, damaged: 0, leftKeys: [] }
+  const result: UndoResult = { restored: 0, removed: 0, left: 0, expired: 0, damaged: 0, failed: 0, leftKeys: [], failures: [] }
   job.report({ phase: 'undoing', done: 0, total, unit: 'records' })
   for (let frame = contents.kept.length - 1; frame >= 0; frame--) {
     const outcomes = contents.outcomes.get(frame)
@@ -55,11 +64,12 @@ export async function undoRecords(
     job.report({ done: doneOf(result), total: Math.max(total, doneOf(result)) })
     await nextTurn()
   }
-  job.log.info({ ...result, leftKeys: undefined }, 'Undid an act')
+  job.log.info({ ...result, leftKeys: undefined, failures: undefined }, 'Undid an act')
   return result
 }
 
-const doneOf = ({ restored, removed, left, expired, damaged }: UndoResult): number => restored + removed + left + expired + damaged
+const doneOf = ({ restored, removed, left, expired, damaged, failed }: UndoResult): number =>
+  restored + removed + left + expired + damaged + failed
 
 const itemsOf = ({ store, clock }: UndoRunDeps, changes: readonly KeptChange[], outcomes: readonly ChangeOutcome[] | undefined): Item[] =>
   changes.map((change, index) => {
@@ -75,24 +85,46 @@ async function undoPart(deps: UndoRunDeps, items: readonly Item[], job: JobConte
   }
 }
 
-async function undoGroup(deps: UndoRunDeps, group: readonly Item[], job: JobContext, result: UndoResult): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const nowMs = deps.clock.wallMs()
-    const steps = group.map(({ change, outcome }) => ({
-      key: change.key,
-      step: planUndo(change, outcome, deps.store.getMeta(change.key), nowMs),
-    }))
-    const operations = steps.flatMap(({ step }) => ('operation' in step ? [step.operation] : []))
+async function undoGroup(deps: UndoRunDeps, items: readonly Item[], job: JobContext, result: UndoResult): Promise<void> {
+  let group = items
+  for (let attempt = 1; ; ) {
     try {
-      if (operations.length > 0) await deps.act.change(operations, (bound) => deps.commit(bound, job.signal))
-      for (const { key, step } of steps) count(result, key, step.kind)
-      return
+      return await undoAtOnce(deps, group, job, result)
     } catch (error) {
-      // Somebody wrote in between: looked at again, that record is left.
-      const isPassing = error instanceof HoldfastError && (error.code === 'precondition_failed' || error.code === 'overloaded')
-      if (!isPassing || attempt === maxAttempts) throw withProgress(error, result)
+      const refused = refusedOf(error, group)
+      if (refused === undefined) {
+        // Somebody wrote in between: looked at again, that record is left.
+        const isPassing = error instanceof HoldfastError && (error.code === 'precondition_failed' || error.code === 'overloaded')
+        if (!isPassing || attempt++ === maxAttempts) throw withProgress(error, result)
+        continue
+      }
+      result.failed++
+      if (result.failures.length < maxLeftKeys) result.failures.push(refused)
+      group = group.filter(({ change }) => change.key !== refused.key)
+      if (items.length - group.length < maxRefusals) continue
+      for (const item of group) await undoGroup(deps, [item], job, result)
+      return
     }
   }
+}
+
+async function undoAtOnce(deps: UndoRunDeps, group: readonly Item[], job: JobContext, result: UndoResult): Promise<void> {
+  const nowMs = deps.clock.wallMs()
+  const steps = group.map(({ change, outcome }) => ({
+    key: change.key,
+    step: planUndo(change, outcome, deps.store.getMeta(change.key), nowMs),
+  }))
+  const operations = steps.flatMap(({ step }) => ('operation' in step ? [step.operation] : []))
+  if (operations.length > 0) await deps.act.change(operations, (bound) => deps.commit(bound, job.signal))
+  for (const { key, step } of steps) count(result, key, step.kind)
+}
+
+/** The record that an index cannot take: one such must not keep all others from coming back. */
+function refusedOf(error: unknown, group: readonly Item[]): UndoResult['failures'][number] | undefined {
+  if (!(error instanceof HoldfastError) || !refusals.includes(error.code)) return undefined
+  const key = error.details?.key
+  const isOfGroup = group.some(({ change }) => change.key === key)
+  return isOfGroup ? { key: String(key), code: error.code, detail: error.message } : undefined
 }
 
 function count(result: UndoResult, key: string, kind: ReturnType<typeof planUndo>['kind']): void {

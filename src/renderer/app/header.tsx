@@ -1,5 +1,6 @@
 import { ActionIcon, type MantineColorScheme, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
 import { Check, Keyboard, Languages, Monitor, Moon, Search, Sun } from 'lucide-react'
+import { useState } from 'react'
 import { useConnection } from '../bridge/connection.ts'
 import { useOperation } from '../bridge/query.ts'
 import { chooseLanguage, type Language, languageNames, languages, useLanguage } from '../language/index.ts'
@@ -75,10 +76,11 @@ const tick = <Check size={14} aria-hidden="true" />
 function LanguageMenu() {
   const t = useAppTexts()
   const current = useLanguage()
+  const [opened, setOpened] = useState(false)
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" opened={opened} onChange={setOpened}>
       <Menu.Target>
-        <Tooltip label={t('language')}>
+        <Tooltip label={t('language')} disabled={opened}>
           <ActionIcon aria-label={t('language')}>
             <Languages size={18} strokeWidth={1.75} />
           </ActionIcon>
@@ -107,10 +109,11 @@ function ThemeMenu() {
   const t = useAppTexts()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const Icon = themes.find((theme) => theme.id === colorScheme)?.icon ?? Monitor
+  const [opened, setOpened] = useState(false)
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" opened={opened} onChange={setOpened}>
       <Menu.Target>
-        <Tooltip label={t('theme')}>
+        <Tooltip label={t('theme')} disabled={opened}>
           <ActionIcon aria-label={t('theme')}>
             <Icon size={18} strokeWidth={1.75} />
           </ActionIcon>

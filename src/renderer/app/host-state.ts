@@ -16,6 +16,7 @@ export interface HostState {
     | 'backupFailed'
     | 'unmeasured'
     | 'keyMissing'
+    | 'indexFailed'
     | `check.${Check['id']}`
   readonly detail?: string
   /** How many other things need somebody. */
@@ -37,6 +38,7 @@ const troubles = (checks: readonly Check[] | undefined): Check[] =>
 /** Where one goes about a check. */
 function placeOf({ id, code }: Pick<Check, 'id' | 'code'>): string {
   if (code === 'key_missing') return '/settings'
+  if (code === 'index_failed') return '/query'
   if (id === 'disk') return '/space'
   return id === 'backup' ? '/backups' : '/health'
 }
@@ -60,6 +62,7 @@ export function hostStateOf(connection: 'connecting' | 'connected' | 'lost', sta
 function textOf(check: Check): HostState['text'] {
   if (check.level === 'unknown') return 'unmeasured'
   if (check.code === 'key_missing') return 'keyMissing'
+  if (check.code === 'index_failed') return 'indexFailed'
   if (check.code === 'no_backup') return 'noBackup'
   if (check.code === 'backup_failed') return 'backupFailed'
   return check.code === 'same_disk' ? 'sameDisk' : `check.${check.id}`

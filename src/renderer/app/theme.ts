@@ -87,7 +87,9 @@ export const theme = createTheme({
     Button: Button.extend({
       defaultProps: { variant: 'default' },
       styles: { label: { fontWeight: 500 } },
-      vars: () => ({ root: { '--button-height': control, '--button-padding-x': '12px', '--button-fz': '13px' } }),
+      vars: (_theme, { size }) => ({
+        root: size === undefined ? { '--button-height': control, '--button-padding-x': '12px', '--button-fz': '13px' } : {},
+      }),
     }),
     ActionIcon: ActionIcon.extend({
       defaultProps: { variant: 'subtle', color: 'gray' },
@@ -95,7 +97,7 @@ export const theme = createTheme({
     }),
     Input: { vars: inputVars, styles: { input: { outlineOffset: -1 } } },
     InputWrapper: {
-      styles: { label: { fontWeight: 500 } },
+      styles: { label: { marginBottom: 4, fontWeight: 500 } },
       vars: () => ({ label: { '--input-label-size': '13px' }, error: { '--input-error-size': '12px' } }),
     },
     Modal: {
@@ -105,6 +107,8 @@ export const theme = createTheme({
     Popover: { defaultProps: { ...flat, ...quick } },
     // Its placeholder for the focus is no child that a menu may have; the focus begins on the first item.
     Menu: { defaultProps: { ...flat, ...quick, withInitialFocusPlaceholder: false } },
+    SegmentedControl: { styles: { label: { paddingInline: 10, fontWeight: 500 } } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80, transition: 'fade' } } },
     Select: { defaultProps: { comboboxProps: { shadow: 'none', ...quick } } },
     Notification: { defaultProps: { withBorder: true } },

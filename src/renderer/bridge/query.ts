@@ -1,4 +1,5 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 // Types alone: every schema would come into the first script of the page with a value.
 import type { InputOf, OperationName, Operations, OutputOf } from '../../contract/index.ts'
 import { asCallError, type CallError, call } from './call.ts'
@@ -59,9 +60,14 @@ export function useOperation<N extends QueryName>(
     ...(options.keepPrevious === false ? {} : { placeholderData: keepPreviousData }),
   })
   const retry = () => void query.refetch()
+  // What is kept from another input has no time of its own.
+  const shownSince = useRef(0)
+  useEffect(() => {
+    if (!query.isPlaceholderData && query.dataUpdatedAt > 0) shownSince.current = query.dataUpdatedAt
+  }, [query.isPlaceholderData, query.dataUpdatedAt])
   if (query.data !== undefined) {
     const error = query.isError ? asCallError(query.error) : undefined
-    const staleSince = query.failureCount > 0 || query.isError ? query.dataUpdatedAt : undefined
+    const staleSince = query.failureCount > 0 || query.isError ? query.dataUpdatedAt || shownSince.current : undefined
     return { state: 'ready', data: query.data as OutputOf<N>, refreshing: query.isFetching, staleSince, error, retry }
   }
   if (query.isError) return { state: 'failed', error: asCallError(query.error), retry }

@@ -56,12 +56,12 @@ const relativeSteps: readonly (readonly [limitSeconds: number, unit: Intl.Relati
   [Number.POSITIVE_INFINITY, 'year', 86_400 * 365],
 ]
 
-/** "2 hours ago", "in 5 minutes", "now" below ten seconds. */
+/** "2 hours ago", "in 5 minutes"; below ten seconds "just now", and "now" for what is about to be. */
 export function formatRelative(atMs: number, nowMs: number, language: string, style: 'long' | 'narrow' = 'long'): string {
   const format = distances(language, { numeric: 'auto', style: style === 'long' ? 'long' : 'short' })
   const seconds = (atMs - nowMs) / 1000
   const distance = Math.abs(seconds)
-  if (distance < 10) return format.format(0, 'second')
+  if (distance < 10) return seconds > 0 ? format.format(0, 'second') : language.startsWith('zh') ? '刚刚' : 'just now'
   for (const [limit, unit, length] of relativeSteps) {
     if (distance < limit) return format.format(Math.trunc(seconds / length), unit)
   }

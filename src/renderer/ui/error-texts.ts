@@ -157,7 +157,7 @@ export const useErrorTexts = makeTexts('errors', {
     socket_path_taken: '套接字路径已被其他文件占用，请选择其他路径。',
     host_running: '已有主机在使用此数据目录。请使用该主机，或先将其停止。',
     newer_format: '数据由更新版本的 Holdfast 写入。请启动该版本或更新的版本。',
-    foreign_folder: '此文件夹不是 Holdfast 数据目录，请选择其他文件夹。',
+    foreign_folder: '此目录不是 Holdfast 数据目录，请选择其他目录。',
     journal_missing: '此存储的日志文件（journal）缺失。请将其放回，或更正 journal.path；没有它，已确认的写入可能丢失。',
     journal_foreign: '此日志文件（journal）属于另一个存储。请放回本存储的日志文件，或更正 journal.path。',
   },

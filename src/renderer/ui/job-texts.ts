@@ -26,6 +26,8 @@ const en = {
   'result.bulk-check': '{{matched}} records ({{size}}) would change; nothing was changed.',
   'result.bulk-delete': '{{changed}} records were deleted; {{skipped}} were changed by others and left.',
   'result.bulk-ttl': '{{changed}} records were changed; {{skipped}} were changed by others and left.',
+  undoFailed_one: '{{count}} could not come back, as an index cannot take it. Mend what is in its way, then undo this again.',
+  undoFailed_other: '{{count}} could not come back, as an index cannot take them. Mend what is in their way, then undo this again.',
   dryRun: '{{matched}} records were counted; nothing was changed.',
   laterWrites_one: '{{count}} write came after it began; undo brings it back.',
   laterWrites_other: '{{count}} writes came after it began; undo brings them back.',
@@ -75,6 +77,7 @@ const useTexts = makeTexts('jobs', {
     'result.bulk-check': '将影响 {{matched}} 条记录（{{size}}），没有改动任何内容。',
     'result.bulk-delete': '已删除 {{changed}} 条记录；{{skipped}} 条被他人改动，予以保留。',
     'result.bulk-ttl': '已更改 {{changed}} 条记录；{{skipped}} 条被他人改动，予以保留。',
+    undoFailed_other: '{{count}} 条因索引无法容纳而未能还原；请先排除原因，然后再次撤销。',
     dryRun: '共统计到 {{matched}} 条记录，没有改动任何内容。',
     laterWrites_other: '任务开始后有 {{count}} 次写入；撤销可将其还原。',
     cancelled: '已取消。{{left}}',
@@ -135,6 +138,8 @@ export function useJobResult(): (job: Job) => string | undefined {
       time: formatDuration(numberIn(result, 'durationMs') / 1000, language),
     }
     if (kind === 'delete-prefix' && result?.dryRun === true) return t('dryRun', facts)
+    const failed = numberIn(result, 'failed')
+    if (kind === 'undo' && failed > 0) return `${t(name, facts)} ${t('undoFailed', { count: failed })}`
     const writes = numberIn(result, 'writesAfterStart')
     return writes === 0 ? t(name, facts) : `${t(name, facts)} ${t('laterWrites', { count: writes })}`
   }

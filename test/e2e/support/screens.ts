@@ -295,6 +295,7 @@ const emptyScreens: readonly Screen[] = [
   { name: 'empty-health', path: '/health' },
   { name: 'empty-locks', path: '/locks' },
   { name: 'empty-query', path: '/query' },
+  { name: 'empty-space', path: '/space' },
   {
     name: 'empty-jobs',
     path: '/',
@@ -329,7 +330,7 @@ const gateScreens: readonly Screen[] = [
 ]
 
 const pagesIn = (state: string): readonly Screen[] =>
-  ['overview', 'data', 'backups', 'activity', 'health', 'settings', 'connections'].map((name) => ({
+  ['overview', 'data', 'query', 'backups', 'activity', 'health', 'space', 'locks', 'settings', 'connections'].map((name) => ({
     name: `${state}-${name}`,
     path: name === 'overview' ? '/' : `/${name}`,
   }))
@@ -406,6 +407,7 @@ export const stages: readonly Stage[] = [
     async open() {
       const app = await openInBrowser()
       await app.host.put('notes:first', { text: 'a note' })
+      await defineTowns(app.host)
       await app.killHost()
       return app
     },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Collection, Job } from '../../../src/contract/index.ts'
+import type { Collection, Job, Status } from '../../../src/contract/index.ts'
 import { type HttpClient, startTestHost, type TestHost } from '../../support/host.ts'
 
 let started: TestHost
@@ -131,6 +131,79 @@ describe('collections over HTTP', () => {
     expect((await api.send('DELETE', '/api/collections/old')).json()).toMatchObject({ name: 'old', prefix: 'old:', recordsKept: 1 })
     expect((await api.get('/api/data/old:1')).status).toBe(200)
     expect((await query('old')).status).toBe(404)
+  })
+
+  it('warn of an index that cannot be built, with what to do, until it is mended', async () => {
+    const integrity = async () => (await api.get('/api/status')).json<Status>().health.checks?.find(({ id }) => id === 'integrity')
+    const warned = { level: 'warning', code: 'index_failed', action: expect.stringContaining('holdfast collections rebuild twins by-') }
+    const rebuild = async (index: string) => ended((await api.post(`/api/collections/twins/indexes/${index}/rebuild`, {})).json<Job>())
+    for (const n of [1, 2]) await put(`twin:${n}`, { serial: 'same', text: 'x'.repeat(n * 1500) })
+    const indexes = ['serial', 'text'].map((path) => ({ name: `by-${path}`, fields: [{ path }], unique: path === 'serial' }))
+    await define('twins', { prefix: 'twin:', indexes })
+    expect(await whenReady('twins')).toMatchObject({ indexes: [{ state: 'failed' }, { state: 'failed' }] })
+    const reason = expect.stringMatching(
+      /by-serial of the collection twins .*"twin:1" and "twin:2" have the same serial.* 1 more failed too/,
+    )
+    expect(await integrity()).toMatchObject({ ...warned, reason, facts: { collection: 'twins', index: 'by-serial', failed: 2 } })
+    await put('twin:2', { serial: 'other', text: 'x'.repeat(3000) })
+    expect((await rebuild('by-serial')).state).toBe('succeeded')
+    expect(await integrity()).toMatchObject({
+      ...warned,
+      reason: expect.stringContaining('"twin:2" would have 3'),
+      facts: { index: 'by-text' },
+    })
+    await put('twin:2', { serial: 'other', text: 'short' })
+    expect((await rebuild('by-text')).state).toBe('succeeded')
+    expect(await integrity()).not.toMatchObject({ code: 'index_failed' })
+  })
+
+  it('do not keep from coming back what was deleted before they changed: others come back, and it is said which cannot and why', async () => {
+    const expiresOf = async (key: string) => (await api.get(`/api/data/${key}`)).headers['holdfast-expires']
+    await put('back:old', { serial: 's0', size: 'large' })
+    for (const n of [1, 2, 3]) await put(`back:${n}`, { serial: `s${n}`, size: n })
+    await api.put('/api/data/back:short', '{"serial":"short","size":1}', { ...asJson, 'holdfast-ttl': '9000' })
+    const taken = Array.from({ length: 12 }, (_, n) => `t${n}`)
+    for (const serial of taken) await put(`back:${serial}`, { serial })
+    const expiry = await expiresOf('back:short')
+    const deletion = await ended((await api.send('DELETE', '/api/data?prefix=back:')).json<Job>())
+    await define('back', {
+      prefix: 'back:',
+      schema: { type: 'object', properties: { size: { type: 'number' } } },
+      indexes: [{ name: 'serial', fields: [{ path: 'serial' }], unique: true }],
+      defaultTtlSeconds: 60,
+    })
+    await whenReady('back')
+    await put('back:other', { serial: 's2', size: 0 })
+    for (const serial of taken) await put(`back:x-${serial}`, { serial })
+
+    const undo = await ended((await api.post(`/api/undo/${deletion.id}`, {})).json<Job>())
+    const failure = { key: 'back:2', code: 'unique_violation', detail: expect.stringContaining('"back:other"') }
+    expect(undo).toMatchObject({ state: 'succeeded', result: { restored: 4, failed: 13, failures: expect.arrayContaining([failure]) } })
+    expect((await api.get('/api/data/back:old')).json()).toEqual({ serial: 's0', size: 'large' })
+    const expiries = ['back:old', 'back:1', 'back:3', 'back:short'].map(expiresOf)
+    expect(await Promise.all(expiries)).toEqual([undefined, undefined, undefined, expiry])
+    expect(await expiresOf('back:other')).toBeDefined()
+    const found = await query('back', { where: { serial: { $prefix: 's' } }, explain: true })
+    expect(found.json()).toMatchObject({ explain: { plan: 'index', returned: 5 } })
+
+    // Once nothing is in its way, the same undo brings it back too.
+    for (const name of ['other', ...taken.map((serial) => `x-${serial}`)]) await api.send('DELETE', `/api/data/back:${name}`)
+    const again = await ended((await api.post(`/api/undo/${deletion.id}`, {})).json<Job>())
+    expect(again).toMatchObject({ state: 'succeeded', result: { undoes: deletion.id, restored: 13, left: 4, failed: 0 } })
+    expect((await api.get('/api/data/back:2')).json()).toEqual({ serial: 's2', size: 2 })
+  })
+
+  it('leave their lifetime to records that a migration, or another type, writes again', async () => {
+    await put('keep:1', { a: 1 })
+    await put('keep:2', { a: 1 })
+    await define('keep', { prefix: 'keep:', schemaVersion: 2, defaultTtlSeconds: 60 })
+    await ended((await api.post('/api/collections/keep/migrate', {})).json<Job>())
+    const amended = { key: 'keep:2', contentType: 'application/vnd.own+json' }
+    expect((await api.send('PATCH', '/api/value', { body: JSON.stringify(amended), headers: asJson })).status).toBe(200)
+    await put('keep:3', { a: 1 })
+    const records = await Promise.all([1, 2, 3].map((n) => api.get(`/api/data/keep:${n}`)))
+    expect(records.map(({ headers }) => 'holdfast-expires' in headers)).toEqual([false, false, true])
+    expect(records[0]?.json()).toEqual({ a: 1, schemaVersion: 2 })
   })
 
   it('keep queries under names', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { HeldLock } from '../../../src/contract/index.ts'
 import { type HttpClient, RawConnection, startTestHost, type TestHost } from '../../support/host.ts'
 
 let started: TestHost
@@ -148,6 +149,31 @@ describe('bodies', () => {
     await refused.until(/\r\n\r\n\{.*\}/)
     expect(refused.statuses).toEqual([400])
     refused.close()
+  })
+
+  it('a client that goes away gives up its place in a queue; one that only has closed its side gets its answer', async () => {
+    const names = ['gate']
+    const { id } = (await api.post('/api/locks', { names })).json<{ id: string }>()
+    const waiting = async () => (await api.get('/api/locks')).json<{ items: HeldLock[] }>().items[0]?.waiting
+    const ask = async (end: boolean) => {
+      const raw = await RawConnection.open(started.host.socket)
+      const body = JSON.stringify({ names, waitMs: 60_000 })
+      raw.send(request('POST /api/locks HTTP/1.1', ['Content-Type: application/json', `Content-Length: ${body.length}`], body))
+      if (end) raw.socket.end()
+      return raw
+    }
+    const gone = await ask(false)
+    await expect.poll(waiting).toBe(1)
+    gone.close()
+    await expect.poll(waiting).toBe(0)
+    const patient = await ask(true)
+    await expect.poll(waiting).toBe(1)
+    // It is asked whether it is still there, and is.
+    await patient.until(/HTTP\/1\.1 102 /)
+    expect(await waiting()).toBe(1)
+    await api.send('DELETE', `/api/locks/${id}`)
+    await patient.until(/HTTP\/1\.1 201 [\s\S]*"gate"/)
+    patient.close()
   })
 
   it('of a client that closes its side are still answered', async () => {

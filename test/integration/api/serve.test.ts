@@ -91,11 +91,27 @@ describe('serve', () => {
       'run/host.json.0a1b2c3d.tmp',
       'db/current.json.0a1b2c3d.tmp',
       'series/hours.hfs.0a1b2c3d.tmp',
+      'imports/mx40lxm2.state.json.0a1b2c3d.tmp',
+      'keys/master.json.0a1b2c3d.tmp',
     ]
+    for (const folder of ['imports', 'keys']) await mkdir(join(data(), folder), { recursive: true })
     for (const name of [...unfinished, 'notes.tmp', 'backups.tmp']) await writeFile(join(data(), name), '')
     readyOf(await serve(...usual()))
     const left = (await readdir(data(), { recursive: true })).filter((name) => name.endsWith('.tmp'))
     expect(left.sort()).toEqual(['backups.tmp', 'notes.tmp'])
+  })
+
+  it.runIf(process.platform === 'linux')('shares memory between its threads, and leaves that to whoever has set it', async () => {
+    for (const [set, found] of [
+      [undefined, '2'],
+      ['4', '4'],
+    ] as const) {
+      const host = await spawnHost(['--json', ...usual()], { env: { MALLOC_ARENA_MAX: set } })
+      const { pid } = readyOf(host)
+      const environment = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
+      expect([pid, environment]).toEqual([host.child.pid, expect.arrayContaining([`MALLOC_ARENA_MAX=${found}`])])
+      await host.stop()
+    }
   })
 
   it('finds its data folder by HOLDFAST_DATA', async () => {

@@ -54,6 +54,32 @@ async function namesOf(found: AsyncIterable<{ readonly value: Machine }>): Promi
 }
 
 describe('a collection', () => {
+  it('gives one record as it gives many: in the newest version; by its key it is as it was written', async () => {
+    type Person = { fullName: string; born?: Date; schemaVersion: number }
+    const written = { name: 'Ada', born: new Date('1815-12-10T00:00:00Z') }
+    const ids = ['1', 'a/b ü', 'packed']
+    const packed = Buffer.from('81a46e616d65a3416461', 'hex') // {name: 'Ada'}
+    await db.records.put('person:1', written)
+    await db.records.put('person:a/b ü', written)
+    await db.records.put('person:packed', packed, { contentType: 'application/msgpack' })
+    const people = db.collection<Person>('people', { prefix: 'person:' })
+    // Nobody has said anything of it yet.
+    expect((await people.get('1'))?.value).toEqual(written)
+    const migrations = [{ to: 2, steps: [{ rename: { from: 'name', to: 'fullName' } }] }]
+    await db.collection('people', { prefix: 'person:', schemaVersion: 2, migrations }).define()
+    for (const id of ids) {
+      const record = await people.get(id)
+      const [found] = (await people.page({ fullName: 'Ada' }, { limit: 10 })).items.filter(({ key }) => key === `person:${id}`)
+      const newest = { fullName: 'Ada', ...(id !== 'packed' && { born: written.born }), schemaVersion: 2 }
+      expect([record?.value, found?.value]).toEqual([newest, newest])
+      expect([record?.version, record?.contentType]).toEqual([found?.version, found?.contentType])
+      const stored = await db.records.get(`person:${id}`)
+      expect([stored?.value, stored?.version]).toEqual([id === 'packed' ? packed : written, record?.version])
+    }
+    expect(await people.get('nobody')).toBeUndefined()
+    await expect(db.collection('nothing').get('1')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
   it('gives back what the shape says, by id and by its fields', async () => {
     expect((await machines.get('3'))?.value).toEqual(shape.parse(machine(3)))
     const page = await machines.page({ name: 'machine 3' })

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { EncryptionReport, Job, Status } from '../../../src/contract/index.ts'
+import type { Collection, EncryptionReport, Job, OutputOf, Status } from '../../../src/contract/index.ts'
 import { systemClock } from '../../../src/main/base/clock.ts'
 import type { KeyCipher } from '../../../src/main/encryption/key-file.ts'
 import { type Host, startHost } from '../../../src/main/host.ts'
@@ -238,6 +238,66 @@ describe('encryption of data', () => {
     expect((await ended(await api.post('/api/restore/undo', {}))).state).toBe('succeeded')
     expect(await get('r:1')).toBe(planted('1'))
   }, 60_000)
+
+  it('asks before it keeps a field readable in an index, which finds what it should whatever key is changed, and keeps the other fields unreadable', async () => {
+    await change('enable')
+    const rooms = Array.from({ length: 7 }, (_, room) => planted(`room ${room}`))
+    const secrets = Array.from({ length: 70 }, (_, n) => planted(`secret ${n}`))
+    const putOne = (n: number, room = n) => put(`s:${n}`, JSON.stringify({ room: rooms[room % 7], secret: secrets[n], n }))
+    for (let n = 0; n < 60; n++) await putOne(n)
+    const definition = { prefix: 's:', indexes: [{ name: 'room', fields: [{ path: 'room' }] }] }
+    const define = (more: object) =>
+      api.put('/api/collections/s', JSON.stringify({ ...definition, ...more }), { 'content-type': 'application/json' })
+    expect((await define({})).json()).toMatchObject({ status: 409, code: 'plaintext_index', fields: 'room' })
+    expect((await api.get('/api/collections/s')).status).toBe(404)
+    expect(await filesWith([...rooms, ...secrets])).toEqual({})
+    expect((await define({ acceptPlaintextIndex: true })).status).toBe(200)
+    const index = async () => (await api.get('/api/collections/s')).json<Collection>().indexes[0]
+    await expect.poll(async () => (await index())?.state).toBe('ready')
+    const builds = async () =>
+      (await api.get('/api/jobs')).json<{ items: Job[] }>().items.filter(({ kind }) => kind === 'index-build').length
+    const built = await builds()
+
+    const foundRight = async (lookedUp: Map<number, number>) => {
+      for (const [room, word] of rooms.entries()) {
+        const answer = await api.post('/api/collections/s/query', { where: { room: word }, explain: true })
+        const { items, explain } = answer.json<OutputOf<'collections.query'>>()
+        expect(explain).toMatchObject({ plan: 'index', returned: items.length })
+        const wanted = [...lookedUp].filter(([, own]) => own % 7 === room).map(([n]) => secrets[n])
+        expect(items.map(({ value }) => (value as { secret: string }).secret).toSorted()).toEqual(wanted.toSorted())
+      }
+      expect(await index()).toMatchObject({ state: 'ready', entries: lookedUp.size })
+      // It was kept, not made anew.
+      expect(await builds()).toBe(built)
+    }
+    const model = new Map(Array.from({ length: 60 }, (_, n) => [n, n]))
+    await foundRight(model)
+    expect(await filesWith(secrets)).toEqual({})
+    // What was asked about is so: the field of the index can be read.
+    expect(Object.keys(await filesWith(rooms))).toEqual([expect.stringMatching(/^db\//)])
+
+    for (const [step, action] of ['rotate', 'disable', 'enable'].entries()) {
+      expect((await change(action)).state).toBe('succeeded')
+      for (const n of [60 + step, step]) {
+        expect((await putOne(n, n + 3)).status).toBeLessThan(300)
+        model.set(n, n + 3)
+      }
+      await api.send('DELETE', `/api/data/s:${10 + step}`)
+      model.delete(10 + step)
+      await expect.poll(async () => (await index())?.entries).toBe(model.size)
+      await foundRight(model)
+    }
+    expect(await filesWith(secrets)).toEqual({})
+    await stop()
+    expect(await filesWith(secrets)).toEqual({})
+    await start()
+    await foundRight(model)
+    // A field that is readable already is nothing new; another one is.
+    expect((await define({ indexes: [{ name: 'down', fields: [{ path: 'room', descending: true }] }] })).status).toBe(200)
+    expect((await define({ indexes: [{ name: 'secret', fields: [{ path: 'secret' }] }] })).json()).toMatchObject({
+      code: 'plaintext_index',
+    })
+  }, 120_000)
 
   it('that the configuration demands is there after the next start, and cannot be turned off', async () => {
     await put('r:1', planted('1'))

@@ -9,13 +9,24 @@ const folder = process.env.HOLDFAST_PROBE
 const everyMs = 50
 const systemNow = Date.now
 let offsetMs = readOffset()
+/** What was told to whoever makes the clock jump. */
+let confirmedMs
 
 Date.now = () => systemNow() + offsetMs
 
 setInterval(() => {
   offsetMs = readOffset()
-  if (isMainThread) answer()
+  if (!isMainThread) return
+  confirm()
+  answer()
 }, everyMs).unref()
+
+/** From here on this process has the clock that it was told to have. */
+function confirm() {
+  if (offsetMs === confirmedMs) return
+  confirmedMs = offsetMs
+  writeWhole('confirmed', String(offsetMs))
+}
 
 function readOffset() {
   try {
@@ -36,9 +47,19 @@ function answer() {
   const gc = runInNewContext('gc')
   gc()
   gc()
-  const { heapUsed, external, rss } = process.memoryUsage()
-  const file = join(folder, 'answer')
-  writeFileSync(`${file}.tmp`, JSON.stringify({ heapUsed, external, rss, files: openFiles().length }))
+  const { heapUsed, external } = process.memoryUsage()
+  writeWhole('answer', JSON.stringify({ heapUsed, external, anonymous: anonymousBytes(), files: openFiles() }))
+}
+
+/** Without the pages of the database that are mapped: those are the system's to take back. */
+function anonymousBytes() {
+  const [, kibibytes] = /RssAnon:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  return Number(kibibytes) * 1024
+}
+
+function writeWhole(name, text) {
+  const file = join(folder, name)
+  writeFileSync(`${file}.tmp`, text)
   renameSync(`${file}.tmp`, file)
 }
 

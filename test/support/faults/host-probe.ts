@@ -3,25 +3,23 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { sleep } from './troubled-host.ts'
 
-/** What a host holds after a collection of garbage. Bytes; `files` are open ones, without sockets. */
+/** What a host holds after a collection of garbage. Bytes; `files` are the paths of open ones, without sockets, one for each time that it is open. */
 export interface HostFigures {
   readonly heapUsed: number
   readonly external: number
-  readonly rss: number
-  readonly files: number
+  readonly anonymous: number
+  readonly files: readonly string[]
 }
 
 const script = new URL('host-probe.mjs', import.meta.url)
-/** The probe looks at its files more often than this. */
-const settleMs = 300
 const answerMs = 10_000
 
 /** The other end of `host-probe.mjs`, for every host that is started with its environment. */
 export class HostProbe {
   readonly env: Record<string, string>
   readonly #folder: string
-  /** What the clock is ahead of ours, and since when. */
-  #offset = { ms: 0, sinceMs: 0, earlierMs: 0 }
+  /** What the clock is to be ahead of ours, and was before. */
+  #offset = { ms: 0, earlierMs: 0 }
 
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true })
@@ -29,16 +27,27 @@ export class HostProbe {
     this.env = { HOLDFAST_PROBE: folder, NODE_OPTIONS: `--import=${pathToFileURL(script.pathname).href}` }
   }
 
-  /** From now on, or a moment later. */
+  /** A host that is busy follows a moment later. */
   jump(offsetMs: number): void {
-    this.#offset = { ms: offsetMs, sinceMs: performance.now(), earlierMs: this.#offset.ms }
+    this.#offset = { ms: offsetMs, earlierMs: this.#hasFollowed() ? this.#offset.ms : this.#earliestOffsetMs() }
     writeFileSync(join(this.#folder, 'offset'), String(offsetMs))
   }
 
   /** The earliest that the host's clock may show. */
   earliestNowMs(): number {
-    const { ms, sinceMs, earlierMs } = this.#offset
-    return Date.now() + (performance.now() - sinceMs > settleMs ? ms : Math.min(ms, earlierMs))
+    return Date.now() + (this.#hasFollowed() ? this.#offset.ms : this.#earliestOffsetMs())
+  }
+
+  #earliestOffsetMs(): number {
+    return Math.min(this.#offset.ms, this.#offset.earlierMs)
+  }
+
+  #hasFollowed(): boolean {
+    try {
+      return Number(readFileSync(join(this.#folder, 'confirmed'), 'utf8')) === this.#offset.ms
+    } catch {
+      return false
+    }
   }
 
   async figures(): Promise<HostFigures> {

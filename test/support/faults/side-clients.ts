@@ -51,6 +51,8 @@ const expected = new Set([
   'lock_taken',
   'lock_lost',
   'unique_violation',
+  // A restore went back to before the collection was defined.
+  'not_found',
 ])
 
 /**

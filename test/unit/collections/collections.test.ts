@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { HoldfastError } from '../../../src/main/base/errors.ts'
 import { migrateCollection } from '../../../src/main/collections/migration-run.ts'
 import { bytesOf, encodeOrdered } from '../../../src/main/persistence/indexes/index-order.ts'
 import { encodeEntryValue, entryOf } from '../../../src/main/persistence/indexes/index-plan.ts'
@@ -230,6 +231,17 @@ describe('an index', () => {
 
 describe('a query', () => {
   const readings = (indexes: object[]) => ({ name: 'readings', prefix: 'r:', indexes }) as never
+
+  it('that nobody waits for any more is ended', async () => {
+    await collections.define(readings([]))
+    await commit(store, ...Array.from({ length: 3000 }, (_, n) => json(`r:${n}`, { n })))
+    const gone = new AbortController()
+    const reads = vi.spyOn(store, 'page')
+    const counting = collections.manager.query({ name: 'readings', limit: 100, count: true, explain: false }, gone.signal)
+    gone.abort(new HoldfastError('cancelled', 'The client went away.'))
+    await expect(counting).rejects.toMatchObject({ code: 'cancelled' })
+    expect(reads.mock.calls.length).toBeLessThan(3)
+  })
 
   it('looks at what it gives and no more, and says so', async () => {
     await collections.define(readings([index('sensor', 'sensor', 'at')]))

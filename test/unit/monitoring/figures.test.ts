@@ -67,10 +67,12 @@ describe('latencies', () => {
 
 describe('series', () => {
   test('have a point a second, and null where nothing was measured', async () => {
-    const { series, storage, clock, put, valuesOf } = watched()
+    const { series, storage, clock, meter, put, valuesOf } = watched()
     await put('a', '1')
     await put('b', '1')
     for (let read = 0; read < 10; read++) storage.get('a')
+    meter.queryExamined += 8
+    meter.queryReturned += 6
     clock.advance(1000)
     series.tick()
     clock.advance(2000)
@@ -78,6 +80,7 @@ describe('series', () => {
     expect(valuesOf('writes_per_second')).toEqual([2, 0])
     expect(valuesOf('reads_per_second')).toEqual([10, 0])
     expect(valuesOf('cache_hit_ratio')).toEqual([0.9, null])
+    expect(valuesOf('query_efficiency_ratio')).toEqual([0.75, null])
     expect(valuesOf('read_p50_ms')).toEqual([expect.any(Number), null])
     expect(valuesOf('write_p99_ms')).toEqual([expect.any(Number), null])
     expect(valuesOf('disk_free_bytes')).toEqual([null, null])

@@ -25,6 +25,29 @@ afterEach(() => {
 })
 
 describe('the list of keys', () => {
+  it('goes to an end once while its key is held, and asks for nothing that is there', async () => {
+    const keys = new FakeKeys(cityKeys(100_000))
+    const model = modelOf(keys)
+    await model.openPrefix('')
+    await keys.idle()
+    const before = keys.itemsSent
+    await Promise.all(Array.from({ length: 30 }, () => model.selectEdge('end')))
+    await keys.idle()
+    const afterEnd = keys.itemsSent
+    expect(afterEnd - before).toBeLessThan(1000)
+    expect(model.snapshot().selectedKey).toBe('city:0099999')
+    await model.moveSelection(-30)
+    await keys.idle()
+    const moved = keys.itemsSent
+    await model.selectEdge('end')
+    await keys.idle()
+    expect(keys.itemsSent).toBe(moved)
+    expect(model.snapshot().selectedKey).toBe('city:0099999')
+    expect(seenKeys(model).at(-1)).toBe('city:0099999')
+    await model.selectEdge('start')
+    expect(model.snapshot().selectedKey).toBe('city:0000000')
+  })
+
   it('opens at the beginning and loads only a few pages of a million keys', async () => {
     const keys = new FakeKeys(cityKeys(1_000_000))
     const model = modelOf(keys)

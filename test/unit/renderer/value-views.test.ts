@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { base64Of, decodeValue, encodeValue } from '../../../src/renderer/bridge/value-bytes.ts'
 import { beginDraft, isDirty, remainingTtlSeconds } from '../../../src/renderer/features/data/draft.ts'
-import { keyProblem, ttlSecondsOf } from '../../../src/renderer/features/data/new-record.ts'
+import { keyProblem } from '../../../src/renderer/features/data/new-record.ts'
+import { ttlAtFirst, ttlOf } from '../../../src/renderer/features/data/ttl.ts'
 import { jsonToStore, look } from '../../../src/renderer/features/data/viewers/decode-tasks.ts'
 import { hexRow, hexRowCount } from '../../../src/renderer/features/data/viewers/hex.ts'
 import { compactJson, formatJson } from '../../../src/renderer/features/data/viewers/json-format.ts'
@@ -117,7 +118,7 @@ describe('a draft', () => {
 
   it('of compact JSON is edited laid out and stored compact again', () => {
     const draft = draftOf('{"a":1}', 'json')
-    expect(draft.text).toBe('{\n  "a": 1\n}')
+    expect(String(draft.text)).toBe('{\n  "a": 1\n}')
     expect(isDirty(draft)).toBe(false)
     expect(jsonToStore({ ...draft, text: '{\n  "a": 2\n}' })).toEqual({ text: '{"a":2}' })
   })
@@ -127,7 +128,7 @@ describe('a draft', () => {
   })
 
   it('of JSON that is shown as text is the text that it is', () => {
-    expect(draftOf('{ "a": 1 }', 'text')).toMatchObject({ view: 'text', text: '{ "a": 1 }' })
+    expect(draftOf('{ "a": 1 }', 'text')).toMatchObject({ view: 'text', original: '{ "a": 1 }' })
     expect(draftOf('{ "a": 1 }', 'tree').view).toBe('json')
   })
 
@@ -155,9 +156,11 @@ describe('a new record', () => {
   })
 
   it('lives for ever or for a whole number of the chosen unit', () => {
-    expect(ttlSecondsOf({ ttl: '2', ttlUnit: 'hours' })).toBe(7200)
-    expect(ttlSecondsOf({ ttl: 'x', ttlUnit: 'never' })).toBeUndefined()
-    for (const ttl of ['0', '1.5', '-1', '', '99999']) expect(ttlSecondsOf({ ttl, ttlUnit: 'days' })).toBe('invalid')
+    expect(ttlOf({ amount: 2, unit: 'hours' })).toBe(7200)
+    expect(ttlOf({ amount: 'x', unit: 'never' })).toBeNull()
+    for (const amount of ['0', '1.5', '-1', '', '99999', 'x']) expect(ttlOf({ amount, unit: 'days' })).toBeUndefined()
+    expect(ttlOf(ttlAtFirst(undefined))).toBeNull()
+    expect(ttlAtFirst(3 * 3600)).toEqual({ amount: 3, unit: 'hours' })
   })
 })
 

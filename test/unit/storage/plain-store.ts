@@ -63,6 +63,7 @@ export class PlainStore implements RecordStore {
   failures: HoldfastError[] = []
   gets = 0
   readonly #committed = new Set<(change: CommittedChange) => void>()
+  readonly timeline = 't1'
   readonly #stateListeners = new Set<(change: 'mode' | 'timeline') => void>()
   #sequence = 0
   #queue: Promise<unknown> = Promise.resolve()
@@ -136,7 +137,7 @@ export class PlainStore implements RecordStore {
   figures() {
     const position = { sequence: this.#sequence, appliedSequence: this.#sequence, records: this.records.size, recordsExact: true }
     return {
-      timeline: 't1',
+      timeline: this.timeline,
       generation: 'g1',
       ...position,
       overlayBytes: 0,

@@ -35,6 +35,8 @@ const countedAnswerBytes = 64 * 1024
 const joinedAnswerBytes = 16 * 1024
 const ownClients = ['desktop', 'browser', 'command'] as const
 const retryAfterSeconds = 1
+/** How long a client that has closed its side is taken to wait for its answer. */
+const askAfterMs = 100
 const lingerMs = 10_000
 const lingerIdleMs = 2000
 
@@ -101,9 +103,31 @@ export class Exchange implements ExchangeFacts {
       this.#controller = controller
       const gone = () => controller.abort(new HoldfastError('cancelled', 'The client went away.'))
       if (this.request.socket.destroyed) gone()
-      else this.response.once('close', () => this.response.writableFinished || gone())
+      else {
+        this.response.once('close', () => this.response.writableFinished || gone())
+        this.#askWhenEnded()
+      }
     }
     return this.#controller.signal
+  }
+
+  /**
+   * A client that has closed its side may have gone away, or wait for its answer: only writing to it tells. An interim answer is what every client passes
+   * over; it is sent only to one that waits for something long.
+   */
+  #askWhenEnded(): void {
+    const { socket, httpVersion } = this.request
+    if (httpVersion === '1.0') return
+    let timer: NodeJS.Timeout | undefined
+    const ask = () => {
+      timer = setTimeout(() => this.response.headersSent || this.response.writeProcessing(), askAfterMs)
+    }
+    if (socket.readableEnded) ask()
+    else socket.once('end', ask)
+    this.response.once('close', () => {
+      socket.off('end', ask)
+      clearTimeout(timer)
+    })
   }
 
   get hasBody(): boolean {

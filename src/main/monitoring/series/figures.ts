@@ -26,6 +26,7 @@ const spanFigures: ReadonlySet<SeriesName> = new Set<SeriesName>([
   'sync_p50_ms',
   'sync_p99_ms',
   'write_wait_p99_ms',
+  'query_efficiency_ratio',
 ])
 export const isSpanFigure = (name: SeriesName): boolean => spanFigures.has(name)
 
@@ -48,6 +49,8 @@ export interface Counters {
   readonly hits: number
   readonly misses: number
   readonly delayed: number
+  readonly examined: number
+  readonly returned: number
   readonly reads: LatencyCounts
   readonly writes: LatencyCounts
   readonly syncs: LatencyCounts | undefined
@@ -75,6 +78,8 @@ export function countNow({ meter, memoryTier, clock }: CounterSources, figures: 
     hits,
     misses,
     delayed: figures?.waitLatency.total ?? 0,
+    examined: meter.queryExamined,
+    returned: meter.queryReturned,
     reads: get.latency.snapshot(),
     writes: mergeCounts([put.latency.snapshot(), deletion.latency.snapshot(), batch.latency.snapshot()]),
     syncs: figures?.syncLatency.snapshot(),
@@ -102,6 +107,7 @@ function outcomesOf(meter: StorageMeter, operations: readonly StorageOperation[]
 /** Rates, shares and latencies between two moments that lie `seconds` apart. */
 export function between(last: Counters, now: Counters, seconds: number): Partial<Sample> {
   const perSecond = (more: number) => (seconds > 0 ? more / seconds : null)
+  const examined = now.examined - last.examined
   const lookups = now.hits - last.hits + now.misses - last.misses
   return {
     reads_per_second: perSecond(now.read - last.read),
@@ -116,6 +122,7 @@ export function between(last: Counters, now: Counters, seconds: number): Partial
     sync_p99_ms: now.syncs ? quantileMs(now.syncs, last.syncs, 0.99) : null,
     write_wait_p99_ms: now.waits ? quantileMs(now.waits, last.waits, 0.99) : null,
     cache_hit_ratio: lookups > 0 ? (now.hits - last.hits) / lookups : null,
+    query_efficiency_ratio: examined > 0 ? Math.min(1, (now.returned - last.returned) / examined) : null,
     read_error_ratio: failedShare(last.readOutcomes, now.readOutcomes),
     write_error_ratio: failedShare(last.writeOutcomes, now.writeOutcomes),
     transactions_committed_ratio: complement(failedShare(last.transactions, now.transactions)),

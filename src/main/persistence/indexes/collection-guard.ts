@@ -46,11 +46,16 @@ export class CollectionGuard {
   judge(effects: readonly Effect[], operations: readonly WriteOperation[], wallMs: number): readonly Effect[] {
     const changed = new Map(effects.map((effect) => [effect.key, effect]))
     const taken = new Map<EntryHead, string>()
+    const comingBack = new Set(operations.flatMap((operation) => ('comesBack' in operation && operation.comesBack ? [operation.key] : [])))
     return effects.map((effect) => {
       const collection = this.#deps.catalogue.collectionOf(effect.key)
       if (collection === undefined || effect.record === null || effect.meta === null) return effect
       try {
-        return this.#judgeOne(collection, { key: effect.key, record: effect.record, meta: effect.meta }, { changed, taken, wallMs })
+        return this.#judgeOne(
+          collection,
+          { key: effect.key, record: effect.record, meta: effect.meta },
+          { changed, taken, comingBack, wallMs },
+        )
       } catch (error) {
         throw withIndex(error, operations, effect.key)
       }
@@ -77,7 +82,7 @@ export class CollectionGuard {
     // What is written now is not packed yet.
     const value = payloadOf(record)
     const document = collection.documentOf(meta.contentType, value)
-    this.#refuseUnlessFit(collection, key, document, value)
+    if (!judging.comingBack.has(key)) this.#refuseUnlessFit(collection, key, document, value)
     if (collection.indexes.length === 0) return effect
     const heads = this.#entriesOf(collection, key, document)
     for (const { index, head } of heads) if (index.stored.unique) this.#refuseUnlessFree(collection, index, head, key, judging)
@@ -166,6 +171,8 @@ interface Judging {
   readonly changed: ReadonlyMap<string, Effect>
   /** By head, the record of the transaction that takes it. */
   readonly taken: Map<EntryHead, string>
+  /** Keys of which the schema is not asked. */
+  readonly comingBack: ReadonlySet<string>
   readonly wallMs: number
 }
 

@@ -1,5 +1,7 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type KeywordDefinition, type ValidateFunction } from 'ajv/dist/2020.js'
 import { HoldfastError } from '../../base/errors.ts'
+import { canonicalJson } from './index-order.ts'
+import { LinearPattern } from './linear-pattern.ts'
 
 /** What of a document does not fit: where, and what was expected there. */
 export interface SchemaProblem {
@@ -17,7 +19,10 @@ export function compileSchema(schema: Readonly<Record<string, unknown>>): Schema
 
 function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction {
   // `format` is a note, as the draft says. What is unknown is a misspelling, and would check nothing.
-  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, validateFormats: false, addUsedSchema: false })
+  const checks = { strict: true, strictTypes: false, strictRequired: false, validateFormats: false, addUsedSchema: false }
+  const ajv = new Ajv2020({ ...checks, code: { regExp } })
+  // Its own compares each element with each other one.
+  ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems)
   try {
     const validate = ajv.compile(schema)
     if ('$async' in schema) throw new Error('$async is not supported')
@@ -29,6 +34,17 @@ function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction {
       cause: error,
     })
   }
+}
+
+// Nobody makes code of it here, which `code` is for.
+const regExp = Object.assign((source: string) => new LinearPattern(source), { code: 'LinearPattern' })
+
+const uniqueItems: KeywordDefinition = {
+  keyword: 'uniqueItems',
+  type: 'array',
+  schemaType: 'boolean',
+  compile: (isDemanded: boolean) => (items: readonly unknown[]) => !isDemanded || new Set(items.map(canonicalJson)).size === items.length,
+  error: { message: 'must be a list that has each element once' },
 }
 
 /** The pointer of JSON as people write paths. */

@@ -3,6 +3,7 @@ import { type Actor, type Fence, maxBatchBytes, type OutputOf, type ParsedInputO
 import { type Clock, toIso } from '../../base/clock.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import type { CommitOptions, OperationResult, RecordStore, WriteOperation } from '../../persistence/record-store.ts'
+import { restoredMeanwhile } from '../../persistence/timeline-conflict.ts'
 import { planBatch } from '../batch-plan.ts'
 import { writeResult } from '../batch-results.ts'
 import { Transaction } from './transaction.ts'
@@ -19,7 +20,7 @@ export interface TransactionWish {
 }
 
 export interface TransactionManagerDeps {
-  readonly store: Pick<RecordStore, 'get' | 'page' | 'figures'>
+  readonly store: Pick<RecordStore, 'get' | 'page' | 'timeline'>
   /** The one way to write. */
   readonly commit: (operations: readonly WriteOperation[], wish: TransactionWish) => Promise<readonly OperationResult[]>
   /** Throws `lock_lost` when called in the writer and a token is stale. */
@@ -73,7 +74,7 @@ export class TransactionManager {
       transaction: new Transaction(store),
       idleMs,
       startedAtMs,
-      timeline: store.figures().timeline,
+      timeline: store.timeline,
       door: actor?.()?.door,
       forget: (bound && onClientGone?.(() => this.#rollBackIfOpen(id))) || (() => {}),
       timer: undefined,
@@ -85,7 +86,7 @@ export class TransactionManager {
     return this.#view(open)
   }
 
-  /** Throws `transaction_over`, `transaction_conflict`, `too_large`. */
+  /** Throws `transaction_over`, `transaction_conflict`, `too_large`, and `conflict` when a restore came between, as all that uses a transaction. */
   get({ id, keys }: ParsedInputOf<'transactions.get'>): OutputOf<'transactions.get'> {
     const { transaction } = this.#use(id)
     return this.#rollingBackConflicts(id, () => ({ items: keys.map((key) => transaction.get(key)) }))
@@ -141,7 +142,7 @@ export class TransactionManager {
 
   /** Nothing of it is written. Throws `transaction_over`. */
   rollBack(id: string): TransactionView {
-    const open = this.#use(id)
+    const open = this.#find(id)
     this.#end(open)
     this.figures.rolledBack++
     return this.#view(open)
@@ -166,9 +167,19 @@ export class TransactionManager {
     return bytes
   }
 
-  #use(id: string): Open {
+  #find(id: string): Open {
     const open = this.#open.get(id)
     if (open === undefined) throw over()
+    return open
+  }
+
+  #use(id: string): Open {
+    const open = this.#find(id)
+    if (open.timeline !== this.#deps.store.timeline) {
+      this.#rollBackIfOpen(id)
+      this.figures.conflicts++
+      throw restoredMeanwhile()
+    }
     this.#touch(open)
     return open
   }

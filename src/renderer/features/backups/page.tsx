@@ -107,7 +107,8 @@ function LastGood({ status }: { status: Status }) {
   if (!status.lastBackup) return <>{t('sentenceNone')}</>
   return (
     <>
-      {t('sentenceGood')} <RelativeTime at={status.lastBackup.createdAt} />
+      {t('sentenceGood')}
+      <RelativeTime at={status.lastBackup.createdAt} />
       <Since backup={status.lastBackup} />
     </>
   )

@@ -4,7 +4,7 @@ export const useBackupTexts = makeTexts('backups', {
   en: {
     title: 'Backups',
     sentenceNone: 'There is no backup yet.',
-    sentenceGood: 'Last good backup:',
+    sentenceGood: 'Last good backup: ',
     sentenceNoChanges: ', nothing changed since.',
     sentenceChanges_one: ', about {{n}} change to a record since.',
     sentenceChanges_other: ', about {{n}} changes to records since.',

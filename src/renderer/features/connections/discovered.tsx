@@ -45,29 +45,31 @@ export function Discovered({ state, onAdd }: DiscoveredProps) {
       {error !== undefined && <ErrorLine error={error} />}
       <div role="status">{hosts !== undefined && fresh.length === 0 && <p className={classes.quiet}>{t('noneFound')}</p>}</div>
       {fresh.length > 0 && (
-        <DataTable
-          label={t('discovered')}
-          rows={fresh}
-          rowKey={({ socket }) => socket}
-          columns={[
-            { id: 'folder', title: t('dataFolder'), cell: ({ dataFolder }) => <code>{dataFolder}</code> },
-            { id: 'pid', title: t('process'), numeric: true, cell: ({ pid }) => pid },
-            {
-              id: 'actions',
-              title: '',
-              numeric: true,
-              cell: ({ socket, dataFolder }) => (
-                <Button
-                  className={classes.rowButton}
-                  aria-label={t('addFolder', { folder: dataFolder })}
-                  onClick={() => onAdd({ kind: 'socket', path: socket }, dataFolder.split(/[\\/]/).at(-1)?.slice(0, 64) ?? '')}
-                >
-                  {t('addThis')}
-                </Button>
-              ),
-            },
-          ]}
-        />
+        <div className={classes.flush}>
+          <DataTable
+            label={t('discovered')}
+            rows={fresh}
+            rowKey={({ socket }) => socket}
+            columns={[
+              { id: 'folder', title: t('dataFolder'), cell: ({ dataFolder }) => <code>{dataFolder}</code> },
+              { id: 'pid', title: t('process'), numeric: true, cell: ({ pid }) => pid },
+              {
+                id: 'actions',
+                title: '',
+                numeric: true,
+                cell: ({ socket, dataFolder }) => (
+                  <Button
+                    className={classes.rowButton}
+                    aria-label={t('addFolder', { folder: dataFolder })}
+                    onClick={() => onAdd({ kind: 'socket', path: socket }, dataFolder.split(/[\\/]/).at(-1)?.slice(0, 64) ?? '')}
+                  >
+                    {t('addThis')}
+                  </Button>
+                ),
+              },
+            ]}
+          />
+        </div>
       )}
     </Section>
   )

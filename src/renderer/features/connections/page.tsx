@@ -45,7 +45,9 @@ function AppConnections() {
       {state.current.target.kind === 'own' && state.host === 'remote' && <Note level="normal">{t('joined')}</Note>}
       <div className={classes.sections}>
         <Section title={t('remembered')}>
-          <ConnectionList state={state} onEdit={(connection) => setDraft(draftOf(connection))} onRemove={setRemoving} />
+          <div className={classes.flush}>
+            <ConnectionList state={state} onEdit={(connection) => setDraft(draftOf(connection))} onRemove={setRemoving} />
+          </div>
         </Section>
         <Discovered state={state} onAdd={(target, name) => setDraft({ ...emptyDraft, target, name })} />
         <AppSettingsSection state={state} />

@@ -1,17 +1,15 @@
 import { Button, Modal } from '@mantine/core'
-import { lazy, type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
 import { formatRelative, useLanguage } from '../../language/index.ts'
 import { DialogActions } from '../../ui/confirm-dialog.tsx'
 import { RelativeTime } from '../../ui/quantities.tsx'
-import { LoadingState } from '../../ui/states.tsx'
 import { useUiTexts } from '../../ui/texts.ts'
 import { useActorText } from './meta-line.tsx'
 import { useDataTexts } from './texts.ts'
 import { useLast } from './use-last.ts'
 import type { Conflict, Decision } from './use-save-draft.ts'
 import classes from './value-pane.module.css'
-
-const DiffView = lazy(() => import('./viewers/diff-view.tsx'))
+import { Comparison } from './viewers/comparison.tsx'
 
 interface ConflictDialogProps {
   readonly conflict: Conflict | undefined
@@ -69,15 +67,13 @@ function Sides({ conflict: { draft, theirs } }: { conflict: Conflict }) {
         {t('conflict.you')} · {t('conflict.since', { time: formatRelative(draft.begunAtMs, Date.now(), language) })}
       </Side>
       <div className={classes.both}>
-        <Suspense fallback={<LoadingState />}>
-          <DiffView
-            before={theirs.kind === 'changed' ? theirs.text : ''}
-            after={draft.text}
-            language={draft.view}
-            names={{ before: t('conflict.theirs'), after: t('conflict.mine') }}
-            columns="two"
-          />
-        </Suspense>
+        <Comparison
+          before={theirs.kind === 'changed' ? theirs.text : ''}
+          after={draft.text}
+          language={draft.view}
+          names={{ before: t('conflict.theirs'), after: t('conflict.mine') }}
+          columns="two"
+        />
       </div>
     </div>
   )

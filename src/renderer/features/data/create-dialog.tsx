@@ -1,4 +1,4 @@
-import { Button, FileButton, Modal, NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core'
+import { Button, FileButton, Modal, SegmentedControl, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { maxKeyBytes } from '../../../contract/limits.ts'
 import { asCallError } from '../../bridge/call.ts'
@@ -9,17 +9,10 @@ import { ErrorLine } from '../../ui/states.tsx'
 import { useUiTexts } from '../../ui/texts.ts'
 import classes from './dialogs.module.css'
 import { keyBytes } from './key-order.ts'
-import {
-  blankRecord,
-  jsonProblem,
-  keyProblem,
-  type NewRecord,
-  type NewValueKind,
-  putOf,
-  ttlSecondsOf,
-  usualContentType,
-} from './new-record.ts'
+import { blankRecord, jsonProblem, keyProblem, type NewRecord, type NewValueKind, putOf, usualContentType } from './new-record.ts'
 import { useDataTexts } from './texts.ts'
+import { ttlOf } from './ttl.ts'
+import { TtlFields } from './ttl-fields.tsx'
 import { useViewerTexts } from './viewers/viewer-texts.ts'
 
 interface CreateDialogProps {
@@ -54,7 +47,7 @@ function CreateForm({ prefix, onClose, onShow }: Omit<CreateDialogProps, 'opened
   const max = formatNumber(maxKeyBytes, language)
   const badKey = keyProblem(record.key)
   const badJson = jsonProblem(record)
-  const badTtl = ttlSecondsOf(record) === 'invalid'
+  const badTtl = ttlOf(record.ttl) === undefined
   const noFile = record.kind === 'file' && !record.file
   const exists = failure !== undefined && asCallError(failure).code === 'precondition_failed'
 
@@ -122,24 +115,7 @@ function CreateForm({ prefix, onClose, onShow }: Omit<CreateDialogProps, 'opened
           classNames={{ input: classes.mono }}
           spellCheck={false}
         />
-        <div className={classes.ttl}>
-          {record.ttlUnit !== 'never' && (
-            <TextInput
-              label={t('create.ttl')}
-              value={record.ttl}
-              inputMode="numeric"
-              onChange={(event) => change({ ttl: event.currentTarget.value })}
-              error={badTtl ? t('create.ttlInvalid') : undefined}
-            />
-          )}
-          <NativeSelect
-            label={record.ttlUnit === 'never' ? t('create.ttl') : '\u00a0'}
-            aria-label={t('create.ttl')}
-            value={record.ttlUnit}
-            data={(['never', 'seconds', 'minutes', 'hours', 'days'] as const).map((unit) => ({ value: unit, label: t(`create.${unit}`) }))}
-            onChange={(event) => change({ ttlUnit: event.currentTarget.value as NewRecord['ttlUnit'] })}
-          />
-        </div>
+        <TtlFields ttl={record.ttl} onChange={(ttl) => change({ ttl })} />
       </div>
       {exists ? (
         <div className={classes.line} role="alert">

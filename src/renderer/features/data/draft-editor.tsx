@@ -5,9 +5,9 @@ import { useDataStore } from './data-store.ts'
 import type { Draft } from './draft.ts'
 import { useDataTexts } from './texts.ts'
 import classes from './value-pane.module.css'
+import { Comparison } from './viewers/comparison.tsx'
 
 const CodeEditor = lazy(() => import('./viewers/code-editor.tsx'))
-const DiffView = lazy(() => import('./viewers/diff-view.tsx'))
 
 export function DraftEditor({ draft }: { draft: Draft }) {
   const t = useDataTexts()
@@ -48,15 +48,13 @@ export function DraftChanges({ draft }: { draft: Draft }) {
 export function ChangesOf({ draft, onPlaces }: { draft: Draft; onPlaces?: (count: number) => void }) {
   const t = useDataTexts()
   return (
-    <Suspense fallback={<LoadingState />}>
-      <DiffView
-        before={draft.original}
-        after={draft.text}
-        language={draft.view}
-        names={{ before: t('before', { key: draft.key }), after: t('changesOf', { key: draft.key }) }}
-        columns="one"
-        {...(onPlaces && { onPlaces })}
-      />
-    </Suspense>
+    <Comparison
+      before={draft.original}
+      after={draft.text}
+      language={draft.view}
+      names={{ before: t('before', { key: draft.key }), after: t('changesOf', { key: draft.key }) }}
+      columns="one"
+      {...(onPlaces && { onPlaces })}
+    />
   )
 }

@@ -2,6 +2,12 @@ import type { RecordPart } from '../../../contract/index.ts'
 import type { Look } from './viewers/decode-messages.ts'
 import type { ValueView } from './viewers/value-views.ts'
 
+/** A text that is edited. Of a large one a string is made only when somebody needs it. */
+export interface EditedText {
+  readonly isChanged: boolean
+  toString(): string
+}
+
 /** A value that is being edited. It outlives leaving the page, so that nothing typed is lost. */
 export interface Draft {
   readonly key: string
@@ -12,12 +18,12 @@ export interface Draft {
   readonly base: Pick<RecordPart, 'version' | 'contentType' | 'expiresAt'>
   readonly begunAtMs: number
   readonly original: string
-  readonly text: string
+  readonly text: EditedText
   /** The stored JSON had no spaces, and is stored so again. */
   readonly compact: boolean
 }
 
-export const isDirty = (draft: Draft | undefined): draft is Draft => draft !== undefined && draft.text !== draft.original
+export const isDirty = (draft: Draft | undefined): draft is Draft => draft?.text.isChanged === true
 
 /** Undefined when the value cannot be edited as text. JSON is edited laid out, unless it is shown as the text that it is. */
 export function beginDraft(record: RecordPart, look: Look, view: ValueView, nowMs: number): Draft | undefined {
@@ -33,7 +39,7 @@ export function beginDraft(record: RecordPart, look: Look, view: ValueView, nowM
     base,
     begunAtMs: nowMs,
     original: text,
-    text,
+    text: { isChanged: false, toString: () => text },
     compact: asJson && look.isCompact,
   }
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, TextInput } from '@mantine/core'
+import { Button, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { maxKeyBytes } from '../../../contract/limits.ts'
 import { asCallError } from '../../bridge/call.ts'
@@ -13,6 +13,8 @@ import { remainingTtlSeconds } from './draft.ts'
 import { keyBytes } from './key-order.ts'
 import { keyProblem } from './new-record.ts'
 import { useDataTexts } from './texts.ts'
+import { type TypedTtl, ttlAtFirst, ttlOf } from './ttl.ts'
+import { TtlFields } from './ttl-fields.tsx'
 import { useLast } from './use-last.ts'
 import { type RecordHead, readWhole } from './value-parts.ts'
 
@@ -46,7 +48,10 @@ function DuplicateForm({ record, onClose, onShow }: DuplicateDialogProps & { rec
   const language = useLanguage()
   const put = useCommand('records.put')
   const [key, setKey] = useState(`${record.key}-copy`)
-  const [keepsExpiry, setKeepsExpiry] = useState(true)
+  const [first] = useState(() => ttlAtFirst(remainingTtlSeconds(record.expiresAt, Date.now())))
+  // Until somebody chooses another time, it expires when this record does.
+  const [typed, setTyped] = useState<TypedTtl>()
+  const ttl = typed === undefined ? null : ttlOf(typed)
   const [running, setRunning] = useState(false)
   const [failure, setFailure] = useState<unknown>()
   const gone = useRef(new AbortController())
@@ -65,12 +70,12 @@ function DuplicateForm({ record, onClose, onShow }: DuplicateDialogProps & { rec
 
   const duplicate = async (event: FormEvent) => {
     event.preventDefault()
-    if (problem !== undefined) return
+    if (problem !== undefined || ttl === undefined) return
     setRunning(true)
     setFailure(undefined)
     try {
       const bytes = await readWhole(record, () => {}, gone.current.signal)
-      const ttlSeconds = keepsExpiry ? remainingTtlSeconds(record.expiresAt, Date.now()) : undefined
+      const ttlSeconds = typed === undefined ? remainingTtlSeconds(record.expiresAt, Date.now()) : (ttl ?? undefined)
       const value = { value: base64Of(bytes), encoding: 'base64' as const }
       await put.run({ key, ...value, contentType: record.contentType, ifAbsent: true, ...(ttlSeconds !== undefined && { ttlSeconds }) })
       show()
@@ -97,13 +102,7 @@ function DuplicateForm({ record, onClose, onShow }: DuplicateDialogProps & { rec
         autoComplete="off"
         data-autofocus
       />
-      {record.expiresAt !== undefined && (
-        <Checkbox
-          label={t('duplicate.keepExpiry')}
-          checked={keepsExpiry}
-          onChange={(event) => setKeepsExpiry(event.currentTarget.checked)}
-        />
-      )}
+      <TtlFields ttl={typed ?? first} onChange={setTyped} />
       {exists ? (
         <div className={classes.line} role="alert">
           <span className={classes.problem}>{t('create.exists')}</span>
@@ -114,7 +113,7 @@ function DuplicateForm({ record, onClose, onShow }: DuplicateDialogProps & { rec
       )}
       <DialogActions>
         <Button onClick={onClose}>{ui('cancel')}</Button>
-        <Button type="submit" variant="filled" loading={running} disabled={problem !== undefined}>
+        <Button type="submit" variant="filled" loading={running} disabled={problem !== undefined || ttl === undefined}>
           {t('duplicate.action')}
         </Button>
       </DialogActions>

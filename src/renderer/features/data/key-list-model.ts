@@ -47,6 +47,9 @@ export class KeyListModel {
   #place = new AbortController()
   #loadingAfter = false
   #loadingBefore = false
+  #isOpening = false
+  /** The edge that is being opened for the selection. */
+  #edge: 'start' | 'end' | undefined
   #dirty = false
   /** Rows that were scrolled beyond what is loaded. */
   #owedRows = 0
@@ -158,8 +161,18 @@ export class KeyListModel {
     await this.reveal(item.key)
   }
 
+  /** A key that is held asks again and again: what is under way is not begun anew, and what is loaded is not asked for. */
   async selectEdge(edge: 'start' | 'end'): Promise<void> {
-    await this.openEdge(edge)
+    if (this.#edge === edge) return
+    const { window } = this.#state
+    const isLoaded = !this.#isOpening && window.items.length > 0 && (edge === 'start' ? window.atStart : window.atEnd)
+    if (isLoaded) this.#show({ ...window, top: edge === 'start' ? 0 : window.items.length })
+    else {
+      this.#edge = edge
+      await this.openEdge(edge).finally(() => {
+        if (this.#edge === edge) this.#edge = undefined
+      })
+    }
     const { items } = this.#state.window
     this.select((edge === 'start' ? items[0] : items.at(-1))?.key)
   }
@@ -226,6 +239,7 @@ export class KeyListModel {
     this.#loadingAfter = false
     this.#loadingBefore = false
     this.#owedRows = 0
+    this.#isOpening = true
     const { signal } = this.#place
     try {
       const window = await load(signal)
@@ -234,6 +248,8 @@ export class KeyListModel {
     } catch (error) {
       if (signal.aborted) return
       this.#set({ ...change, ...(this.#state.phase === 'ready' ? { error } : { phase: 'failed', error }) })
+    } finally {
+      if (!signal.aborted) this.#isOpening = false
     }
   }
 

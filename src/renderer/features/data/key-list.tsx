@@ -46,6 +46,9 @@ export function KeyList({ model, state, rowPx, onSelect }: KeyListProps) {
   }
   const first = Math.floor(window.top)
   const shown = window.items.slice(first, Math.ceil(window.top + height / rowPx) + 1)
+  // A row that leaves the view is drawn again as the one that comes: a page further nothing is taken down and built up.
+  const slots = Math.ceil(height / rowPx) + 2
+  const slotOf = (place: number) => (window.startRank + first + place) % slots
   const selectedPlace = shown.findIndex(({ key }) => key === selectedKey)
   const idOf = (place: number) => `${id}-${window.startRank + first + place}`
   const isExact = window.rankExact && total.exact
@@ -73,7 +76,7 @@ export function KeyList({ model, state, rowPx, onSelect }: KeyListProps) {
           <div className={classes.rows} style={{ transform: `translateY(${(first - window.top) * rowPx}px)` }} role="presentation">
             {shown.map((item, place) => (
               <KeyRow
-                key={item.key}
+                key={slotOf(place)}
                 id={idOf(place)}
                 item={item}
                 rank={window.startRank + first + place + 1}

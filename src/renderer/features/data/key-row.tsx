@@ -3,7 +3,7 @@ import { type MouseEvent, memo } from 'react'
 import type { RecordItem, SearchHit } from '../../../contract/index.ts'
 import { Bytes, RelativeTime } from '../../ui/quantities.tsx'
 import classes from './key-list.module.css'
-import { ShownKey } from './shown-key.tsx'
+import { KeyName } from './key-name.tsx'
 
 export type KeyItem = Omit<RecordItem, 'value' | 'encoding'>
 
@@ -67,30 +67,6 @@ function Snippet({ text, from, to }: NonNullable<SearchHit['snippet']>) {
       {text.slice(0, from)}
       <mark>{text.slice(from, to)}</mark>
       {text.slice(to)}
-    </span>
-  )
-}
-
-/** So much of a key's end is always seen: keys that begin the same differ there. */
-const tailLength = 16
-const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
-
-/** A key that is too wide is cut in its middle. One that runs from right to left is cut at its end. */
-function KeyName({ text }: { text: string }) {
-  const characters = text.length > 2 * tailLength ? [...text] : []
-  if (characters.length <= 2 * tailLength || rightToLeft.test(text)) {
-    return (
-      <span className={classes.whole} dir="auto">
-        <ShownKey text={text} />
-      </span>
-    )
-  }
-  return (
-    <span className={classes.name}>
-      <span className={classes.start}>
-        <ShownKey text={characters.slice(0, -tailLength).join('')} />
-      </span>
-      <ShownKey text={characters.slice(-tailLength).join('')} />
     </span>
   )
 }

@@ -11,7 +11,8 @@ import { useDataStore } from './data-store.ts'
 import classes from './dialogs.module.css'
 import { remainingTtlSeconds } from './draft.ts'
 import { useDataTexts } from './texts.ts'
-import { TtlFields, type TypedTtl, ttlOf, typedTtl } from './ttl-fields.tsx'
+import { type TypedTtl, ttlAtFirst, ttlOf } from './ttl.ts'
+import { TtlFields } from './ttl-fields.tsx'
 import { useLast } from './use-last.ts'
 import type { RecordHead } from './value-parts.ts'
 
@@ -38,11 +39,6 @@ export function MetaDialog({ record, onClose }: MetaDialogProps) {
   )
 }
 
-const ttlAtFirst = (record: RecordHead): TypedTtl => {
-  const seconds = remainingTtlSeconds(record.expiresAt, Date.now())
-  return seconds === undefined ? { amount: 7, unit: 'never' } : typedTtl(seconds)
-}
-
 function MetaForm({ record, onClose }: { record: RecordHead; onClose: () => void }) {
   const t = useDataTexts()
   const ui = useUiTexts()
@@ -53,7 +49,7 @@ function MetaForm({ record, onClose }: { record: RecordHead; onClose: () => void
   const [contentType, setContentType] = useState(record.contentType)
   const [running, setRunning] = useState(false)
   const [failure, setFailure] = useState<unknown>()
-  const [first] = useState(() => ttlAtFirst(record))
+  const [first] = useState(() => ttlAtFirst(remainingTtlSeconds(record.expiresAt, Date.now())))
   const ttl = typed === undefined ? undefined : ttlOf(typed)
   const isTyped = typed !== undefined
   const newType = contentType.trim()

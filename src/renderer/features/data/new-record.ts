@@ -1,10 +1,10 @@
 import type { InputOf } from '../../../contract/index.ts'
-import { maxKeyBytes, maxTtlSeconds } from '../../../contract/limits.ts'
+import { maxKeyBytes } from '../../../contract/limits.ts'
 import { base64Of } from '../../bridge/value-bytes.ts'
 import { keyBytes } from './key-order.ts'
+import { neverExpires, type TypedTtl, ttlOf } from './ttl.ts'
 
 export type NewValueKind = 'json' | 'text' | 'file'
-type TtlUnit = 'never' | 'seconds' | 'minutes' | 'hours' | 'days'
 
 /** The form of a new record, as it is typed. */
 export interface NewRecord {
@@ -13,8 +13,7 @@ export interface NewRecord {
   readonly text: string
   readonly file: File | undefined
   readonly contentType: string
-  readonly ttl: string
-  readonly ttlUnit: TtlUnit
+  readonly ttl: TypedTtl
 }
 
 export const usualContentType: Record<NewValueKind, string> = {
@@ -29,11 +28,8 @@ export const blankRecord: NewRecord = {
   text: '{}',
   file: undefined,
   contentType: usualContentType.json,
-  ttl: '1',
-  ttlUnit: 'never',
+  ttl: neverExpires,
 }
-
-const unitSeconds: Record<TtlUnit, number> = { never: 0, seconds: 1, minutes: 60, hours: 3600, days: 86_400 }
 
 export type KeyProblem = 'create.keyEmpty' | 'create.keyLong' | 'create.keyInvalid'
 
@@ -41,14 +37,6 @@ export function keyProblem(key: string): KeyProblem | undefined {
   if (key === '') return 'create.keyEmpty'
   if (!key.isWellFormed()) return 'create.keyInvalid'
   return keyBytes(key) > maxKeyBytes ? 'create.keyLong' : undefined
-}
-
-/** Seconds, undefined for ever, `invalid` when it is not a time that the store takes. */
-export function ttlSecondsOf(record: Pick<NewRecord, 'ttl' | 'ttlUnit'>): number | undefined | 'invalid' {
-  if (record.ttlUnit === 'never') return undefined
-  if (!/^\d{1,10}$/.test(record.ttl.trim())) return 'invalid'
-  const seconds = Number(record.ttl) * unitSeconds[record.ttlUnit]
-  return seconds >= 1 && seconds <= maxTtlSeconds ? seconds : 'invalid'
 }
 
 export function jsonProblem(record: Pick<NewRecord, 'kind' | 'text'>): string | undefined {
@@ -63,7 +51,7 @@ export function jsonProblem(record: Pick<NewRecord, 'kind' | 'text'>): string | 
 
 /** What to write; the form must have no problem. JSON is stored as it was typed. */
 export async function putOf(record: NewRecord): Promise<InputOf<'records.put'>> {
-  const ttlSeconds = ttlSecondsOf(record)
+  const ttlSeconds = ttlOf(record.ttl)
   const value =
     record.kind === 'file' && record.file
       ? { value: base64Of(new Uint8Array(await record.file.arrayBuffer())), encoding: 'base64' as const }

@@ -6,7 +6,7 @@ import { CopyLinkButton } from '../../ui/copy-link-button.tsx'
 import { linkToRecord } from '../../ui/deep-link.ts'
 import { discardDraft, useDataStore } from './data-store.ts'
 import { type Draft, isDirty } from './draft.ts'
-import { ShownKey } from './shown-key.tsx'
+import { KeyName } from './key-name.tsx'
 import { useDataTexts } from './texts.ts'
 import classes from './value-pane.module.css'
 
@@ -28,8 +28,8 @@ export function RecordHead({ record, draft, ...acts }: RecordHeadProps) {
   return (
     <div className={classes.keyLine}>
       <div className={classes.keyName}>
-        <h2 className={classes.key} title={record.key} dir="auto">
-          <ShownKey text={record.key} />
+        <h2 className={classes.key} title={record.key} aria-label={record.key}>
+          <KeyName text={record.key} />
         </h2>
         <CopyButton text={record.key} label={t('copyKey')} />
         <CopyLinkButton link={linkToRecord(record.key)} />
@@ -48,7 +48,12 @@ function RecordActs({ isEditable, onEdit, onDuplicate, onDelete }: Omit<RecordHe
       <Button leftSection={<Trash2 size={14} aria-hidden="true" />} onClick={onDelete}>
         {t('delete')}
       </Button>
-      <Button leftSection={<Pencil size={14} aria-hidden="true" />} disabled={!isEditable} onClick={onEdit}>
+      <Button
+        leftSection={<Pencil size={14} aria-hidden="true" />}
+        disabled={!isEditable}
+        title={isEditable ? undefined : t('notEditable')}
+        onClick={onEdit}
+      >
         {t('edit')}
       </Button>
       <Menu position="bottom-end">

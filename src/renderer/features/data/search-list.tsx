@@ -5,6 +5,7 @@ import type { SearchHit } from '../../../contract/index.ts'
 import { CallError } from '../../bridge/call.ts'
 import { formatCompact, formatNumber, useLanguage } from '../../language/index.ts'
 import { EmptyState, ErrorLine, ErrorState, LoadingState } from '../../ui/states.tsx'
+import { requestTransfer } from '../../ui/transfer-request.ts'
 import { isMarked, markAll, toggleMark, useBrowseStore } from './browse-store.ts'
 import { useBrowseTexts } from './browse-texts.ts'
 import classes from './key-list.module.css'
@@ -69,9 +70,19 @@ function SearchStatus({ id, view }: { id: string; view: SearchView }) {
           {t('search.stop')}
         </Button>
       ) : (
-        <Button size="compact-sm" onClick={endSearch}>
-          {t('search.back')}
-        </Button>
+        <>
+          {view.hits.length > 0 && (
+            <Button
+              size="compact-sm"
+              onClick={() => requestTransfer({ kind: 'export', prefix: '', keys: view.hits.map(({ key }) => key) })}
+            >
+              {t('search.export')}
+            </Button>
+          )}
+          <Button size="compact-sm" onClick={endSearch}>
+            {t('search.back')}
+          </Button>
+        </>
       )}
     </div>
   )

@@ -3,6 +3,7 @@ import { ChevronDown, ChevronRight, FileText } from 'lucide-react'
 import type { CSSProperties } from 'react'
 import { asCallError } from '../../bridge/call.ts'
 import { formatNumber, useLanguage } from '../../language/index.ts'
+import { useErrorText } from '../../ui/error-text.ts'
 import { ShownKey } from './shown-key.tsx'
 import classes from './tree.module.css'
 import type { TreeRow } from './tree-model.ts'
@@ -90,10 +91,12 @@ function ChildName({ row, open, onRecord }: { row: TreeRow & { kind: 'child' }; 
 }
 
 function EndOfBranch({ row, texts }: { row: Exclude<TreeRow, { kind: 'child' }>; texts: TreeLineProps['texts'] }) {
+  const sentenceOf = useErrorText()
   if (row.kind === 'failed') {
+    const failure = asCallError(row.error)
     return (
-      <span className={classes.failed} title={asCallError(row.error).message}>
-        {asCallError(row.error).message} {texts.retry}
+      <span className={classes.failed} title={failure.message}>
+        {sentenceOf(failure).text} {texts.retry}
       </span>
     )
   }

@@ -21,6 +21,8 @@ export interface RecordValue {
   readonly whole: Uint8Array<ArrayBuffer> | undefined
   /** Bytes that are here of a value that is being loaded. */
   readonly loadedBytes: number | undefined
+  /** All of it is here, and not decoded yet. */
+  readonly isDecoding: boolean
   readonly error: unknown
   load(): Promise<void>
   stop(): void
@@ -72,5 +74,6 @@ export function useRecordValue(record: RecordPart, decoder: Decoder): RecordValu
     return () => gone.abort()
   }, [decoder, record, begin, whole])
 
-  return { shown, whole, loadedBytes, error, load, stop: () => loading.current?.abort() }
+  const isDecoding = whole !== undefined && shown !== undefined && shown.bytes !== whole
+  return { shown, whole, loadedBytes, isDecoding, error, load, stop: () => loading.current?.abort() }
 }

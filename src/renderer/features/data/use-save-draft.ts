@@ -87,7 +87,8 @@ export function useSaveDraft() {
 
 type Stored = DecodeTasks['jsonToStore']['output']
 
-async function toStore({ view, text, compact }: Draft): Promise<Stored> {
+async function toStore({ view, text: edited, compact }: Draft): Promise<Stored> {
+  const text = String(edited)
   return view === 'text' ? { text } : await decoded((decoder) => decoder.run('jsonToStore', { text, compact }))
 }
 

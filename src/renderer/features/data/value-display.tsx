@@ -72,6 +72,7 @@ function NotLoaded({ shown, value }: Pick<ValueDisplayProps, 'shown' | 'value'>)
   const t = useDataTexts()
   const size = useSizeText()
   const { record } = shown
+  if (value.isDecoding) return <LoadingState />
   if (value.loadedBytes !== undefined) {
     return (
       <EmptyState
@@ -98,9 +99,12 @@ function PreviewLine({ shown, value }: Pick<ValueDisplayProps, 'shown' | 'value'
       <span>
         {isLoading
           ? t('loading', { read: size(value.loadedBytes ?? 0), size: whole })
-          : t('preview', { shown: size(shown.bytes.length), size: whole })}
+          : value.isDecoding
+            ? t('decoding', { size: whole })
+            : t('preview', { shown: size(shown.bytes.length), size: whole })}
       </span>
-      {isLoading ? <Button onClick={value.stop}>{t('stop')}</Button> : <Button onClick={() => void value.load()}>{t('loadAll')}</Button>}
+      {isLoading && <Button onClick={value.stop}>{t('stop')}</Button>}
+      {!isLoading && !value.isDecoding && <Button onClick={() => void value.load()}>{t('loadAll')}</Button>}
     </div>
   )
 }

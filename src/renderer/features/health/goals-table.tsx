@@ -35,7 +35,9 @@ export function GoalsTable() {
   useEffect(() => setOldestMs(knownOldestMs ?? 0), [knownOldestMs])
   return (
     <Section title={t('goals')} actions={<span className={classes.hint}>{t('goalsOf')}</span>}>
-      <LoadedView loaded={answer}>{(data) => <Table data={data} />}</LoadedView>
+      <div className={classes.flush}>
+        <LoadedView loaded={answer}>{(data) => <Table data={data} />}</LoadedView>
+      </div>
     </Section>
   )
 }

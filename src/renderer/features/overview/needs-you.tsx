@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { Link } from 'wouter'
 import type { Check } from '../../../contract/index.ts'
-import { formatRelative, useLanguage } from '../../language/index.ts'
+import { formatDuration, useLanguage } from '../../language/index.ts'
 import { useCheckText } from '../../ui/check-text.ts'
 import { LevelMark } from '../../ui/level-mark.tsx'
 import { Section } from '../../ui/page.tsx'
@@ -27,7 +27,7 @@ export function nextStepOf({ id, code }: Pick<Check, 'id' | 'code'>): NextStep {
         ? { text: 'look', href: '/backups' }
         : { text: 'backUp' }
     case 'integrity':
-      return { text: 'look', href: '/backups' }
+      return { text: 'look', href: code === 'index_failed' ? '/query' : '/backups' }
     case 'performance':
       return { text: 'seeWhy', href: '/health' }
     case 'store':
@@ -84,7 +84,10 @@ function Need({ check, backUp, canBackUp }: { check: Check; backUp: () => void; 
         <div>
           {reason}
           {now - sinceMs > youngMs && (
-            <span className={classes.quiet}> {t('since', { time: formatRelative(sinceMs, now, language) })}</span>
+            <span className={classes.quiet}>
+              {' '}
+              {t('since', { time: formatDuration(Math.floor((now - sinceMs) / youngMs) * 60, language) })}
+            </span>
           )}
         </div>
         {action !== undefined && <div className={classes.quiet}>{action}</div>}

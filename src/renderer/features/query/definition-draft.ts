@@ -1,6 +1,7 @@
 import { type Collection, type CollectionDefinition, collectionDefinitionSchema } from '../../../contract/index.ts'
+import type { Language } from '../../language/index.ts'
 import { definitionOf, fieldsOf, fieldsText, indexName } from './definition.ts'
-import { mistakesIn } from './mistakes.ts'
+import { mistakesIn, mistakesOf } from './mistakes.ts'
 
 export interface IndexDraft {
   readonly name: string
@@ -57,15 +58,15 @@ function draftOfDefinition(definition: CollectionDefinition): DefinitionDraft {
 
 export type Defined = { readonly ok: true; readonly definition: CollectionDefinition } | { readonly ok: false; readonly problem: string }
 
-/** The definition that a draft means; `problem` is in English, as the contract says it. */
-export function definedBy(draft: DefinitionDraft): Defined {
+/** The definition that a draft means; `problem` in the language of the screen, as far as it can be said in it. */
+export function definedBy(draft: DefinitionDraft, language: Language = 'en'): Defined {
   let input: unknown
   try {
     input = draft.way === 'json' ? JSON.parse(draft.json) : inputOf(draft)
   } catch (error) {
     return { ok: false, problem: (error as Error).message }
   }
-  const parsed = collectionDefinitionSchema.safeParse(input)
+  const parsed = collectionDefinitionSchema.safeParse(input, mistakesOf(language))
   return parsed.success ? { ok: true, definition: parsed.data } : { ok: false, problem: mistakesIn(parsed.error) }
 }
 
@@ -92,9 +93,13 @@ function inputOf({ name, prefix, idPath, ttl, indexes, rest: { schema, ...versio
 }
 
 /** The draft in the other way; undefined while its text cannot be understood. */
-export function definitionInWay(draft: DefinitionDraft, way: DefinitionDraft['way']): DefinitionDraft | undefined {
+export function definitionInWay(
+  draft: DefinitionDraft,
+  way: DefinitionDraft['way'],
+  language: Language = 'en',
+): DefinitionDraft | undefined {
   if (draft.way === way) return draft
   if (way === 'json') return { ...draft, way, json: JSON.stringify(inputOf(draft), null, 2) }
-  const defined = definedBy(draft)
+  const defined = definedBy(draft, language)
   return defined.ok ? draftOfDefinition(defined.definition) : undefined
 }

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import type { Collection } from '../../../contract/index.ts'
 import { asCallError } from '../../bridge/call.ts'
 import { useCommand, useOperation } from '../../bridge/query.ts'
+import { useLanguage } from '../../language/index.ts'
 import { DialogActions } from '../../ui/confirm-dialog.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
 import { useUiTexts } from '../../ui/texts.ts'
@@ -39,7 +40,8 @@ function EditorForm({ collection, onSaved, onClose }: EditorDialogProps) {
   const put = useCommand('collections.put')
   const encryption = useOperation('encryption.get', {})
   const isEncrypted = encryption.state === 'ready' && encryption.data.state !== 'off'
-  const defined = definedBy(draft)
+  const language = useLanguage()
+  const defined = definedBy(draft, language)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
@@ -75,7 +77,7 @@ function EditorForm({ collection, onSaved, onClose }: EditorDialogProps) {
       )}
       {!defined.ok && (tried || draft.way === 'json') && (
         <p className={classes.problem} role="alert">
-          {t('mistake')} <span lang="en">{defined.problem}</span>
+          {t('mistake')} {defined.problem}
         </p>
       )}
       {put.error !== undefined && (isStale ? <p className={classes.problem}>{t('edit.stale')}</p> : <ErrorLine error={put.error} />)}
@@ -91,6 +93,7 @@ function EditorForm({ collection, onSaved, onClose }: EditorDialogProps) {
 
 function WayControl({ draft, onChange }: { draft: DefinitionDraft; onChange: (draft: DefinitionDraft) => void }) {
   const t = useQueryTexts()
+  const language = useLanguage()
   return (
     <div className={classes.wayLine}>
       <SegmentedControl
@@ -99,7 +102,7 @@ function WayControl({ draft, onChange }: { draft: DefinitionDraft; onChange: (dr
         data={(['rows', 'json'] as const).map((value) => ({ value, label: t(`way.${value}`) }))}
         value={draft.way}
         onChange={(way) => {
-          const next = definitionInWay(draft, way as DefinitionDraft['way'])
+          const next = definitionInWay(draft, way as DefinitionDraft['way'], language)
           if (next !== undefined) onChange(next)
         }}
       />

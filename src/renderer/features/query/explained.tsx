@@ -20,11 +20,10 @@ interface ExplainedProps {
   readonly onChanged: () => void
 }
 
-/** How the answer came about, in a sentence, and what would have made it cheaper, with one click. */
-export function Explained({ results: { explain, warnings, input }, collection, onChanged }: ExplainedProps) {
+/** What would have made the answer cheaper, with one click. */
+export function Advice({ results: { warnings, input }, collection, onChanged }: ExplainedProps) {
   return (
-    <div className={classes.explained}>
-      {explain !== undefined && <PlanLine explain={explain} />}
+    <div className={classes.advice}>
       {warnings.map((warning) => (
         <WarningLine key={warning.code} warning={warning} collection={collection} onChanged={onChanged} onRunAgain={() => ask(input)} />
       ))}
@@ -33,13 +32,14 @@ export function Explained({ results: { explain, warnings, input }, collection, o
   )
 }
 
-function PlanLine({ explain: { plan, indexes, range, examined, returned, sorted, durationMs } }: { explain: QueryExplain }) {
+/** How the answer came about, in a sentence. */
+export function PlanLine({ explain: { plan, indexes, range, examined, returned, sorted, durationMs } }: { explain: QueryExplain }) {
   const t = useQueryTexts()
   const language = useLanguage()
   const took = formatLatency(durationMs, language)
   const facts = { indexes: indexes.join(', '), examined: formatNumber(examined, language), returned: formatNumber(returned, language) }
   return (
-    <p title={range}>
+    <p className={classes.plan} title={range}>
       {t(`plan.${plan}`, facts)} {sorted === 'in memory' && t('sortedInMemory')}{' '}
       <span className={classes.quiet}>
         {took.value} {took.unit}

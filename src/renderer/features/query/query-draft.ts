@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { fieldOrderSchema, fieldPathSchema, maxQueryLimit, type SavedQuery, whereSchema } from '../../../contract/index.ts'
+import type { Language } from '../../language/index.ts'
 import { type Filter, filterOf, noFilter, whereOf } from './filter-rows.ts'
-import { mistakesIn } from './mistakes.ts'
+import { mistakesIn, mistakesOf } from './mistakes.ts'
 
 export const usualLimit = 100
 
@@ -35,8 +36,8 @@ export type Question = Pick<SavedQuery, 'where' | 'sort' | 'limit' | 'select'>
 export type Asked = { readonly ok: true; readonly question: Question } | { readonly ok: false; readonly problem: string }
 
 /** The query that a draft means; `problem` says, in the words of whoever found it, what is wrong with its text. */
-export function questionOf(draft: QueryDraft): Asked {
-  return draft.way === 'json' ? parsed(draft.json) : { ok: true, question: questionOfRows(draft) }
+export function questionOf(draft: QueryDraft, language: Language = 'en'): Asked {
+  return draft.way === 'json' ? parsed(draft.json, language) : { ok: true, question: questionOfRows(draft) }
 }
 
 function questionOfRows({ filter, sort, limit, select }: QueryDraft): Question {
@@ -50,9 +51,9 @@ function questionOfRows({ filter, sort, limit, select }: QueryDraft): Question {
   }
 }
 
-function parsed(json: string): Asked {
+function parsed(json: string, language: Language): Asked {
   try {
-    const { where, sort, select, limit = usualLimit } = textSchema.parse(JSON.parse(json.trim() === '' ? '{}' : json))
+    const { where, sort, select, limit = usualLimit } = textSchema.parse(JSON.parse(json.trim() === '' ? '{}' : json), mistakesOf(language))
     const question = { ...(where && { where }), ...(sort && sort.length > 0 && { sort }), limit, ...(select && { select }) }
     return { ok: true, question }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core'
 import { Play } from 'lucide-react'
 import type { Collection } from '../../../contract/index.ts'
+import { useLanguage } from '../../language/index.ts'
 import { keyCatalogue } from '../../ui/key-catalogue.ts'
 import { KeyHint } from '../../ui/key-hint.tsx'
 import { useKeys } from '../../ui/keys.ts'
@@ -26,7 +27,7 @@ export function QueryView({ collections, onChanged }: QueryViewProps) {
   const { collection: chosen, draft, run } = useQueryStore()
   const collection = collections.find(({ name }) => name === chosen) ?? (collections[0] as Collection)
   const results = useRun(run?.input.name === collection.name ? run : undefined)
-  const asked = questionOf(draft)
+  const asked = questionOf(draft, useLanguage())
   const start = () => {
     if (asked.ok) ask({ name: collection.name, ...asked.question, explain: true })
   }

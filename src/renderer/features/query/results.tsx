@@ -7,7 +7,7 @@ import { formatNumber, useLanguage } from '../../language/index.ts'
 import { requestOfPage } from '../../ui/page-request.ts'
 import { EmptyState, ErrorLine, ErrorState, LoadingState } from '../../ui/states.tsx'
 import { useUiTexts } from '../../ui/texts.ts'
-import { Explained } from './explained.tsx'
+import { Advice, PlanLine } from './explained.tsx'
 import classes from './query.module.css'
 import { useQueryStore } from './query-store.ts'
 import { ResultGrid } from './result-grid.tsx'
@@ -36,7 +36,7 @@ export function Results({ results, collection, onChanged }: ResultsProps) {
   return (
     <>
       <div className={classes.outcome}>
-        <Explained results={results} collection={collection} onChanged={onChanged} />
+        {results.explain !== undefined && <PlanLine explain={results.explain} />}
         <Total results={results} />
         <Button
           size="compact-sm"
@@ -46,6 +46,7 @@ export function Results({ results, collection, onChanged }: ResultsProps) {
         >
           {t('openRecord')}
         </Button>
+        <Advice results={results} collection={collection} onChanged={onChanged} />
       </div>
       {error !== undefined && (
         <div className={classes.failed} role="alert">

@@ -101,7 +101,7 @@ export const useQueryTexts = makeTexts('query', {
     records: '记录数',
     about: '约 {{n}}',
     indexes: '索引',
-    indexesReady: '{{all}} 个中 {{ready}} 个就绪',
+    indexesReady: '已就绪 {{ready}}/{{all}}',
     savedShare: '压缩节省',
     notMeasured: '未测得',
     query: '查询',

@@ -25,7 +25,6 @@ export function Editor({ entry, value, isInvalid, describedBy, onChange }: Edito
         <Switch
           {...common}
           size="sm"
-          withThumbIndicator={false}
           label={t(value === true ? 'on' : 'off')}
           checked={value === true}
           onChange={(event) => onChange(event.currentTarget.checked)}

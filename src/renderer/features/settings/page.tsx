@@ -66,7 +66,14 @@ export default function SettingsPage() {
             )}
           </LoadedView>
         </section>
-        <StagedPanel staged={staged} entries={entries} checked={checked} applying={applying} onApply={apply} />
+        <StagedPanel
+          staged={staged}
+          entries={entries}
+          checked={checked}
+          applying={applying}
+          onApply={apply}
+          onShow={(key) => setFilter({ ...everything, search: key })}
+        />
         <EditConflictDialog
           conflict={applying.conflict}
           entries={entries}

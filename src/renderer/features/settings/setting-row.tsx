@@ -6,6 +6,7 @@ import { LevelMark } from '../../ui/level-mark.tsx'
 import { AllowedText } from './allowed-text.tsx'
 import { Editor } from './editors.tsx'
 import type { ConfigEntry } from './entries.ts'
+import { MistakeText } from './mistake-text.tsx'
 import classes from './settings.module.css'
 import { type StagedChange, stage, unstage } from './staged.ts'
 import { useSettingsTexts } from './texts.ts'
@@ -54,7 +55,7 @@ export function SettingRow({ table, entry, staged, mistake, version }: SettingRo
         )}
         {mistake !== undefined && (
           <p className={classes.mistake} id={`${id}-mistake`} role="alert">
-            <LevelMark level="critical" /> {mistake}
+            <LevelMark level="critical" /> <MistakeText entry={entry} mistake={mistake} />
           </p>
         )}
         {entry.needsRestart && (

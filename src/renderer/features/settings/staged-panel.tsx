@@ -1,8 +1,10 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { X } from 'lucide-react'
+import { LevelMark } from '../../ui/level-mark.tsx'
 import { useProductionQuestion } from '../../ui/production-question.tsx'
 import { ErrorLine } from '../../ui/states.tsx'
 import type { ConfigEntry } from './entries.ts'
+import { MistakeText } from './mistake-text.tsx'
 import classes from './settings.module.css'
 import { discardStaged, type StagedChange, unstage } from './staged.ts'
 import { useSettingsTexts } from './texts.ts'
@@ -16,10 +18,12 @@ interface StagedPanelProps {
   readonly checked: Checked
   readonly applying: ReturnType<typeof useApply>
   readonly onApply: () => void
+  /** Leads to a setting. */
+  readonly onShow: (key: string) => void
 }
 
 /** What waits for Apply, old → new, with what a restart is needed for; after it, what was done and a way back. */
-export function StagedPanel({ staged, entries, checked, applying, onApply }: StagedPanelProps) {
+export function StagedPanel({ staged, entries, checked, applying, onApply, onShow }: StagedPanelProps) {
   const t = useSettingsTexts()
   const production = useProductionQuestion(staged.length > 0)
   const apply = () => {
@@ -47,25 +51,46 @@ export function StagedPanel({ staged, entries, checked, applying, onApply }: Sta
       {(applying.error ?? checked.problem) !== undefined && <ErrorLine error={applying.error ?? checked.problem} />}
       <ul className={classes.changes}>
         {staged.map((change) => (
-          <StagedLine key={change.key} change={change} entry={entries.find(({ key }) => key === change.key)} />
+          <StagedLine
+            key={change.key}
+            change={change}
+            entry={entries.find(({ key }) => key === change.key)}
+            mistake={checked.mistakes[change.key]}
+            onShow={() => onShow(change.key)}
+          />
         ))}
       </ul>
     </section>
   )
 }
 
-function StagedLine({ change: { key, from, to }, entry }: { change: StagedChange; entry: ConfigEntry | undefined }) {
+interface StagedLineProps {
+  readonly change: StagedChange
+  readonly entry: ConfigEntry | undefined
+  readonly mistake: string | undefined
+  readonly onShow: () => void
+}
+
+function StagedLine({ change: { key, from, to }, entry, mistake, onShow }: StagedLineProps) {
   const t = useSettingsTexts()
   const label = t('takeBack', { key })
   return (
     <li>
-      <code className={classes.key}>{key}</code>
+      <button type="button" className={classes.toSetting} onClick={onShow}>
+        {mistake !== undefined && <LevelMark level="critical" />} <code className={classes.key}>{key}</code>
+      </button>
       <span className={classes.change}>
         <ValueText value={from} unit={entry?.unit} /> →{' '}
         {entry?.secret && to !== null ? t('newSecret') : <ValueText value={to ?? entry?.default} unit={entry?.unit} />}
         {to === null && <span className={classes.unit}> ({t('default')})</span>}
       </span>
-      <span className={classes.unit}>{entry && t(`applies.${entry.applies}`)}</span>
+      {mistake === undefined || entry === undefined ? (
+        <span className={classes.unit}>{entry && t(`applies.${entry.applies}`)}</span>
+      ) : (
+        <span className={classes.lineMistake}>
+          <MistakeText entry={entry} mistake={mistake} />
+        </span>
+      )}
       <Tooltip label={label}>
         <ActionIcon size={20} aria-label={label} onClick={() => unstage(key)}>
           <X size={14} />

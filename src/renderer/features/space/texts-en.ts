@@ -24,7 +24,7 @@ export const english = {
   'expiry.paused': 'Sweeping is paused, since the clock has jumped: set it right, then restart Holdfast.',
   'expiry.last': 'The last sweep reclaimed {{share}} of what it could.',
   'undo.name': 'Kept for undo',
-  'undo.text': '{{size}} are kept so that changes can be undone. It goes by itself when its time is over.',
+  'undo.text': '{{size}} are kept so that changes can be undone. They are removed by themselves when their time is over.',
   'undo.previous': 'The database before the last restore takes {{size}}; it goes with the next restore.',
   'readers.name': 'Held by readers',
   'readers.text_one':
@@ -66,6 +66,7 @@ export const english = {
   records: 'Records',
   stored: 'On disk, with keys',
   values: 'Values as written',
+  counted: 'On disk counts the key and the head of each record too, so small records can take more there than their values.',
   rest: '{{prefix}} itself, without a further part',
   restAll: 'keys without a further part',
   others_one: '{{n}} smaller one',

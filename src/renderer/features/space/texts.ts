@@ -74,6 +74,7 @@ export const useSpaceTexts = makeTexts('space', {
     into: '{{prefix}} 之下的内容',
     show: '查看记录',
     showName: '查看记录：{{prefix}}',
+    counted: '磁盘占用还包括每条记录的键和记录头，因此较小的记录在磁盘上可能比其值更大。',
     exact: '准确：已查看每一条记录。',
     estimate: '根据 {{n}} 条记录的抽样估计：较小的项目可能缺失。',
     measure: '准确统计',

@@ -92,6 +92,8 @@ function HowMeasured({ usage, onMeasure, measuring }: { usage: SpaceUsage; onMea
       <span>
         {usage.exact ? t('exact') : t('estimate', { n: formatNumber(usage.lookedAt, language) })} {t('measuredAt')}{' '}
         <RelativeTime at={usage.measuredAt} />
+        <br />
+        {t('counted')}
       </span>
       <Button size="compact-xs" variant="subtle" disabled={measuring} onClick={onMeasure}>
         {t(usage.exact ? 'again' : 'measure')}

@@ -35,6 +35,7 @@ function ExportChoice() {
   return (
     <>
       {scope.keys && <p className={classes.text}>{t('export.selection', { count: scope.keys.length, n: scope.keys.length })}</p>}
+      {!scope.keys && scope.prefix === '' && <p className={classes.text}>{t('export.all')}</p>}
       {!scope.keys && scope.prefix !== '' && (
         <Radio.Group
           label={t('export.what')}
@@ -53,7 +54,13 @@ function ExportChoice() {
         classNames={{ root: classes.radios }}
       >
         {exportFormats.map((name) => (
-          <Radio key={name} value={name} label={t(`export.${name}`)} description={t(`export.${name}Text`)} />
+          <Radio
+            key={name}
+            value={name}
+            data-autofocus={name === format || undefined}
+            label={t(`export.${name}`)}
+            description={t(`export.${name}Text`)}
+          />
         ))}
       </Radio.Group>
       <DialogActions>

@@ -137,10 +137,14 @@ describe('a transaction is refused whole when', () => {
   })
 
   test('a restore came between', async () => {
-    const id = begin()
-    write(id, 'a', 1)
+    const [reader, writer] = [begin(), begin()]
+    read(reader, 'a')
+    write(writer, 'a', 1)
     await store.switchGeneration({ id: await buildGeneration(store, {}), reason: { kind: 'restore', backupId: 'b' } })
-    await expect(transactions.commit({ id })).rejects.toMatchObject({ code: 'conflict' })
+    // It would see what was before the restore beside what is after it.
+    expect(() => read(reader, 'b')).toThrowError(expect.objectContaining({ code: 'conflict' }))
+    await expect(transactions.commit({ id: writer })).rejects.toMatchObject({ code: 'conflict' })
+    expect(transactions.openCount).toBe(0)
   })
 })
 

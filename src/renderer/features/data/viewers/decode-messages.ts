@@ -1,3 +1,4 @@
+import type { ChangedPlaces } from './changed-places.ts'
 import type { TreeNode } from './value-tree.ts'
 import type { ValueView } from './value-views.ts'
 
@@ -25,6 +26,7 @@ export interface DecodeTasks {
   children: { input: { id: number; from: number; count: number }; output: readonly TreeNode[] }
   /** What to store for a draft of JSON. */
   jsonToStore: { input: { text: string; compact: boolean }; output: { text: string } | { problem: string } }
+  compare: { input: { before: string; after: string }; output: ChangedPlaces }
 }
 
 export type DecodeTask = keyof DecodeTasks

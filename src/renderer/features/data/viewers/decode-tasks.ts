@@ -1,3 +1,4 @@
+import { changedPlaces } from './changed-places.ts'
 import type { DecodeTask, DecodeTasks, Look, TreeView } from './decode-messages.ts'
 import { compactJson, formatJson } from './json-format.ts'
 import { parseJsonTree } from './json-tree.ts'
@@ -13,6 +14,7 @@ export class TaskRunner {
   readonly #tasks: Tasks = {
     look,
     jsonToStore,
+    compare: ({ before, after }) => changedPlaces(before, after),
     openTree: (input) => this.#openTree(input),
     children: ({ id, from, count }) => this.#tree?.children(id, from, count) ?? [],
   }

@@ -4,6 +4,7 @@ import { EditorView } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
 import { type Language, useLanguage } from '../../../language/index.ts'
 import classes from './diff-view.module.css'
+import { docOf } from './edited-doc.ts'
 import { languageOf, type TextLanguage, textLook, wrapping } from './editor-look.ts'
 
 interface DiffViewProps {
@@ -48,7 +49,7 @@ type Shown = Pick<DiffViewProps, 'before' | 'after' | 'language' | 'names'> & { 
 const sideOf = (text: string, { language, people }: Pick<Shown, 'language' | 'people'>, label: string): Extension => [
   textLook(people),
   languageOf(language),
-  wrapping(text),
+  wrapping(docOf(text)),
   EditorState.readOnly.of(true),
   EditorView.editable.of(false),
   // What is not edited has to take the focus by itself, to be read and scrolled with keys.

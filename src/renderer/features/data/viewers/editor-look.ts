@@ -1,6 +1,6 @@
 import { json } from '@codemirror/lang-json'
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
-import { EditorState, type Extension } from '@codemirror/state'
+import { EditorState, type Extension, type Text } from '@codemirror/state'
 import { drawSelection, EditorView, highlightSpecialChars, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import type { Language } from '../../../language/language.ts'
@@ -46,5 +46,7 @@ export type TextLanguage = 'json' | 'text'
 
 export const languageOf = (language: TextLanguage): Extension => (language === 'json' ? json() : [])
 
-export const wrapping = (text: string): Extension =>
-  text.split('\n').every((line) => line.length <= maxWrappedLine) ? EditorView.lineWrapping : []
+export function wrapping(doc: Text): Extension {
+  for (const line of doc.iterLines()) if (line.length > maxWrappedLine) return []
+  return EditorView.lineWrapping
+}

@@ -1,5 +1,3 @@
-import { tokensOf } from './json-format.ts'
-
 /** An object with its members as they are written: in their order, also when a name comes twice. */
 export class Members {
   readonly list: readonly (readonly [name: unknown, value: unknown])[]
@@ -47,4 +45,30 @@ export function parseJsonTree(text: string): unknown {
     else if (first !== ',' && first !== ':') place(first === '"' ? JSON.parse(token) : new Literal(token))
   }
   return root
+}
+
+function* tokensOf(text: string): Generator<string> {
+  let at = 0
+  while (at < text.length) {
+    const character = text.charAt(at)
+    if (' \t\n\r'.includes(character)) {
+      at++
+      continue
+    }
+    const end = character === '"' ? endOfString(text, at) : '{}[],:'.includes(character) ? at + 1 : endOfLiteral(text, at)
+    yield text.slice(at, end)
+    at = end
+  }
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at + 1
+}
+
+function endOfLiteral(text: string, start: number): number {
+  let at = start + 1
+  while (at < text.length && !'{}[],:" \t\n\r'.includes(text.charAt(at))) at++
+  return at
 }
