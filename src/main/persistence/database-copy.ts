@@ -51,7 +51,7 @@ export class DatabaseCopy {
   async run(progress: CopyProgress): Promise<void> {
     await this.#copyTables(progress)
     await this.#reopen()
-    const total = this.#copy.recordCount
+    const total = this.#copy.records.count
     const onWalked = (records: number) => progress.onProgress('walking', records, total)
     onWalked(0)
     await this.#copy.syncAndWalk({ signal: progress.signal, onWalked })

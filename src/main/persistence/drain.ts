@@ -1,7 +1,8 @@
 import type { SyncedTransaction } from './commit-queue.ts'
 import type { IndexUpkeep, IndexWork } from './indexes/index-upkeep.ts'
 import { compareKeys } from './key-order.ts'
-import type { ExpiryEntry, LmdbEnvironment, TableChange } from './lmdb-environment.ts'
+import type { LmdbEnvironment, TableChange } from './lmdb-environment.ts'
+import type { ExpiryEntry } from './lmdb-expiry-table.ts'
 import { noIndexChanges } from './lmdb-index-table.ts'
 import type { Overlay, OverlayEntry } from './overlay.ts'
 import { expiryOf } from './record-codec.ts'
@@ -315,7 +316,7 @@ function newestStates(batch: readonly SyncedTransaction[]): Map<string, OverlayE
 
 const changeOf = (key: string, record: Buffer): TableChange => ({ key, record, expiresAtMs: expiryOf(record) })
 const toRewriteChange = ({ key, from, to }: Rewrite): TableChange => ({ ...changeOf(key, to), instead: from })
-const isStillThere = (database: LmdbEnvironment, key: string, record: Buffer): boolean => database.get(key)?.equals(record) ?? false
+const isStillThere = (database: LmdbEnvironment, key: string, record: Buffer): boolean => database.records.get(key)?.equals(record) ?? false
 
 function tellRewritten(waiting: readonly WaitingRewrites[], rewritten: readonly Rewrite[]): void {
   if (waiting.length === 0) return

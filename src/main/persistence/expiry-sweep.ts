@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { ExpiryEntry } from './lmdb-environment.ts'
+import type { ExpiryEntry } from './lmdb-expiry-table.ts'
 import type { RecordMeta } from './record-store.ts'
 import { SweepCount, type SweepFigures } from './sweep-figures.ts'
 

@@ -67,7 +67,7 @@ export class LmdbCollections implements CollectionStore {
 
   marker(id: string): IndexMarker | undefined {
     this.#deps.refuseReads()
-    return this.#deps.environment().indexMarker(id)
+    return this.#deps.environment().indexes.marker(id)
   }
 
   scan(span: IndexSpan): IndexHits {

@@ -1,5 +1,7 @@
 import type { Database } from 'lmdb'
+import type { DamageWatch } from './damage-watch.ts'
 import { type ByteText, bytesOf } from './indexes/index-order.ts'
+import type { LmdbRoot } from './lmdb-root.ts'
 
 /** How far an index is, in this database; absent: not begun. `after`: records up to this key have their entries. */
 export type IndexMarker =
@@ -29,9 +31,11 @@ const idBytes = 8
  */
 export class LmdbIndexTable {
   readonly #table: Database<Buffer, Buffer>
+  readonly #watch: DamageWatch
 
-  constructor(table: Database<Buffer, Buffer>) {
-    this.#table = table
+  constructor(root: LmdbRoot, watch: DamageWatch) {
+    this.#table = root.binaryTable('indexes')
+    this.#watch = watch
   }
 
   get leafPages(): number {
@@ -39,12 +43,12 @@ export class LmdbIndexTable {
   }
 
   has(entry: ByteText): boolean {
-    return this.#table.get(bytesOf(entry)) !== undefined
+    return this.#watch.look(() => this.#table.get(bytesOf(entry))) !== undefined
   }
 
   /** `id`: 16 hex digits. */
   marker(id: string): IndexMarker | undefined {
-    const bytes = this.#table.get(Buffer.from(id, 'hex'))
+    const bytes = this.#watch.look(() => this.#table.get(Buffer.from(id, 'hex')))
     return bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as IndexMarker)
   }
 
@@ -52,7 +56,7 @@ export class LmdbIndexTable {
   *range(from: ByteText, to: ByteText, reverse: boolean, limit?: number): Generator<IndexTableEntry> {
     const [start, end] = reverse ? [to, from] : [from, to]
     const options = { start: bytesOf(start), end: bytesOf(end), reverse, ...(limit !== undefined && { limit }) }
-    for (const { key, value } of this.#table.getRange(options)) {
+    for (const { key, value } of this.#watch.walk(() => this.#table.getRange(options))) {
       const entry = key.toString('latin1')
       if (entry.length > idBytes && !(reverse && entry >= to)) yield { entry, headBytes: value.readUInt16LE(0) }
     }
@@ -62,7 +66,7 @@ export class LmdbIndexTable {
   ids(): string[] {
     const found: string[] = []
     for (let from = Buffer.alloc(idBytes); ; ) {
-      const [key] = this.#table.getKeys({ start: from, limit: 1 })
+      const [key] = this.#watch.look(() => [...this.#table.getKeys({ start: from, limit: 1 })])
       if (key === undefined) return found
       found.push(key.toString('hex', 0, idBytes))
       from = Buffer.alloc(idBytes)
@@ -73,17 +77,12 @@ export class LmdbIndexTable {
   /** Some keys of an index, its marker the last of them. */
   keysOf(id: string, limit: number): Buffer[] {
     const start = Buffer.from(id, 'hex')
-    const entries = [
-      ...this.#table.getKeys({ start: Buffer.concat([start, Buffer.from([1])]), end: Buffer.concat([start, Buffer.from([255])]), limit }),
-    ]
-    if (entries.length < limit && this.#table.get(start) !== undefined) entries.push(start)
-    return entries
-  }
-
-  /** The table as it is, some entries after a key. */
-  piece(after: Buffer | undefined, limit: number): { key: Buffer; value: Buffer }[] {
-    const start = after === undefined ? Buffer.from([0]) : Buffer.concat([after, Buffer.from([0])])
-    return [...this.#table.getRange({ start, limit })].map(({ key, value }) => ({ key: Buffer.from(key), value: Buffer.from(value) }))
+    const range = { start: Buffer.concat([start, Buffer.from([1])]), end: Buffer.concat([start, Buffer.from([255])]), limit }
+    return this.#watch.look(() => {
+      const entries = [...this.#table.getKeys(range)]
+      if (entries.length < limit && this.#table.get(start) !== undefined) entries.push(start)
+      return entries
+    })
   }
 
   /** Inside of a commit. */

@@ -28,7 +28,9 @@ export function readPage(
   if (range === undefined) return { items: [], more: false }
   const items: StoredRecord[] = []
   let bytes = 0
-  const stored: Iterable<KeyState> = query.values ? environment.range(range, query.reverse) : heads(environment, range, query.reverse)
+  const stored: Iterable<KeyState> = query.values
+    ? environment.records.range(range, query.reverse)
+    : heads(environment, range, query.reverse)
   // The usual case, a drained store, pays for no merging.
   for (const state of overlay.size === 0 ? stored : mergedStates(stored, overlay.walk(range, query.reverse), query.reverse)) {
     if (state.record === null) continue
@@ -62,7 +64,7 @@ export function newestVersions(
 }
 
 function* heads(environment: LmdbEnvironment, range: KeyRange, reverse: boolean): Generator<KeyState> {
-  for (const { key, head } of environment.rangeOfHeads(range, reverse)) yield { key, record: head.head, bytes: head.bytes }
+  for (const { key, head } of environment.records.heads(range, reverse)) yield { key, record: head.head, bytes: head.bytes }
 }
 
 const packedRecord = (key: string, record: Buffer) => ({ meta: decodeMeta(key, record), value: record })

@@ -1,4 +1,5 @@
 import { LmdbEnvironment } from './lmdb-environment.ts'
+import type { LmdbRecordTable } from './lmdb-record-table.ts'
 import { checkRecord } from './record-codec.ts'
 import { lockPrefix, type SystemChange } from './system-table.ts'
 
@@ -36,7 +37,7 @@ export class LmdbReader {
 
 export class LmdbSnapshot implements Disposable {
   readonly #environment: LmdbEnvironment
-  readonly #transaction: ReturnType<LmdbEnvironment['beginRead']>
+  readonly #transaction: ReturnType<LmdbRecordTable['beginRead']>
   readonly appliedSequence: number
   readonly timeline: string
   readonly storeId: string
@@ -45,17 +46,17 @@ export class LmdbSnapshot implements Disposable {
 
   constructor(environment: LmdbEnvironment) {
     this.#environment = environment
-    this.#transaction = environment.beginRead()
+    this.#transaction = environment.records.beginRead()
     const state = environment.stateIn(this.#transaction)
     this.appliedSequence = state.appliedSequence
     this.timeline = state.timeline
     this.storeId = state.storeId
-    this.count = environment.recordCount
+    this.count = environment.records.count
   }
 
   /** All records in key order, each one checked. Throws `record_damaged` naming the key. */
   *records(): Generator<RawRecord> {
-    for (const { key, record } of this.#environment.rangeIn(this.#transaction)) {
+    for (const { key, record } of this.#environment.records.rangeIn(this.#transaction)) {
       checkRecord(key, record)
       yield { key, record }
     }

@@ -45,15 +45,15 @@ export class LmdbSpace implements StoreSpace {
 
   expired(): { records: number; bytes: number } {
     const nowMs = this.#deps.clock.wallMs()
-    const sizes = this.#environment.expired(nowMs, sampleRecords).map(({ key }) => bytesIn(this.#environment, key))
-    const records = sizes.length < sampleRecords ? sizes.length : this.#environment.countExpired(nowMs)
+    const sizes = this.#environment.expiries.until(nowMs, sampleRecords).map(({ key }) => bytesIn(this.#environment, key))
+    const records = sizes.length < sampleRecords ? sizes.length : this.#environment.expiries.countUntil(nowMs)
     const sum = sizes.reduce((total, bytes) => total + bytes, 0)
     return { records, bytes: records === 0 ? 0 : Math.round((sum / sizes.length) * records) }
   }
 
   sizes({ every, limit, ...bounds }: SizeQuery): { sizes: readonly RecordSize[]; last: string | undefined } {
     const sizes: RecordSize[] = []
-    for (const { key, head } of this.#environment.sampleHeads(bounds, every)) {
+    for (const { key, head } of this.#environment.records.sampleHeads(bounds, every)) {
       const isSound = hasSoundHeader(head.head, head.bytes)
       sizes.push({
         key,
@@ -108,6 +108,6 @@ export class LmdbSpace implements StoreSpace {
 
 /** What a record takes in the database. */
 export const bytesIn = (environment: LmdbEnvironment, key: string): number => {
-  const head = environment.getHead(key)
+  const head = environment.records.getHead(key)
   return head === undefined ? 0 : Buffer.byteLength(key) + head.bytes
 }

@@ -133,7 +133,7 @@ async function holdsSomething(folder: string): Promise<boolean> {
     if (error instanceof HoldfastError && error.code === 'store_damaged') return true
     throw error
   }
-  const holds = environment.recordCount > 0 || environment.state.appliedSequence > 0
+  const holds = environment.records.count > 0 || environment.state.appliedSequence > 0
   await environment.close()
   return holds
 }

@@ -145,7 +145,7 @@ export class LmdbStore implements GenerationalStore {
       clock,
       log,
     })
-    this.#records = parts.environment.recordCount
+    this.#records = parts.environment.records.count
     this.#overlayMaxBytes = settings.overlayMaxBytes
     this.#versions = new VersionClock(clock, parts.floor)
     this.#listeners = new StoreListeners({ log })
@@ -223,8 +223,8 @@ export class LmdbStore implements GenerationalStore {
       clock,
       everyMs: settings.sweepEveryMs,
       log,
-      expired: (untilMs, limit) => this.#generation.environment.expired(untilMs, limit),
-      countExpired: (untilMs) => this.#generation.environment.countExpired(untilMs),
+      expired: (untilMs, limit) => this.#generation.environment.expiries.until(untilMs, limit),
+      countExpired: (untilMs) => this.#generation.environment.expiries.countUntil(untilMs),
       bytesOf: (key) => bytesIn(this.#generation.environment, key),
       metaOf: (key) => this.#stateOf(key).meta,
       lastCommitMs: () => this.#versions.last.ms,
@@ -284,7 +284,7 @@ export class LmdbStore implements GenerationalStore {
   get(key: string): StoredRecord | undefined {
     this.#permit.refuseReads()
     const entry = this.#overlay.size === 0 ? undefined : this.#overlay.visible(key)
-    const record = entry === undefined ? this.#generation.environment.get(key) : entry.record
+    const record = entry === undefined ? this.#generation.environment.records.get(key) : entry.record
     if (record === undefined || record === null) return undefined
     const { meta, value } = decodeRecord(key, record, this.#means)
     return this.#isGone(meta) ? undefined : { key, meta, value }
@@ -305,7 +305,7 @@ export class LmdbStore implements GenerationalStore {
 
   stride(span: KeySpan): KeyStride {
     this.#permit.refuseReads()
-    return this.#generation.environment.stride(span)
+    return this.#generation.environment.records.stride(span)
   }
 
   async commit(operations: readonly WriteOperation[], options: CommitOptions): Promise<readonly OperationResult[]> {
@@ -332,7 +332,7 @@ export class LmdbStore implements GenerationalStore {
       sequence: this.#queue.visibleSequence,
       appliedSequence: environment.state.appliedSequence,
       records: this.#records,
-      recordsExact: !this.#permit.has('damaged') && environment.expired(this.#clock.wallMs(), 1).length === 0,
+      recordsExact: !this.#permit.has('damaged') && environment.expiries.until(this.#clock.wallMs(), 1).length === 0,
       overlayBytes: this.#overlay.bytes,
       databaseBytes: environment.fileBytes,
       journalBytes: this.#journal.bytesOnDisk,
@@ -442,7 +442,7 @@ export class LmdbStore implements GenerationalStore {
   /** For one turn of the event loop. */
   #manyStates(): (key: string) => KnownState {
     const { environment } = this.#generation
-    const gaps = new StoredGaps((from) => environment.stride({ from, to: undefined, limit: 0 }).next)
+    const gaps = new StoredGaps((from) => environment.records.stride({ from, to: undefined, limit: 0 }).next)
     return (key) => this.#stateOf(key, gaps)
   }
 
@@ -461,7 +461,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #storedMeta(key: string): RecordMeta | null {
-    const head = this.#generation.environment.getHead(key)
+    const head = this.#generation.environment.records.getHead(key)
     return head === undefined ? null : decodeMeta(key, head.head, head.bytes)
   }
 
@@ -511,7 +511,7 @@ export class LmdbStore implements GenerationalStore {
   }
 
   #switched(): void {
-    this.#records = this.#generation.environment.recordCount
+    this.#records = this.#generation.environment.records.count
     this.#system.replace(this.#generation.environment.systemEntries())
     this.#listeners.stateChanged('timeline')
   }

@@ -59,7 +59,7 @@ function readSlice(environment: LmdbEnvironment, after: string, isDue: (key: str
   const records: KeyedRecord[] = []
   let seen = 0
   let bytes = 0
-  for (const { key, record } of environment.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
+  for (const { key, record } of environment.records.range({ from: after, fromExclusive: after !== '', to: undefined }, false)) {
     if (isDue(key, record)) records.push({ key, record })
     seen++
     bytes += record.length

@@ -54,7 +54,7 @@ export async function rewriteDatabase(deps: RewriteDeps, progress: CompactionPro
     const beforeBytes = source.fileBytes
     progress.onProgress('switching', 0, 1)
     await putInPlace(deps, copy, { source, folder, signal: progress.signal })
-    return { beforeBytes, afterBytes: generation.environment.fileBytes, records: generation.environment.recordCount }
+    return { beforeBytes, afterBytes: generation.environment.fileBytes, records: generation.environment.records.count }
   } catch (error) {
     await copy?.close()
     // Where the pointer may name the copy, it is kept.

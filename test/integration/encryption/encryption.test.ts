@@ -81,7 +81,7 @@ async function keyIdsOnDisk(): Promise<string[]> {
   const { store } = (await api.get('/api/status')).json<Status>()
   const environment = LmdbEnvironment.open(join(dataFolder(), 'db', store.generation), { readOnly: true })
   const ids = new Set<string>()
-  for (const { record } of environment.range({ from: '', fromExclusive: false, to: undefined }, false)) ids.add(keyName(keyIdOf(record)))
+  for (const { record } of environment.records.range({ from: '', fromExclusive: false, to: undefined }, false)) ids.add(keyName(keyIdOf(record)))
   await environment.close()
   return [...ids]
 }

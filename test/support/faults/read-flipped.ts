@@ -13,7 +13,7 @@ const everything = { from: '', fromExclusive: false, to: undefined }
 const bytes = readFileSync(soundFile)
 const sound = LmdbEnvironment.open(dirname(soundFile), { readOnly: true })
 const state = JSON.stringify(sound.state)
-const records = new Map([...sound.range(everything, false)].map(({ key, record }) => [key.toString(), record]))
+const records = new Map([...sound.records.range(everything, false)].map(({ key, record }) => [key.toString(), record]))
 await sound.close()
 
 for (const [place, bit] of JSON.parse(readFileSync(bitsFile, 'utf8')) as [number, number][]) {
@@ -46,12 +46,12 @@ async function outcome(): Promise<string> {
 function readAll(environment: LmdbEnvironment): string {
   let damaged = 0
   for (const [key, expected] of records) {
-    const found = environment.get(key)
+    const found = environment.records.get(key)
     if (found === undefined) return `wrong: ${key} is not found`
     if (!isSound(key, found)) damaged++
     else if (!found.equals(expected)) return `wrong: ${key} differs`
   }
-  const keys = [...environment.range(everything, false)].map(({ key }) => key.toString())
+  const keys = [...environment.records.range(everything, false)].map(({ key }) => key.toString())
   if (keys.length !== records.size || !keys.every((key) => records.has(key))) return 'wrong: other keys'
   if (JSON.stringify(environment.state) !== state) return 'wrong: another state'
   return damaged === 0 ? 'same' : `record_damaged ${damaged}`

@@ -170,8 +170,10 @@ export class SideClients {
   #expire = async (db: Holdfast): Promise<void> => {
     const { chance, problems, state, hostNowMs } = this.#deps
     const key = `${unjudged}ttl/${chance.whole(1, 40)}`
-    const nowMs = hostNowMs()
+    const beforeMs = hostNowMs()
     const record = await db.records.get(key, this.#stop.signal)
+    // The clock may have gone back meanwhile.
+    const nowMs = Math.min(beforeMs, hostNowMs())
     const expiresAtMs = Date.parse(record?.expiresAt ?? '9999-01-01T00:00:00Z')
     if (expiresAtMs <= nowMs) problems.push(`${key} expired at ${record?.expiresAt} and is shown at ${new Date(nowMs).toISOString()}`)
     await db.records.put(key, { filling: 'x'.repeat(chance.whole(1, 2000)) }, { ttlSeconds: chance.whole(1, 3) }, this.#stop.signal)

@@ -113,7 +113,7 @@ describe('a store with many small values', () => {
   const dictionariesOnDisk = async () => {
     const environment = LmdbEnvironment.open(join(home.databaseFolder, store.figures().generation), { readOnly: true })
     const ids = new Set(
-      [...environment.range({ from: '', fromExclusive: false, to: undefined }, false)].map(({ record }) => dictionaryIdOf(record)),
+      [...environment.records.range({ from: '', fromExclusive: false, to: undefined }, false)].map(({ record }) => dictionaryIdOf(record)),
     )
     await environment.close()
     return [...ids]

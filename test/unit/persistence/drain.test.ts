@@ -53,7 +53,7 @@ function take(sequence: number, key: string, value: string | Buffer | null, expi
   drain.take({ sequence, version: { ms: sequence, counter: 0 }, entries: [entry], bytes: 100 + (record?.length ?? 0) })
 }
 
-const has = (key: string) => environment.get(key) !== undefined
+const has = (key: string) => environment.records.get(key) !== undefined
 
 describe('the drain', () => {
   it('DN1 brings what was taken into the database in its order, with the sequence in the same commit', async () => {
@@ -171,9 +171,9 @@ describe('the drain', () => {
     await drain.reach(1)
     take(2, 'a', '2', 2000)
     await drain.reach(2)
-    expect(environment.expired(5000, 10)).toEqual([{ key: 'a', expiresAtMs: 2000 }])
+    expect(environment.expiries.until(5000, 10)).toEqual([{ key: 'a', expiresAtMs: 2000 }])
     take(3, 'a', null)
     await drain.reach(3)
-    expect(environment.expired(5000, 10)).toEqual([])
+    expect(environment.expiries.until(5000, 10)).toEqual([])
   })
 })

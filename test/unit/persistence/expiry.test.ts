@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { ExpirySweep } from '../../../src/main/persistence/expiry-sweep.ts'
-import type { ExpiryEntry } from '../../../src/main/persistence/lmdb-environment.ts'
+import type { ExpiryEntry } from '../../../src/main/persistence/lmdb-expiry-table.ts'
 import type { GenerationalStore, RecordMeta } from '../../../src/main/persistence/record-store.ts'
 import { ManualClock } from '../../support/clock.ts'
 import { commit, drain, put, StoreHome, textOf } from '../../support/stores.ts'

@@ -142,7 +142,10 @@ describe('a store that compresses', () => {
   const storedFlags = async (generation: string) => {
     const environment = LmdbEnvironment.open(join(home.databaseFolder, generation), { readOnly: true })
     const flags = Object.fromEntries(
-      [...environment.range({ from: '', fromExclusive: false, to: undefined }, false)].map(({ key, record }) => [key, flagsOf(record)]),
+      [...environment.records.range({ from: '', fromExclusive: false, to: undefined }, false)].map(({ key, record }) => [
+        key,
+        flagsOf(record),
+      ]),
     )
     await environment.close()
     return flags

@@ -101,7 +101,7 @@ export class CollectionGuard {
   #hasValue(key: string, value: Uint8Array): boolean {
     const { overlay, environment, means } = this.#deps
     const newest = overlay.newest(key)
-    const record = newest === undefined ? environment().get(key) : newest.record
+    const record = newest === undefined ? environment().records.get(key) : newest.record
     return record !== undefined && record !== null && decodeRecord(key, record, means).value.equals(value)
   }
 
@@ -113,7 +113,7 @@ export class CollectionGuard {
   }
 
   #hasFailed({ stored }: IndexPlan): boolean {
-    return this.#deps.environment().indexMarker(stored.id)?.state === 'failed'
+    return this.#deps.environment().indexes.marker(stored.id)?.state === 'failed'
   }
 
   #refuseUnlessFree(collection: CollectionPlan, index: IndexPlan, head: EntryHead, key: string, judging: Judging): void {
@@ -139,7 +139,7 @@ export class CollectionGuard {
 
   #holderInDatabase(collection: CollectionPlan, head: EntryHead, key: string, { changed, wallMs }: Judging): string | undefined {
     const { overlay } = this.#deps
-    for (const { entry, headBytes } of this.#deps.environment().indexRange(head, successor(head), false)) {
+    for (const { entry, headBytes } of this.#deps.environment().indexes.range(head, successor(head), false)) {
       const other = keyOfEntry(entry, headBytes)
       if (other === key || changed.has(other) || overlay.newest(other) !== undefined) continue
       if (this.#isHeldBy(collection, head, other, wallMs)) return other
@@ -150,9 +150,9 @@ export class CollectionGuard {
   /** Entries may be stale: the record says what it holds. */
   #isHeldBy(collection: CollectionPlan, head: EntryHead, other: string, wallMs: number): boolean {
     const environment = this.#deps.environment()
-    const known = environment.getHead(other)
+    const known = environment.records.getHead(other)
     if (known === undefined || hasExpired(decodeMeta(other, known.head, known.bytes), wallMs)) return false
-    const record = environment.get(other)
+    const record = environment.records.get(other)
     if (record === undefined) return false
     const { meta, value } = decodeRecord(other, record, this.#deps.means)
     const { heads } = collection.knownEntriesOf(other, collection.documentOf(meta.contentType, value))

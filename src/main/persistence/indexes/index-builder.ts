@@ -51,10 +51,10 @@ export class IndexBuilder {
   /** Takes away what the table has of indexes that are not defined. */
   async dropUnused(signal: AbortSignal): Promise<void> {
     const environment = this.#deps.environment()
-    for (const id of environment.indexIds()) {
+    for (const id of environment.indexes.ids()) {
       while (this.#deps.catalogue.index(id) === undefined) {
         throwIfCancelled(signal)
-        const removes = environment.indexKeys(id, sliceKeys)
+        const removes = environment.indexes.keysOf(id, sliceKeys)
         if (removes.length === 0) break
         const work = { environment, adds: [], removes, markers: new Map() }
         if (!(await unlessAborted(this.#deps.drain.index(work), signal))) return
@@ -79,7 +79,7 @@ class BuildRun {
 
   async run(): Promise<BuildOutcome> {
     const database = this.#database
-    const marker = database.indexMarker(this.#id)
+    const marker = database.indexes.marker(this.#id)
     if (marker?.state === 'ready') return { records: 0, entries: marker.entries }
     let after = marker?.state === 'building' ? marker.after : undefined
     if (after === undefined) {
@@ -92,7 +92,7 @@ class BuildRun {
     await this.#deps.drainAll(this.#progress.signal)
     const entries = await this.#countAndCompare()
     await this.#write([], { state: 'ready', entries })
-    if (this.#database.indexMarker(this.#id)?.state === 'failed') throw cutOff('A record came that it cannot take')
+    if (this.#database.indexes.marker(this.#id)?.state === 'failed') throw cutOff('A record came that it cannot take')
     return { records: this.#records, entries }
   }
 
@@ -101,7 +101,7 @@ class BuildRun {
       throwIfCancelled(this.#progress.signal)
       this.#definition()
       const database = this.#database
-      const removes = database.indexKeys(this.#id, sliceKeys)
+      const removes = database.indexes.keysOf(this.#id, sliceKeys)
       if (removes.length === 0) return
       await this.#ask({ environment: database, adds: [], removes, markers: new Map([[this.#id, null]]) })
     }
@@ -118,7 +118,7 @@ class BuildRun {
       this.#progress.onSeen(this.#records)
       after = slice.last
       if (slice.adds.length > 0 || after !== undefined) await this.#write(slice.adds, { state: 'building', after: after ?? slice.reached })
-      if (this.#database.indexMarker(this.#id)?.state === 'failed') throw cutOff('A record came that it cannot take')
+      if (this.#database.indexes.marker(this.#id)?.state === 'failed') throw cutOff('A record came that it cannot take')
     }
   }
 
@@ -129,7 +129,7 @@ class BuildRun {
     let bytes = 0
     let seen = 0
     let reached = after
-    for (const { key, record } of database.range({ from, fromExclusive: after !== '', to: end }, false)) {
+    for (const { key, record } of database.records.range({ from, fromExclusive: after !== '', to: end }, false)) {
       seen++
       bytes += record.length
       reached = key
@@ -162,7 +162,7 @@ class BuildRun {
     for (;;) {
       throwIfCancelled(this.#progress.signal)
       let last: string | undefined
-      for (const { entry, headBytes } of this.#database.indexRange(from, to, false, sliceKeys)) {
+      for (const { entry, headBytes } of this.#database.indexes.range(from, to, false, sliceKeys)) {
         entries++
         last = entry
         if (!index.stored.unique) continue
@@ -182,7 +182,7 @@ class BuildRun {
     const database = this.#database
     const { wallMs, means } = this.#deps
     const isHeld = (key: string): boolean => {
-      const record = database.get(key)
+      const record = database.records.get(key)
       if (record === undefined) return false
       const { meta } = decodeRecord(key, record, means)
       return !hasExpired(meta, wallMs()) && this.#headsOf(index, key, record).some((held) => held.head === head)

@@ -47,7 +47,7 @@ function follow(
   found: Found,
   wallMs: number,
 ): IndexHit | undefined {
-  const bytes = found.record ?? environment.get(found.key)
+  const bytes = found.record ?? environment.records.get(found.key)
   if (bytes === undefined) return undefined
   const { meta, value } = decodeRecord(found.key, bytes, means)
   if (hasExpired(meta, wallMs)) return undefined
@@ -60,7 +60,7 @@ function follow(
 function* merged({ environment, overlay, overlayIndex }: IndexScanSource, { from, to, reverse }: IndexSpan): Generator<Found> {
   const above = overlay.size === 0 ? [].values() : overlayIndex.visible(from, to, reverse)
   let next = above.next()
-  for (const { entry, headBytes } of environment.indexRange(from, to, reverse)) {
+  for (const { entry, headBytes } of environment.indexes.range(from, to, reverse)) {
     while (!next.done && (reverse ? next.value.entry > entry : next.value.entry < entry)) {
       yield ofOverlay(next.value)
       next = above.next()

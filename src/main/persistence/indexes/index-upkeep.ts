@@ -87,7 +87,7 @@ export class IndexUpkeep {
 
   /** What cannot be read has entries that are left; whoever follows one of them looks at the record. */
   #storedHeads(collection: CollectionPlan, key: string, database: LmdbEnvironment): readonly IndexedHead[] {
-    const record = database.get(key)
+    const record = database.records.get(key)
     if (record === undefined) return []
     try {
       const { meta, value } = decodeRecord(key, record, this.#deps.means)
@@ -100,7 +100,7 @@ export class IndexUpkeep {
 }
 
 function isStill(database: LmdbEnvironment, key: string, stamp: Buffer): boolean {
-  const head = database.getHead(key)
+  const head = database.records.getHead(key)
   return head !== undefined && stampOf(head.head).equals(stamp)
 }
 
@@ -119,14 +119,14 @@ class IndexChange {
 
   add({ index, head }: IndexedHead, key: string): void {
     const entry = entryOf(head, key)
-    if (this.#puts.has(entry) || this.#database.hasIndexEntry(entry)) return
+    if (this.#puts.has(entry) || this.#database.indexes.has(entry)) return
     this.#puts.set(entry, encodeEntryValue(head))
     this.#count(index.stored.id, 1)
   }
 
   remove({ index, head }: IndexedHead, key: string): void {
     const entry = entryOf(head, key)
-    if (!this.#database.hasIndexEntry(entry)) return
+    if (!this.#database.indexes.has(entry)) return
     this.#removes.push(bytesOf(entry))
     this.#count(index.stored.id, -1)
   }
@@ -149,13 +149,13 @@ class IndexChange {
     for (const id of new Set([...this.#counts.keys(), ...this.#wishes.keys(), ...this.#failures.keys()])) {
       const marker = this.#markerOf(id)
       if (marker !== undefined) puts.push(encodeMarker(id, marker))
-      else if (this.#database.indexMarker(id) !== undefined) this.#removes.push(Buffer.from(id, 'hex'))
+      else if (this.#database.indexes.marker(id) !== undefined) this.#removes.push(Buffer.from(id, 'hex'))
     }
     return { puts, removes: this.#removes }
   }
 
   #markerOf(id: string): IndexMarker | undefined {
-    const known = this.#database.indexMarker(id)
+    const known = this.#database.indexes.marker(id)
     const wish = this.#failures.has(id) ? this.#failures.get(id) : this.#wishes.has(id) ? this.#wishes.get(id) : known
     if (!wish) return undefined
     const counted = 'entries' in wish ? wish.entries : (known?.entries ?? 0)
