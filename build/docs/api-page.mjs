@@ -55,6 +55,7 @@ const inputTitles = {
   json: 'Path and JSON body',
   raw: 'As one operation (Electron IPC); over HTTP see above',
   ndjson: 'As one operation; over HTTP the body is the NDJSON',
+  file: 'As one operation; over HTTP the body is the file, and the rest is the query',
 }
 
 function operationSection([name, { http, input, kind, output, role, summary }]) {

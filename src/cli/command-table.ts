@@ -123,6 +123,10 @@ export const commands = {
       match: { placeholder: 'PATTERN', description: 'With --from: only keys that fit this pattern of Redis, such as sensor:*.' },
       'from-lmdb': { placeholder: 'DIR', description: 'The host reads an LMDB folder of another program.' },
       table: { placeholder: 'T', description: 'With --from-lmdb: this table instead of the main one.' },
+      job: {
+        description: 'Send the file as it is; the host imports it as a job, which goes on when this command is gone, and can be resumed.',
+      },
+      failed: { placeholder: 'F', description: 'With a job: write what failed to the file F, to be mended and imported again.' },
       resume: { placeholder: 'JOB', description: 'Go on with an import of the host that was cut off, failed or was cancelled.' },
       'no-wait': noWait,
     },
@@ -135,6 +139,7 @@ export const commands = {
       'holdfast import cities.ndjson',
       "holdfast import cities.csv --key 'city:{country}:{id}' --dry-run",
       'zstd -dc all.ndjson.zst | holdfast import -',
+      'holdfast import big.csv --job --failed mend-these.csv',
       "holdfast import --from redis://10.0.0.5:6379/0 --match 'sensor:*' --prefix old:",
       'holdfast import --from-lmdb /var/lib/other/db --table readings',
     ],

@@ -56,6 +56,24 @@ export const startImportInput = z.object({
   dryRun: z.boolean().default(false),
 })
 
+/**
+ * A file of the caller's own, with the fields of a file of the host. Over HTTP the body itself is the file, of any length and format, and the other fields
+ * are the query; over IPC it is small. `name` is what the file is called there: its ending tells the format where `format` does not.
+ */
+export const uploadImportInput = z.object({
+  /** In base64. */
+  bytes: z.base64().max(Math.ceil(maxPartBytes / 3) * 4),
+  name: z.string().min(1).max(255).default('file'),
+  format: fileSourceSchema.shape.format,
+  key: z.string().min(1).max(1024).optional(),
+  delimiter: z.string().length(1).optional(),
+  header: z.boolean().optional(),
+  prefix: prefixSchema.default(''),
+  existing: existingSchema.default('overwrite'),
+  dryRun: z.boolean().default(false),
+})
+export type UploadWish = Omit<z.output<typeof uploadImportInput>, 'bytes'>
+
 /** `id`: of a job of an import that did not come to its end. `password`: that of the Redis again, since it is kept nowhere. */
 export const resumeImportInput = jobIdInput.extend({ password: z.string().max(1024).optional() })
 

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import { activityService, jobNotes } from './api/activity-notes.ts'
 import { createHandlers } from './api/handlers.ts'
 import { HttpDoors } from './api/http/http-doors.ts'
+import type { HttpServices } from './api/http/services.ts'
+import { startUpload } from './api/import-handlers.ts'
 import { JobRegistry } from './api/jobs.ts'
 import { Router } from './api/router.ts'
 import { reportStatus } from './api/status-report.ts'
@@ -232,6 +234,7 @@ async function serve(started: Lifetimes, options: HostOptions, made: Beginnings 
   const services = {
     router,
     storage,
+    upload: (...asked: Parameters<HttpServices['upload']>) => startUpload({ imports: parts.imports, jobs }, ...asked),
     locks: parts.locks,
     store,
     timeline,

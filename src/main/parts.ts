@@ -15,6 +15,7 @@ import { EncryptionKeys, EncryptionManager } from './encryption/encryption-manag
 import { type KeyCipher, KeyFile } from './encryption/key-file.ts'
 import { ExportManager } from './exports/export-manager.ts'
 import { ImportManager } from './imports/import-manager.ts'
+import { Uploads } from './imports/uploads.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
 import { HealthChecker } from './monitoring/health-checker.ts'
 import { Metrics } from './monitoring/metrics.ts'
@@ -114,7 +115,7 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const commit: TransactionManagerDeps['commit'] = (operations, wish) => storage.commitTransaction(operations, wish)
   const transactions = new TransactionManager({ store, commit, fence: (fences) => locks.fence(fences), clock, actor, activity, limits })
   started.defer(() => transactions.close())
-  const imports = openImports(deps, storage)
+  const imports = await openImports(deps, storage)
   const exports = new ExportManager({ read: (from) => storage.pages(from) })
   const browser = new RecordBrowser({ store, reader, clock })
   started.defer(() => browser.close())
@@ -235,7 +236,7 @@ function openLmdbStore({ settings, marker, clock, log, means }: Parameters<Store
   })
 }
 
-function openImports({ config, dataFolder, clock }: PartsDeps, storage: StorageManager): ImportManager {
+async function openImports({ config, dataFolder, clock }: PartsDeps, storage: StorageManager): Promise<ImportManager> {
   const limits = {
     get maxValueBytes() {
       return config.running.limits.maxValueMb * mebibyte
@@ -244,7 +245,11 @@ function openImports({ config, dataFolder, clock }: PartsDeps, storage: StorageM
       return config.running.database.lmdb.performance.batchSize
     },
   }
-  return new ImportManager({ folder: join(dataFolder, 'imports'), store: storage.importDoor(), clock, limits })
+  const folder = join(dataFolder, 'imports')
+  const uploads = new Uploads({ folder: join(folder, 'uploads') })
+  const imports = new ImportManager({ folder, uploads, store: storage.importDoor(), clock, limits })
+  await imports.removeLeftovers()
+  return imports
 }
 
 function openBackups(

@@ -1,8 +1,13 @@
-import { resolve } from 'node:path'
-import { existingSchema, type ImportSourceInput, type Job } from '../../contract/index.ts'
+import { basename, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { queryOf } from '../../client/request-target.ts'
+import { existingSchema, type ImportSourceInput, type Job, operations } from '../../contract/index.ts'
 import type { Call } from '../call.ts'
 import { exitCodes, UsageError } from '../failure.ts'
+import { readJson } from '../host-client.ts'
+import { importWish } from '../import-file.ts'
 import { runJob } from '../job-watch.ts'
+import { writeWholeFile } from '../output-file.ts'
 import { note } from '../terminal.ts'
 import { countText } from '../text.ts'
 
@@ -21,8 +26,19 @@ export function isHostImport({ parsed }: Call): boolean {
 }
 
 /** A job of the host, watched to its end. */
-export async function importOnHost(call: Call): Promise<number> {
-  const job = await begin(call)
+export const importOnHost = async (call: Call): Promise<number> => watchImport(call, await begin(call))
+
+/** The file goes to the host as it stands, and its import is a job there. */
+export async function importAsJob(call: Call, name: string, file: Readable): Promise<number> {
+  const { format, key, prefix, existing, dryRun } = importWish(name, call.parsed)
+  const wish = { name: basename(name), format, key, prefix, existing, dryRun: dryRun || undefined }
+  const { method, path } = operations['imports.upload'].http
+  const headers = { 'Content-Type': 'application/octet-stream' }
+  const response = await call.host.open({ method, path: path + queryOf(wish), headers, body: file })
+  return watchImport(call, (await readJson(response)) as Job)
+}
+
+async function watchImport(call: Call, job: Job): Promise<number> {
   let ended: Record<string, unknown> = {}
   const code = await runJob(call, job, (result) => {
     ended = result
@@ -31,8 +47,22 @@ export async function importOnHost(call: Call): Promise<number> {
   if (call.parsed.flags.has('no-wait')) return code
   const result = call.json ? ((await call.host.call('jobs.get', { id: job.id })).result ?? {}) : ended
   const failed = Number(result.failed ?? 0)
-  if (!call.json) tellFailures(call, result)
+  const { failed: file } = call.parsed.values
+  if (failed > 0 && file !== undefined) await writeWholeFile(file, Readable.from(failedItemsOf(call, job.id)), call.terminal)
+  if (!call.json) tellFailures(call, file === undefined ? result : { ...result, errorsFile: file })
   return failed > 0 ? exitCodes.failed : code
+}
+
+/** The file of what failed, part by part. */
+async function* failedItemsOf({ host }: Call, id: string): AsyncGenerator<Buffer> {
+  let offset = 0
+  for (;;) {
+    const part = await host.call('imports.errors', { id, offset })
+    const bytes = Buffer.from(part.bytes, 'base64')
+    offset += bytes.length
+    if (bytes.length > 0) yield bytes
+    if (bytes.length === 0 || offset >= part.size) return
+  }
 }
 
 function begin(call: Call): Promise<Job> {

@@ -13,13 +13,16 @@ import { runJob } from '../job-watch.ts'
 import { writeToOutput, writeWholeFile } from '../output-file.ts'
 import { note, print, printJson } from '../terminal.ts'
 import { countText } from '../text.ts'
-import { importOnHost, isHostImport } from './host-import.ts'
+import { importAsJob, importOnHost, isHostImport } from './host-import.ts'
 
 export async function importRecords(call: Call): Promise<number> {
   const { terminal, parsed } = call
   if (isHostImport(call)) return importOnHost(call)
   const [name] = parsed.arguments
   if (name === undefined) throw new UsageError('holdfast import: FILE|- is missing.')
+  if (parsed.flags.has('job')) return importAsJob(call, name, await openFile(call, name))
+  if (parsed.values.failed !== undefined)
+    throw new UsageError('holdfast import: --failed goes with --job, --from, --from-lmdb or --resume.')
   const wish = importWish(name, parsed)
   const query = queryOf({ existing: wish.existing, dryRun: wish.dryRun || undefined })
   const own: OwnFailures = { count: 0, first: [] }

@@ -1,5 +1,12 @@
 import { jobSchema } from '../jobs.ts'
-import { readImportErrorsInput, readImportErrorsOutput, resumeImportInput, startExportInput, startImportInput } from '../transfers.ts'
+import {
+  readImportErrorsInput,
+  readImportErrorsOutput,
+  resumeImportInput,
+  startExportInput,
+  startImportInput,
+  uploadImportInput,
+} from '../transfers.ts'
 import type { Operation } from './operation.ts'
 
 /** Imports and exports as jobs. */
@@ -11,6 +18,14 @@ export const transferOperations = {
     input: startImportInput,
     output: jobSchema,
     http: { method: 'POST', path: '/api/imports', body: 'json', status: 202 },
+  },
+  'imports.upload': {
+    kind: 'job',
+    role: 'admin',
+    summary: 'Send a file to the host and import it there; the host keeps it until that is done, so it can be resumed',
+    input: uploadImportInput,
+    output: jobSchema,
+    http: { method: 'POST', path: '/api/imports/upload', body: 'file', status: 202 },
   },
   'imports.resume': {
     kind: 'job',

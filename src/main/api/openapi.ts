@@ -69,6 +69,7 @@ function describe(name: string, operation: Operation): Json {
     ...inPath.map((field) => ({ name: field, in: 'path', required: true, schema: fields.properties[field] ?? { type: 'string' } })),
     ...(http.body === 'none' ? queryParameters(fields, inPath) : []),
     ...(http.body === 'ndjson' ? queryParameters(fields, ['ndjson']) : []),
+    ...(http.body === 'file' ? queryParameters(fields, ['bytes']) : []),
     ...(rawParameters[name] ?? []),
   ]
   const body = bodyOf(name, operation, fields, inPath)
@@ -124,6 +125,8 @@ function bodyOf(name: string, { http, input }: Operation, fields: Fields, inPath
       return undefined
     case 'raw':
       return name === 'records.put' ? { description: 'The value, of any type', content: anyBytes } : undefined
+    case 'file':
+      return { required: true, description: 'The file', content: anyBytes }
     case 'ndjson':
       return { required: true, content: { 'application/x-ndjson': { schema: { type: 'string' } } } }
     case 'json': {

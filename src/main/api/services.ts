@@ -60,7 +60,7 @@ export interface Services {
   readonly collections: CollectionManager
   readonly indexBuilds: IndexBuilds
   readonly savedQueries: SavedQueries
-  readonly imports: Pick<ImportManager, 'prepare' | 'prepareResume' | 'readErrors'>
+  readonly imports: Pick<ImportManager, 'prepare' | 'receive' | 'prepareResume' | 'readErrors'>
   readonly exports: Pick<ExportManager, 'prepare'>
   readonly backups: BackupService
   readonly recovery: RecoveryService

@@ -75,6 +75,15 @@ export class FileSource implements ImportSource {
   }
 
   async *read(from: Position | undefined, signal: AbortSignal): AsyncGenerator<SourceBatch, void, undefined> {
+    try {
+      yield* this.#batches(from, signal)
+    } catch (error) {
+      // Items are read when they are taken, so this is where a file that cannot be read any further shows.
+      throw error instanceof UnreadableFile ? this.#unreadableFrom(error) : error
+    }
+  }
+
+  async *#batches(from: Position | undefined, signal: AbortSignal): AsyncGenerator<SourceBatch, void, undefined> {
     const file = this.#opened
     this.#refuseIfChanged(from)
     const reader = new FileReader(file.plan)
@@ -145,23 +154,23 @@ export class FileSource implements ImportSource {
   }
 
   async *#pieces(reader: PieceReader): AsyncGenerator<{ items: Iterable<SizedItem>; end: number }> {
-    const { handle, plan } = this.#opened
+    const { handle } = this.#opened
     let at = 0
-    try {
-      for (;;) {
-        const piece = Buffer.allocUnsafe(pieceBytes)
-        const { bytesRead } = await handle.read(piece, 0, pieceBytes, at)
-        if (bytesRead === 0) break
-        at += bytesRead
-        yield { items: reader.push(piece.subarray(0, bytesRead)), end: at }
-      }
-      yield { items: reader.end(), end: at }
-    } catch (error) {
-      if (!(error instanceof UnreadableFile)) throw error
-      const { path } = this.#input
-      const sentence = `${path} cannot be read from line ${error.line} on: is it ${plan.format}? What came before is imported.`
-      throw new HoldfastError('source_unreadable', sentence, { details: { path, line: error.line }, cause: error })
+    for (;;) {
+      const piece = Buffer.allocUnsafe(pieceBytes)
+      const { bytesRead } = await handle.read(piece, 0, pieceBytes, at)
+      if (bytesRead === 0) break
+      at += bytesRead
+      yield { items: reader.push(piece.subarray(0, bytesRead)), end: at }
     }
+    yield { items: reader.end(), end: at }
+  }
+
+  #unreadableFrom(cause: UnreadableFile): HoldfastError {
+    const { path } = this.#input
+    const { line } = cause
+    const sentence = `${path} cannot be read from line ${line} on: is it ${this.#opened.plan.format}? What came before is imported.`
+    return new HoldfastError('source_unreadable', sentence, { details: { path, line }, cause })
   }
 
   #toItem(item: FileItem): SizedItem {

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { ImportSourceInput, OutputOf, ParsedInputOf } from '../../contract/index.ts'
+import type { ImportSourceInput, OutputOf, ParsedInputOf, UploadWish } from '../../contract/index.ts'
 import type { Clock } from '../base/clock.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { JobContext } from '../base/job-context.ts'
@@ -12,7 +12,9 @@ import { type ImportState, noCounts, readState, removeState, saveState } from '.
 import { LmdbSource } from './lmdb-source.ts'
 import { withoutPassword } from './redis-connection.ts'
 import { RedisSource } from './redis-source.ts'
+import type { Uploads } from './uploads.ts'
 
+const stateEnding = '.state.json'
 /** Files of older imports make room. */
 const maxKept = 20
 const isId = (id: string): boolean => /^[\w-]+$/.test(id)
@@ -20,6 +22,8 @@ const isId = (id: string): boolean => /^[\w-]+$/.test(id)
 export interface ImportManagerDeps {
   /** Where states and files of failed items are kept. */
   readonly folder: string
+  /** Files that clients have sent. */
+  readonly uploads: Uploads
   readonly store: ImportStore
   readonly clock: Clock
   readonly limits: SourceLimits
@@ -29,6 +33,11 @@ export interface ImportManagerDeps {
 export interface PreparedImport {
   readonly subject: string
   run(job: JobContext): Promise<Record<string, unknown>>
+}
+
+/** Of a file that is here already; `discard`: it is not going to be run. */
+export interface ReceivedImport extends PreparedImport {
+  discard(): Promise<void>
 }
 
 /** Imports from files of the host, from Redis and from LMDB. Each keeps how far it is, so that a crash costs a fifth of a second of reading again. */
@@ -55,7 +64,35 @@ export class ImportManager {
       lastVersion: '',
       passVersion: '',
     })
-    return { subject: subjectOf(shown), run: (job) => this.#begin(job, shown, password, (source_) => state(source_.errorsFormat.ending)) }
+    const run = (job: JobContext) => this.#begin(job, shown, password, (source_) => state(source_.errorsFormat.ending))
+    return { subject: this.#subjectOf(shown), run }
+  }
+
+  /** Takes a file in, and prepares its import. Throws what `Uploads.receive` throws. */
+  async receive(wish: UploadWish, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ReceivedImport> {
+    const { name, format, key, delimiter, header, prefix, existing, dryRun } = wish
+    const path = await this.#deps.uploads.receive(name, content, signal)
+    const mapping = {
+      ...(key !== undefined && { key }),
+      ...(delimiter !== undefined && { delimiter }),
+      ...(header !== undefined && { header }),
+    }
+    const source = { kind: 'file' as const, path, mapping, prefix, ...(format !== undefined && { format }) }
+    return { ...this.prepare({ source, existing, dryRun }), discard: () => this.#deps.uploads.remove(path) }
+  }
+
+  /** Once, at the start: forgets files that came in and whose import never began. */
+  async removeLeftovers(): Promise<void> {
+    await this.#deps.uploads.removeOthers(await this.#filesInUse())
+  }
+
+  /** Of imports that can be gone on with. */
+  async #filesInUse(): Promise<Set<string>> {
+    const names = await readdir(this.#deps.folder).catch(() => [])
+    const states = await Promise.all(
+      names.filter((name) => name.endsWith(stateEnding)).map((name) => readState(join(this.#deps.folder, name))),
+    )
+    return new Set(states.flatMap((state) => (state?.source.kind === 'file' ? [state.source.path] : [])))
   }
 
   /** Throws `not_found` when nothing is known of such an import that did not end, `invalid_request` when its password is needed again. */
@@ -76,7 +113,7 @@ export class ImportManager {
       if (newest === undefined) throw new HoldfastError('conflict', 'Another job goes on with this import.', { details: { id } })
       return this.#begin(job, newest.source, password, () => newest, id)
     }
-    return { subject: subjectOf(state.source), run }
+    return { subject: this.#subjectOf(state.source), run }
   }
 
   /** Throws `not_found`. */
@@ -112,7 +149,14 @@ export class ImportManager {
       return await this.#run(job, { source, facts, state, isResumed: resumes !== undefined })
     } finally {
       await source.close()
+      await this.#removeIfDone(input)
     }
+  }
+
+  /** What a client has sent stays while its import can be gone on with. */
+  async #removeIfDone(input: ImportSourceInput): Promise<void> {
+    if (input.kind !== 'file' || !this.#deps.uploads.holds(input.path)) return
+    if (!(await this.#filesInUse()).has(input.path)) await this.#deps.uploads.remove(input.path)
   }
 
   async #run(
@@ -170,9 +214,11 @@ export class ImportManager {
 
   /** Job ids begin with their time: the oldest come first. */
   async #makeRoom(keep: string | undefined): Promise<void> {
-    const names = (await readdir(this.#deps.folder)).toSorted()
+    const names = (await readdir(this.#deps.folder)).filter((name) => name.includes('.')).toSorted()
     const ids = [...new Set(names.map((name) => name.split('.')[0] ?? ''))].filter((id) => id !== keep)
     for (const id of ids.slice(0, Math.max(0, ids.length - maxKept))) {
+      const state = await readState(this.#stateFile(id))
+      if (state?.source.kind === 'file' && this.#deps.uploads.holds(state.source.path)) await this.#deps.uploads.remove(state.source.path)
       for (const name of names) if (name.startsWith(`${id}.`)) await rm(join(this.#deps.folder, name), { force: true })
     }
   }
@@ -183,7 +229,20 @@ export class ImportManager {
     return undefined
   }
 
-  readonly #stateFile = (id: string): string => join(this.#deps.folder, `${id}.state.json`)
+  #subjectOf(source: ImportSourceInput): string {
+    switch (source.kind) {
+      case 'file':
+        return this.#deps.uploads.holds(source.path) ? this.#deps.uploads.nameOf(source.path) : basename(source.path)
+      case 'redis':
+        return new URL(source.url).host + new URL(source.url).pathname
+      case 'lmdb':
+        return source.table === undefined ? source.path : `${source.path} (${source.table})`
+      default:
+        return source satisfies never
+    }
+  }
+
+  readonly #stateFile = (id: string): string => join(this.#deps.folder, id + stateEnding)
   readonly #errorsFile = (id: string, ending: string): string => join(this.#deps.folder, `${id}.failed.${ending}`)
 }
 
@@ -206,16 +265,3 @@ const isThere = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   )
-
-function subjectOf(source: ImportSourceInput): string {
-  switch (source.kind) {
-    case 'file':
-      return basename(source.path)
-    case 'redis':
-      return new URL(source.url).host + new URL(source.url).pathname
-    case 'lmdb':
-      return source.table === undefined ? source.path : `${source.path} (${source.table})`
-    default:
-      return source satisfies never
-  }
-}

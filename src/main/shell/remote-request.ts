@@ -41,7 +41,8 @@ export function remoteRequest(name: OperationName, input: Record<string, unknown
 
 function tableRequest(name: OperationName, input: Record<string, unknown>): RemoteRequest {
   const { method, path, body } = operations[name].http
-  const rest = { ...input }
+  const { bytes, ...others } = input
+  const rest: Record<string, unknown> = body === 'file' ? others : { ...input }
   const filled = path.replace(/\{(\w+)\}/g, (_whole, field: string) => {
     const value = rest[field]
     delete rest[field]
@@ -50,7 +51,10 @@ function tableRequest(name: OperationName, input: Record<string, unknown>): Remo
   if (body === 'json') {
     return { method, path: filled, headers: { 'content-type': 'application/json' }, body: JSON.stringify(rest), read: json }
   }
-  return { method, path: filled + queryOf(rest), headers: {}, read: json }
+  const target = filled + queryOf(rest)
+  if (body !== 'file') return { method, path: target, headers: {}, read: json }
+  const headers = { 'content-type': 'application/octet-stream' }
+  return { method, path: target, headers, body: Buffer.from(String(bytes), 'base64'), read: json }
 }
 
 function getRequest(key: string): RemoteRequest {

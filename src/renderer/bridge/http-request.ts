@@ -1,5 +1,5 @@
 import { type InputOf, type OperationName, operations, undoHeader } from '../../contract/index.ts'
-import { decodeValue } from './value-bytes.ts'
+import { bytesOfBase64, decodeValue } from './value-bytes.ts'
 
 export interface HttpRequest {
   readonly method: string
@@ -16,6 +16,11 @@ export function requestOf(name: OperationName, input: Record<string, unknown>): 
     const { ndjson, ...options } = input
     const path = http.path + queryOf(options)
     return { method: http.method, path, headers: { 'content-type': 'application/x-ndjson' }, body: String(ndjson) }
+  }
+  if (http.body === 'file') {
+    const { bytes, ...options } = input
+    const headers = { 'content-type': 'application/octet-stream' }
+    return { method: http.method, path: http.path + queryOf(options), headers, body: bytesOfBase64(String(bytes)) }
   }
   const rest: Record<string, unknown> = { ...input }
   const path = http.path.replace(/\{(\w+)\}/g, (_, field: string) => {

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -45,6 +45,20 @@ test('an LMDB folder is imported; what failed exits 1 and is named', async () =>
   await rm(path, { recursive: true })
 })
 
+test('a file is sent as it is and imported as a job; what failed is written to a file that can be mended', async () => {
+  const table = join(redis.folder, 'table.csv')
+  const failed = join(redis.folder, 'failed.csv')
+  await writeFile(table, 'id,amount\n1,5\n2\n3,7\n')
+  const outcome = await host.command(['import', table, '--job', '--key', 'row:{id}', '--failed', failed])
+  expect(outcome.output.toString()).toBe('Imported 2 records; 1 record failed\n')
+  expect(outcome.errors).toContain(failed)
+  expect(outcome.exit).toBe(1)
+  await writeFile(failed, (await readFile(failed, 'utf8')).replace(/,2(?=\n|$)/, ',2,6'))
+  const mended = await host.command(['import', failed, '--job', '--key', 'row:{id}', '--json'])
+  expect(JSON.parse(mended.output.toString())).toMatchObject({ subject: 'failed.csv', result: { imported: 1, failed: 0 } })
+  expect((await host.command(['get', 'row:2'])).output.toString()).toBe('{"id":2,"amount":6}')
+})
+
 test('wrong usage is said before anything is asked for', async () => {
   for (const argv of [
     ['import'],
@@ -52,6 +66,7 @@ test('wrong usage is said before anything is asked for', async () => {
     ['import', '--from', 'redis://x', '--from-lmdb', '/x'],
     ['import', '--from', 'http://x'],
     ['import', 'file.csv', '--table', 't'],
+    ['import', 'file.csv', '--failed', 'f'],
   ])
     expect((await holdfast(argv)).exit, argv.join(' ')).toBe(2)
 })

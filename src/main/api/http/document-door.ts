@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { importInput, type OutputOf, prefixSchema } from '../../../contract/index.ts'
+import { importInput, type OutputOf, prefixSchema, uploadImportInput } from '../../../contract/index.ts'
 import { invalidInput } from '../../base/describe-issue.ts'
 import { HoldfastError } from '../../base/errors.ts'
 import { openApiDocument } from '../openapi.ts'
@@ -9,7 +9,7 @@ import type { Exchange } from './exchange.ts'
 import { type FieldKind, parseQuery, queryFields } from './form-query.ts'
 import { contextOf } from './operation-door.ts'
 import type { Receiver } from './receiver.ts'
-import { checkContentType } from './request-headers.ts'
+import { checkContentType, refuseContentEncoding } from './request-headers.ts'
 import type { DocumentName } from './routes.ts'
 import type { HttpServices } from './services.ts'
 
@@ -17,6 +17,8 @@ const noFields: ReadonlyMap<string, FieldKind> = new Map()
 const exportFields: ReadonlyMap<string, FieldKind> = new Map([['prefix', 'text']])
 const importOptions = importInput.omit({ ndjson: true })
 const importFields = queryFields(importOptions, new Set())
+const uploadWish = uploadImportInput.omit({ bytes: true })
+const uploadFields = queryFields(uploadWish, new Set())
 const ndjsonTypes: readonly [string, ...string[]] = [
   'application/x-ndjson',
   'application/ndjson',
@@ -66,6 +68,16 @@ export class DocumentDoor {
     checkContentType(exchange.request, ndjsonTypes)
     const report: OutputOf<'records.import'> = await storage.importNdjson(this.#receiver.stream(exchange), options.data, exchange.signal)
     exchange.sendJson(200, report)
+  }
+
+  /** A file of any length and kind; what it is says the query, or the file itself. */
+  async upload(exchange: Exchange): Promise<void> {
+    const context = contextOf(exchange)
+    this.#services.router.authorize('imports.upload', context.role)
+    const wish = uploadWish.safeParse(parseQuery(exchange.target.query, uploadFields))
+    if (!wish.success) throw invalidInput(wish.error)
+    refuseContentEncoding(exchange.request)
+    exchange.sendJson(202, await this.#services.upload(wish.data, this.#receiver.stream(exchange), context))
   }
 
   async #export(exchange: Exchange): Promise<void> {

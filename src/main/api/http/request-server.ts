@@ -69,6 +69,7 @@ export class RequestServer {
     if (route.kind === 'data') return this.#data(exchange, route)
     if (route.kind === 'document') return this.#documents.serve(exchange, route.name)
     if (route.name === 'records.import') return this.#documents.import(exchange)
+    if (route.name === 'imports.upload') return this.#documents.upload(exchange)
     if (exchange.role === null) return this.#sayUp(exchange)
     return this.#operations.serve(exchange, route.name, route.parameters)
   }

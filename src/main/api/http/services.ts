@@ -1,14 +1,17 @@
+import type { Job, UploadWish } from '../../../contract/index.ts'
 import type { RecordStore } from '../../persistence/record-store.ts'
 import type { EventHub } from '../../storage/event-hub.ts'
 import type { LockManager } from '../../storage/locks/lock-manager.ts'
 import type { StorageManager } from '../../storage/storage-manager.ts'
-import type { Router } from '../router.ts'
+import type { CallContext, Router } from '../router.ts'
 import type { TimelineTag } from '../timeline-tag.ts'
 
 /** What the HTTP doors serve. */
 export interface HttpServices {
   readonly router: Router
   readonly storage: StorageManager
+  /** `imports.upload`, its file as it comes in. */
+  readonly upload: (wish: UploadWish, content: AsyncIterable<Uint8Array>, context: CallContext) => Promise<Job>
   readonly locks: Pick<LockManager, 'fence'>
   readonly store: Pick<RecordStore, 'mode'>
   readonly timeline: TimelineTag
