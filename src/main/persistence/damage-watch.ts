@@ -1,5 +1,4 @@
 import { HoldfastError } from '../base/errors.ts'
-import { databaseDamaged } from './lmdb-file-check.ts'
 
 /** The environment is closed, or has no room for one more reader, or the disk failed. */
 const notOfTheFile =
@@ -49,4 +48,12 @@ export class DamageWatch {
   toldOfCommit(error: unknown): unknown {
     return pagesDamaged.test(String(error)) ? this.toldOf(error) : error
   }
+}
+
+export function databaseDamaged(file: string, what: string, cause?: unknown): HoldfastError {
+  return new HoldfastError(
+    'store_damaged',
+    `The database is damaged: ${what} (${file}). Nothing was changed or deleted. Copy the data folder to a safe place, then restore the newest backup into a new folder.`,
+    { details: { file }, cause },
+  )
 }

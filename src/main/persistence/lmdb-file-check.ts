@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { HoldfastError } from '../base/errors.ts'
+import { databaseDamaged } from './damage-watch.ts'
 import { type MetaFacts, type Metas, metaAfterOpen, newestMeta, pageBytes, readMetas } from './lmdb-file-metas.ts'
 import { type LeafEntry, TreeWalk } from './lmdb-tree-walk.ts'
 import { checkRecord } from './record-codec.ts'
@@ -9,14 +10,6 @@ const defaultWholeBytes = 64 * 1024 * 1024
 /** Looking for the bit that is wrong in a key may take so many bytes of checksums. */
 const searchBytes = 64 * 1024 * 1024
 const attempts = 3
-
-export function databaseDamaged(file: string, what: string, cause?: unknown): HoldfastError {
-  return new HoldfastError(
-    'store_damaged',
-    `The database is damaged: ${what} (${file}). Nothing was changed or deleted. Copy the data folder to a safe place, then restore the newest backup into a new folder.`,
-    { details: { file }, cause },
-  )
-}
 
 export interface CheckOptions {
   readonly wholeUpToBytes?: number
