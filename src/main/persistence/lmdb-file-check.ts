@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { HoldfastError } from '../base/errors.ts'
 import { databaseDamaged } from './damage-watch.ts'
 import { type MetaFacts, type Metas, metaAfterOpen, newestMeta, pageBytes, readMetas } from './lmdb-file-metas.ts'
 import { type LeafEntry, TreeWalk } from './lmdb-tree-walk.ts'
