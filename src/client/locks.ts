@@ -1,4 +1,4 @@
-import type { Fence, InputOf, LockGrant } from '../contract/index.ts'
+import type { AcquiredLock, Fence, InputOf } from '../contract/index.ts'
 import type { Caller } from './caller.ts'
 import { HoldfastError } from './errors.ts'
 
@@ -22,20 +22,20 @@ export class HeldLock implements AsyncDisposable {
   readonly token: number
   readonly #caller: Caller
   readonly #now: Monotonic
-  readonly #grant: LockGrant
+  readonly #grant: AcquiredLock
   readonly #lost = new AbortController()
   #heldUntil: number
   #timer: NodeJS.Timeout | undefined
   #isReleased = false
 
-  constructor(deps: { caller: Caller; now: Monotonic }, grant: LockGrant, askedAt: number) {
+  constructor(deps: { caller: Caller; now: Monotonic }, grant: AcquiredLock, askedAt: number) {
     this.#caller = deps.caller
     this.#now = deps.now
     this.#grant = grant
     this.names = grant.names
     this.token = grant.token
-    // Counted from before the request: the host began to count later.
-    this.#heldUntil = askedAt + grant.leaseMs
+    // Counted from before the request, with the time in the queue, which is not time of the lease: the host began to count later, however long its answer took.
+    this.#heldUntil = askedAt + grant.waitedMs + grant.leaseMs
     this.#renewIn(grant.leaseMs / renewalsPerLease)
   }
 
@@ -113,9 +113,7 @@ export class Locks {
     const call = { silenceMs: (options.waitMs ?? 0) + answerMs, alone: true }
     const askedAt = now()
     const grant = await caller.call('locks.acquire', { ...options, names: [...names] }, signal, call)
-    // Time in the queue is not time of the lease.
-    const grantedAt = (options.waitMs ?? 0) === 0 ? askedAt : now()
-    return new HeldLock(this.#deps, grant, grantedAt)
+    return new HeldLock(this.#deps, grant, askedAt)
   }
 
   /**

@@ -52,6 +52,10 @@ export const lockGrantSchema = z.object({
 })
 export type LockGrant = z.infer<typeof lockGrantSchema>
 
+/** `waitedMs`: from when the request arrived until the lease began; what is left of it by then does not depend on how long the answer took. */
+export const acquiredLockSchema = lockGrantSchema.extend({ waitedMs: z.number().int().min(0) })
+export type AcquiredLock = z.infer<typeof acquiredLockSchema>
+
 export const lockIdInput = z.object({ id: grantIdSchema })
 export const renewLocksInput = z.strictObject({ id: grantIdSchema, leaseMs: z.number().int().min(1000).max(maxLeaseMs).optional() })
 

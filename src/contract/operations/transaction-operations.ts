@@ -1,4 +1,12 @@
-import { acquireLocksInput, lockGrantSchema, lockIdInput, lockListInput, lockListOutput, renewLocksInput } from '../locks.ts'
+import {
+  acquiredLockSchema,
+  acquireLocksInput,
+  lockGrantSchema,
+  lockIdInput,
+  lockListInput,
+  lockListOutput,
+  renewLocksInput,
+} from '../locks.ts'
 import {
   beginTransactionInput,
   commitTransactionInput,
@@ -78,7 +86,7 @@ export const transactionOperations = {
     role: 'writer',
     summary: 'Acquire locks on names, all or none, for as long as a lease',
     input: acquireLocksInput,
-    output: lockGrantSchema,
+    output: acquiredLockSchema,
     http: { method: 'POST', path: '/api/locks', body: 'json', status: 201 },
   },
   'locks.list': {

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type Fence, type HeldLock, type LockGrant, maxListedWaiters, type OutputOf, type ParsedInputOf } from '../../../contract/index.ts'
+import {
+  type AcquiredLock,
+  type Fence,
+  type HeldLock,
+  type LockGrant,
+  maxListedWaiters,
+  type OutputOf,
+  type ParsedInputOf,
+} from '../../../contract/index.ts'
 import type { ActivityPort } from '../../base/activity.ts'
 import { type Clock, toIso } from '../../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../../base/errors.ts'
@@ -65,8 +73,9 @@ export class LockManager {
    * Resolves when all names are held and that is durable. Throws `lock_taken` when they are not free within `waitMs`, `overloaded` when the queue is full,
    * `cancelled`, and what `RecordStore.commit` names.
    */
-  async acquire(input: ParsedInputOf<'locks.acquire'>, signal?: AbortSignal): Promise<LockGrant> {
+  async acquire(input: ParsedInputOf<'locks.acquire'>, signal?: AbortSignal): Promise<AcquiredLock> {
     throwIfCancelled(signal)
+    const askedMs = this.#deps.clock.monotonicMs()
     this.#endExpired()
     const { names, mode, owner, leaseMs, waitMs } = input
     if (this.#isClosed) throw stopping()
@@ -87,7 +96,7 @@ export class LockManager {
       await this.release(grant.id)
       throwIfCancelled(signal)
     }
-    return this.#toGrant(grant)
+    return { ...this.#toGrant(grant), waitedMs: Math.floor(grant.endsAtMs - grant.leaseMs - askedMs) }
   }
 
   /** The lease begins anew. Throws `lock_lost` when it is not held any more. */
