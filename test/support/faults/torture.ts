@@ -93,8 +93,11 @@ async function everythingEngine(seed: number): Promise<Engine> {
   const run = everything
   const end = async (lifeMs: number) => {
     const looks = Math.max(looksOfLongLife, Math.round(lifeMs / 60_000))
-    await run.longLife(looks, lifeMs / looks)
-    for (const figures of run.memoryReport()) console.log(`  after a collection of garbage: ${figures}`)
+    try {
+      await run.longLife(looks, lifeMs / looks)
+    } finally {
+      for (const figures of run.memoryReport()) console.log(`  after a collection of garbage: ${figures}`)
+    }
     await run.close()
     everything = undefined
   }

@@ -125,8 +125,10 @@ describe('waiting for a job', () => {
 describe('restore', () => {
   const status = { hostname: 'edge-7', dataFolder: '/data', store: { records: 12, recordsExact: true } }
   const backup = { id: 'b1', createdAt: '2026-11-23T14:00:00.000Z', records: 1, bytes: 2048, state: 'verified' }
+  const damaged = { ...backup, id: 'b2', createdAt: '2026-11-24T14:00:00.000Z', state: 'damaged', problem: 'Its manifest is missing.' }
   const host: Answer = (asked, response) => {
     if (asked.target === '/api/status') answerJson(response, status)
+    else if (asked.target.startsWith('/api/backups?')) answerJson(response, { items: [damaged, backup], next: null })
     else if (asked.target.startsWith('/api/backups/') && asked.method === 'GET') answerJson(response, backup)
     else if (asked.method === 'GET') answerJson(response, job({ kind: 'restore', ...succeeded }))
     else answerJson(response, job({ kind: 'restore' }), 202)
@@ -136,6 +138,8 @@ describe('restore', () => {
     const { socket, asked } = await fakeHost(host)
     const { exit, errors } = await holdfast(['restore', 'latest', '--socket', socket])
     expect(exit).toBe(2)
+    expect(errors).toContain('b2')
+    expect(errors).toContain('Its manifest is missing.')
     expect(errors).toContain('This replaces the whole store of edge-7 in /data (12 records)\nby backup b1 of ')
     expect(errors).toContain('(1 record, 2.0 KiB, verified)')
     expect(errors).toContain('Add --yes to do it.')
