@@ -26,12 +26,7 @@ async function mkdirOrFind(folder: string, mode: number): Promise<void> {
   try {
     await mkdir(folder, { mode })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || !(await isFolder(folder))) throw error
+    // Of a link that leads nowhere the system says that it exists, and then that it does not: the latter is what a person can do something about.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || !(await stat(folder)).isDirectory()) throw error
   }
 }
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  )
