@@ -18,7 +18,7 @@ import { ImportManager } from './imports/import-manager.ts'
 import { Uploads } from './imports/uploads.ts'
 import { DiskWatch } from './monitoring/disk-watch.ts'
 import { HealthChecker } from './monitoring/health-checker.ts'
-import { Metrics } from './monitoring/metrics.ts'
+import type { Metrics } from './monitoring/metrics.ts'
 import { SeriesRecorder } from './monitoring/series-recorder.ts'
 import { DictionaryKeeper } from './persistence/dictionary-keeper.ts'
 import { LmdbStore } from './persistence/lmdb-store.ts'
@@ -78,7 +78,8 @@ export interface Parts {
   readonly recovery: RecoveryManager
   readonly health: HealthChecker
   readonly series: SeriesRecorder
-  readonly metrics: Metrics
+  /** Made when they are first asked for: most hosts are never scraped, and their library takes a tenth of a start. */
+  readonly metrics: () => Promise<Metrics>
 }
 
 /** Opens the store and everything that stands on it; `started` closes it in reverse. */
@@ -154,7 +155,13 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   started.defer(() => health.stop())
   const series = new SeriesRecorder({ store, space, memoryTier, meter, disk, clock, log, folder: join(deps.dataFolder, 'series') })
   started.defer(() => series.stop())
-  const metrics = new Metrics({ meter, reader, memoryTier, store, space, disk, health, version: deps.version })
+  let made: Promise<Metrics> | undefined
+  const metrics = () => {
+    made ??= import('./monitoring/metrics.ts').then(
+      ({ Metrics }) => new Metrics({ meter, reader, memoryTier, store, space, disk, health, version: deps.version }),
+    )
+    return made
+  }
   health.start()
   // It takes up what an earlier run kept; nobody has to wait for that.
   void series.start()

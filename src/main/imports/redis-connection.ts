@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { HoldfastError } from '../base/errors.ts'
 import { unreadable } from './unreadable.ts'
 
@@ -32,7 +32,9 @@ export async function connectRedis({ url, password, caFile }: RedisAddress, sign
   }
   const ca = caFile === undefined ? undefined : await readCertificates(caFile)
   const host = hostname.replace(/^\[|\]$/g, '')
-  const client = new Redis({
+  // Most hosts never meet a Redis.
+  const ioredis = await import('ioredis')
+  const client = new ioredis.Redis({
     host,
     port: port === '' ? 6379 : Number(port),
     ...(username !== '' && { username: decodeURIComponent(username) }),

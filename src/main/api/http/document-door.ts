@@ -115,12 +115,9 @@ export class DocumentDoor {
 
   async #sendMetrics(exchange: Exchange): Promise<void> {
     // Scrapers add parameters of their own; they select nothing here.
-    const text = Buffer.from(await this.#services.metrics.render())
-    exchange.send(
-      200,
-      ['Content-Type', this.#services.metrics.contentType, 'Content-Length', text.length, 'Cache-Control', 'no-store'],
-      text,
-    )
+    const metrics = await this.#services.metrics()
+    const text = Buffer.from(await metrics.render())
+    exchange.send(200, ['Content-Type', metrics.contentType, 'Content-Length', text.length, 'Cache-Control', 'no-store'], text)
   }
 }
 

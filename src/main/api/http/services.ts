@@ -16,7 +16,7 @@ export interface HttpServices {
   readonly store: Pick<RecordStore, 'mode'>
   readonly timeline: TimelineTag
   readonly events: EventHub
-  readonly metrics: { readonly contentType: string; render(): Promise<string> }
+  readonly metrics: () => Promise<{ readonly contentType: string; render(): Promise<string> }>
   /** `limits.max_value_mb` in bytes; it may change while the host runs. */
   readonly limits: { readonly maxValueBytes: number }
   /** Of the program, for the OpenAPI document. */
