@@ -197,11 +197,19 @@ describe.each(doorsAndClient)('looking around in many records: $name', (door) =>
     const dryRuns = async () => (await app().host.send('GET', '/api/jobs?limit=200')).text.split('"bulk-check"').length
     const before = await dryRuns()
     const prefix = dialog.getByRole('textbox', { name: 'All records whose key begins with' })
-    const letters = 'Reykjav'
-    await prefix.pressSequentially(letters)
-    await prefix.fill('town:IS:')
+    // At once, so that how many dry runs come of it does not depend on how fast the machine types.
+    await prefix.evaluate(
+      (field, texts) => {
+        const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value') ?? {}
+        for (const text of texts) {
+          set?.call(field, text)
+          field.dispatchEvent(new Event('input', { bubbles: true }))
+        }
+      },
+      ['R', 'Re', 'Rey', 'Reykjav', 'town:IS:'],
+    )
     await dialog.getByText(/would be deleted/).waitFor()
-    expect(await dryRuns(), 'dry runs of a prefix that was typed, not of each of its letters').toBeLessThan(before + letters.length)
+    expect(await dryRuns(), 'dry runs of a prefix that was typed').toBe(before + 1)
     const button = dialog.getByRole('button', { name: /^Delete \d+ records$/ })
     expect(await button.isDisabled()).toBe(true)
     await dialog.getByRole('textbox', { name: 'Type the prefix to confirm' }).fill('town:IS:')

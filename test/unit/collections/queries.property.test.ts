@@ -146,24 +146,28 @@ class World {
 }
 
 const plans = { index: 0, union: 0, scan: 0, nothing: 0 }
+const usesIndexes = () => plans.index > plans.scan / 2 && plans.union > 0
 
 describe('a query', () => {
   it('gives what a plain look at every record gives, over writes, lifetimes, builds, drains, compactions, restarts and kills', async () => {
-    await fc.assert(
-      fc.asyncProperty(indexes, fc.array(step, { minLength: 40, maxLength: 80, size: 'max' }), async (first, steps) => {
-        const world = await World.make()
-        try {
-          await world.define({ indexes: first, builds: true })
-          for (const one of steps) await world.take(one)
-          await world.finish()
-        } finally {
-          await world.close()
-        }
-      }),
-      { numRuns: Number(process.env.HOLDFAST_RUNS ?? 5) },
-    )
+    // Which plans a run meets is chance: another one makes up for one that met few indexes.
+    for (let round = 0; round < 3 && !usesIndexes(); round++) {
+      Object.assign(plans, { index: 0, union: 0, scan: 0, nothing: 0 })
+      await fc.assert(
+        fc.asyncProperty(indexes, fc.array(step, { minLength: 40, maxLength: 80, size: 'max' }), async (first, steps) => {
+          const world = await World.make()
+          try {
+            await world.define({ indexes: first, builds: true })
+            for (const one of steps) await world.take(one)
+            await world.finish()
+          } finally {
+            await world.close()
+          }
+        }),
+        { numRuns: Number(process.env.HOLDFAST_RUNS ?? 5) },
+      )
+    }
     // Else it would have compared one plain look with another.
-    expect(plans.index).toBeGreaterThan(plans.scan / 5)
-    expect(plans.union).toBeGreaterThan(0)
+    expect(usesIndexes(), JSON.stringify(plans)).toBe(true)
   })
 })
