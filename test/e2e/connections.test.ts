@@ -211,9 +211,11 @@ describe('the desktop app and another host', () => {
     expect(isThere()).toBeUndefined()
     const toggle = page.getByRole('switch', { name: 'Start at login' })
     await toggle.press('Space')
-    await expect.poll(isThere).toMatch(new RegExp(`^Exec=.* --data ${at.dataFolder} --hidden$`, 'm'))
+    await page.getByRole('switch', { name: 'Start at login', checked: true }).waitFor()
+    expect(isThere()).toMatch(new RegExp(`^Exec=.* --data ${at.dataFolder} --hidden$`, 'm'))
     await toggle.press('Space')
-    await expect.poll(isThere).toBeUndefined()
+    await page.getByRole('switch', { name: 'Start at login', checked: false }).waitFor()
+    expect(isThere()).toBeUndefined()
   })
 })
 

@@ -16,6 +16,7 @@ import {
   judgeIntegrity,
   judgePerformance,
   judgeStore,
+  latencyThresholds,
   type MeasuredLatency,
   worse,
   worstLevel,
@@ -173,7 +174,8 @@ export class HealthChecker {
   #latency(): MeasuredLatency {
     const now = this.#count()
     const [first] = this.#looks
-    return { readP99Ms: quantileMs(now.reads, first?.reads, 0.99), writeP99Ms: quantileMs(now.writes, first?.writes, 0.99) }
+    const { readP99Ms, writeP99Ms } = latencyThresholds.warning
+    return { readP99Ms: judgedMs(now.reads, first?.reads, readP99Ms), writeP99Ms: judgedMs(now.writes, first?.writes, writeP99Ms) }
   }
 
   #count(): Look {
@@ -214,4 +216,15 @@ export class HealthChecker {
     this.#since.set(id, { code: finding.code, since })
     return { id, ...finding, since }
   }
+}
+
+/**
+ * Of a hundred one is left out, of fewer two: that the disk was busy for a moment does not make a store slow. Of one or two the slowest, where
+ * it was fast; null else.
+ */
+function judgedMs(now: LatencyCounts, before: LatencyCounts | undefined, slowMs: number): number | null {
+  const total = now.total - (before?.total ?? 0)
+  if (total >= 3) return quantileMs(now, before, Math.min(0.99, 1 - 2 / total))
+  const slowest = quantileMs(now, before, 1)
+  return slowest !== null && slowest <= slowMs ? slowest : null
 }

@@ -18,7 +18,7 @@ const diskThresholds = {
 } as const
 
 /** Milliseconds within which 99 of 100 reads and writes are done. Slow flash needs 10 to 30 ms for a sync. */
-const latencyThresholds = {
+export const latencyThresholds = {
   warning: { readP99Ms: 50, writeP99Ms: 500 },
   critical: { readP99Ms: 1000, writeP99Ms: 5000 },
 } as const
@@ -80,7 +80,7 @@ export function judgeStore(mode: StoreMode, isKeyMissing = false): Finding {
   }
 }
 
-/** Of the last minute; null where nothing was measured. */
+/** Of the last minute; null where too little was measured to judge it. */
 export interface MeasuredLatency {
   readonly readP99Ms: number | null
   readonly writeP99Ms: number | null
@@ -89,7 +89,7 @@ export interface MeasuredLatency {
 export function judgePerformance(measured: MeasuredLatency): Finding {
   const { readP99Ms, writeP99Ms } = measured
   if (readP99Ms === null && writeP99Ms === null) {
-    return { level: 'unknown', code: 'not_measured', reason: 'Nothing was read or written in the last minute.' }
+    return { level: 'unknown', code: 'not_measured', reason: 'Next to nothing was read or written in the last minute.' }
   }
   const exceeds = (limits: { readP99Ms: number; writeP99Ms: number }) =>
     (readP99Ms ?? 0) > limits.readP99Ms || (writeP99Ms ?? 0) > limits.writeP99Ms

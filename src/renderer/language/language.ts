@@ -46,4 +46,10 @@ export function chooseLanguage(language: Language): void {
   void i18n.changeLanguage(language)
 }
 
+// Another window of this app chose.
+browser?.addEventListener('storage', ({ key, newValue }) => {
+  const chosen = languages.find((language) => language === newValue)
+  if (key === storageKey && chosen) void i18n.changeLanguage(chosen)
+})
+
 export { i18n }

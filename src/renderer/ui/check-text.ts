@@ -16,7 +16,7 @@ const en = {
   'store.store_damaged': 'The data on disk contradicts itself; the store has stopped.',
   'store.store_damaged.action':
     'Nothing was deleted. Copy the data folder to a safe place, then restore the newest backup into a new data folder.',
-  'performance.not_measured': 'Nothing was read or written in the last minute.',
+  'performance.not_measured': 'Next to nothing was read or written in the last minute.',
   'performance.fast': 'Of 100 reads 99 took less than {{read}}, of 100 writes {{write}}.',
   'performance.slow': 'Of 100 reads 99 took less than {{read}}, of 100 writes {{write}}.',
   'performance.reads': 'Of 100 reads 99 took less than {{read}}.',
@@ -85,7 +85,7 @@ const useTexts = makeTexts('checks', {
     'store.healing.action': '请等待副本完成，同时检查磁盘：它可能再次出错。已确认为持久（durable）的数据是安全的。',
     'store.store_damaged': '磁盘上的数据自相矛盾，存储已停止。',
     'store.store_damaged.action': '没有删除任何内容。请先把数据目录复制到安全的位置，再把最新的备份恢复到一个新的数据目录。',
-    'performance.not_measured': '最近一分钟没有读写。',
+    'performance.not_measured': '最近一分钟几乎没有读写。',
     'performance.fast': '99% 的读取在 {{read}} 内完成，99% 的写入在 {{write}} 内完成。',
     'performance.slow': '99% 的读取在 {{read}} 内完成，99% 的写入在 {{write}} 内完成。',
     'performance.reads': '99% 的读取在 {{read}} 内完成。',

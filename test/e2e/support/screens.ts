@@ -429,19 +429,16 @@ export const stages: readonly Stage[] = [
 export const languages = ['en', 'zh-CN'] as const
 export const themes = ['light', 'dark'] as const
 
-/** Loads the page anew in this language, and brings the screen about. Its theme is the system's: `showTheme` changes it without loading anything. */
-export async function show(app: OpenApp, stage: Stage, screen: Screen, language: (typeof languages)[number]): Promise<void> {
+/** Loads the page anew in English, and brings the screen about. Its theme is the system's: `showTheme` changes it without loading anything. */
+export async function show(app: OpenApp, stage: Stage, screen: Screen): Promise<void> {
   const { page } = app
   await stage.before?.(app)
-  await page.evaluate(
-    ({ language, path }) => {
-      localStorage.setItem('holdfast.language', language)
-      localStorage.setItem('holdfast.theme', 'auto')
-      localStorage.removeItem('holdfast.recent-actions')
-      location.hash = `#${path}`
-    },
-    { language, path: screen.path },
-  )
+  await page.evaluate((path) => {
+    localStorage.setItem('holdfast.language', 'en')
+    localStorage.setItem('holdfast.theme', 'auto')
+    localStorage.removeItem('holdfast.recent-actions')
+    location.hash = `#${path}`
+  }, screen.path)
   await stage.disturb?.(page)
   await page.reload()
   await page.locator('main').waitFor()
@@ -449,6 +446,16 @@ export async function show(app: OpenApp, stage: Stage, screen: Screen, language:
   await screen.open?.(page)
   await stage.after?.(app)
   await settle(page)
+}
+
+/** As when it is chosen in another window of the app: whatever is open stays open. */
+export async function showLanguage(page: Page, language: (typeof languages)[number]): Promise<void> {
+  await page.evaluate((newValue) => {
+    const key = 'holdfast.language'
+    localStorage.setItem(key, newValue)
+    window.dispatchEvent(new StorageEvent('storage', { key, newValue }))
+  }, language)
+  await page.locator(`html[lang="${language}"]`).waitFor()
 }
 
 export async function showTheme(page: Page, theme: (typeof themes)[number]): Promise<void> {

@@ -24,13 +24,13 @@ const open = () => JobRegistry.open({ file: join(folder, 'jobs.json'), clock, lo
 /** Work that ends when it is told to, or when its signal says so. */
 function heldWork() {
   const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>()
-  let job: JobContext | undefined
+  const begun = Promise.withResolvers<JobContext>()
   const work = (context: JobContext) => {
-    job = context
+    begun.resolve(context)
     context.signal.addEventListener('abort', () => reject(context.signal.reason))
     return promise
   }
-  return { work, finish: resolve, fail: reject, job: () => job as JobContext }
+  return { work, finish: resolve, fail: reject, begun: begun.promise }
 }
 
 beforeEach(async () => {
@@ -45,9 +45,10 @@ describe('jobs', () => {
     const jobs = await open()
     const held = heldWork()
     const { id } = jobs.start('backup', undefined, held.work)
-    held.job().report({ phase: 'reading', done: 0, total: 1000, unit: 'records' })
+    const { report } = await held.begun
+    report({ phase: 'reading', done: 0, total: 1000, unit: 'records' })
     clock.nowMs += 1000
-    held.job().report({ done: 250 })
+    report({ done: 250 })
     expect(jobs.get(id)).toMatchObject({
       state: 'running',
       phase: 'reading',
@@ -73,7 +74,8 @@ describe('jobs', () => {
     expect(jobs.get(two.id)).toMatchObject({ state: 'queued', phase: 'waiting', waitingFor: one.id })
     expect(other.state).toBe('running')
     first.finish({})
-    await vi.waitFor(() => expect(jobs.get(two.id).state).toBe('running'))
+    await second.begun
+    expect(jobs.get(two.id).state).toBe('running')
     second.finish({})
     third.finish({})
     await jobs.close()
@@ -93,8 +95,12 @@ describe('jobs', () => {
 
   it('that come to their end in spite of a cancel have succeeded', async () => {
     const jobs = await open()
-    const gate = Promise.withResolvers<Record<string, unknown>>()
-    const { id } = jobs.start('restore', 'b1', () => gate.promise)
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<Record<string, unknown>>()]
+    const { id } = jobs.start('restore', 'b1', () => {
+      begun.resolve()
+      return gate.promise
+    })
+    await begun.promise
     const cancelled = jobs.cancel(id)
     gate.resolve({ switched: true })
     expect(await cancelled).toMatchObject({ state: 'succeeded' })
@@ -124,6 +130,16 @@ describe('jobs', () => {
     expect((await open()).get(id).error?.details).toEqual({ key: 'a', limitBytes: 5 })
   })
 
+  it('are in the list on disk before they do anything', async () => {
+    const jobs = await open()
+    const held = heldWork()
+    const { id } = jobs.start('import', undefined, held.work)
+    await held.begun
+    expect((await open()).get(id)).toMatchObject({ state: 'failed', error: { code: 'interrupted' } })
+    held.finish({})
+    await jobs.close()
+  })
+
   it('cut off by a crash are told as interrupted after the restart', async () => {
     const jobs = await open()
     const { id } = jobs.start('backup', undefined, heldWork().work)
@@ -146,8 +162,9 @@ describe('jobs', () => {
     const [running, waiting] = [heldWork(), heldWork()]
     const one = jobs.start('backup', undefined, running.work)
     const two = jobs.start('backup', undefined, waiting.work)
+    await running.begun
     await jobs.close()
-    expect(waiting.job()).toBeUndefined()
+    await expect(Promise.race([waiting.begun, 'not begun'])).resolves.toBe('not begun')
     const reopened = await open()
     expect(reopened.get(one.id)).toMatchObject({ state: 'failed', error: { code: 'interrupted' } })
     expect(reopened.get(two.id)).toMatchObject({ state: 'failed', error: { code: 'interrupted' } })
@@ -180,9 +197,10 @@ describe('jobs', () => {
     })
     const held = heldWork()
     jobs.start('backup', undefined, held.work)
+    const { report } = await held.begun
     for (let done = 0; done < 10_000; done++) {
       clock.nowMs += 0.1
-      held.job().report({ done })
+      report({ done })
     }
     held.finish({})
     await jobs.close()

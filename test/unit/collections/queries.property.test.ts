@@ -169,5 +169,5 @@ describe('a query', () => {
     }
     // Else it would have compared one plain look with another.
     expect(usesIndexes(), JSON.stringify(plans)).toBe(true)
-  })
+  }, 240_000)
 })

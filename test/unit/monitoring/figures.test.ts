@@ -132,6 +132,18 @@ describe('health', () => {
     expect(levels).toEqual({ store: 'normal', performance: 'unknown', disk: 'unknown', integrity: 'normal', backup: 'unknown' })
   })
 
+  test('one slow write of a few does not make the store slow, a third does', () => {
+    const { health, meter } = watched()
+    const performance = () => health.check().checks?.find(({ id }) => id === 'performance')
+    meter.operations.put.latency.record(900)
+    expect(performance()?.level).toBe('unknown')
+    for (let n = 0; n < 3; n++) meter.operations.put.latency.record(2)
+    meter.operations.put.latency.record(900)
+    expect(performance()?.level).toBe('normal')
+    meter.operations.put.latency.record(900)
+    expect(performance()).toMatchObject({ level: 'warning', code: 'slow' })
+  })
+
   test('measures by itself when nobody reads, and warns of records without a backup', async () => {
     const { health, disk, put, clock } = watched()
     await put('a', '1')
