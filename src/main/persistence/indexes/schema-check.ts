@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type KeywordDefinition, type ValidateFunctio
 import { HoldfastError } from '../../base/errors.ts'
 import { canonicalJson } from './index-order.ts'
 import { LinearPattern } from './linear-pattern.ts'
+import { ReferenceBudget } from './reference-budget.ts'
 
 /** What of a document does not fit: where, and what was expected there. */
 export interface SchemaProblem {
@@ -13,20 +14,30 @@ export type SchemaCheck = (document: unknown) => SchemaProblem | undefined
 
 /** Throws `invalid_request` for what is no JSON Schema, or refers to one elsewhere. */
 export function compileSchema(schema: Readonly<Record<string, unknown>>): SchemaCheck {
-  const validate = compile(schema)
-  return (document) => (validate(document) === true ? undefined : problemOf(validate.errors?.[0]))
+  const { validate, budget } = compile(schema)
+  return (document) => {
+    let fits = false
+    const isJudged = budget.isKept(document, () => {
+      fits = validate(document) === true
+    })
+    if (!isJudged) return tooManyReferences
+    return fits ? undefined : problemOf(validate.errors?.[0])
+  }
 }
 
-function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction {
+const tooManyReferences: SchemaProblem = { field: '', expected: 'a schema that needs fewer or shallower references to check it' }
+
+function compile(schema: Readonly<Record<string, unknown>>): { readonly validate: ValidateFunction; readonly budget: ReferenceBudget } {
   // `format` is a note, as the draft says. What is unknown is a misspelling, and would check nothing.
   const checks = { strict: true, strictTypes: false, strictRequired: false, validateFormats: false, addUsedSchema: false }
   const ajv = new Ajv2020({ ...checks, code: { regExp } })
   // Its own compares each element with each other one.
   ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems)
+  const budget = new ReferenceBudget(ajv)
   try {
     const validate = ajv.compile(schema)
     if ('$async' in schema) throw new Error('$async is not supported')
-    return validate
+    return { validate, budget }
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error)
     throw new HoldfastError('invalid_request', `schema: expected a JSON Schema of draft 2020-12: ${what}.`, {
