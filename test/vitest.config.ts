@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { threadSafeArguments } from '../src/main/base/process-settings.ts'
 
 /** Vitest begins with the largest files; a short one can take longest, and would keep one worker busy alone at the end. */
 class LongestFirst extends BaseSequencer {
@@ -22,6 +23,7 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     environment: 'node',
+    execArgv: [...threadSafeArguments()],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -6,7 +6,7 @@ import { describeStartRefusal } from './api/start-refusal.ts'
 import { systemClock } from './base/clock.ts'
 import { defaultDataFolder } from './base/data-folder.ts'
 import { HoldfastError } from './base/errors.ts'
-import { restartWithFewArenas } from './base/memory-arenas.ts'
+import { restartWithSettings } from './base/process-settings.ts'
 import { findProject } from './base/project.ts'
 import { type HttpAddress, isLoopbackHost, parseHttpAddress } from './config/index.ts'
 import { type Host, startHost } from './host.ts'
@@ -42,7 +42,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     write(usage)
     return 0
   }
-  restartWithFewArenas()
+  restartWithSettings()
   const stop = listenForSignals()
   try {
     const host = await start(argv, say)

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../src/main/base/clock.ts'
+import { threadSafeArguments } from '../../src/main/base/process-settings.ts'
 import { type Host, type HostOptions, startHost } from '../../src/main/host.ts'
 
 const serveScript = fileURLToPath(new URL('../../out/main/serve.js', import.meta.url))
@@ -181,11 +182,14 @@ export interface HostProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** `serve` as a process of its own. Resolves with its first line, be it ready or not. */
-export async function spawnHost(args: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): Promise<HostProcess> {
-  const child = spawn(process.execPath, [serveScript, ...args], {
+/** `serve` as a process of its own. Resolves with its first line, be it ready or not. Without `nodeArguments` it need not begin twice. */
+export async function spawnHost(
+  args: readonly string[],
+  { env, nodeArguments = threadSafeArguments() }: { env?: NodeJS.ProcessEnv; nodeArguments?: readonly string[] } = {},
+): Promise<HostProcess> {
+  const child = spawn(process.execPath, [...nodeArguments, serveScript, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...env },
   })
   let out = ''
   let err = ''

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { threadSafeArguments } from '../../../src/main/base/process-settings.ts'
 import { type HostProcess, HttpClient, RawConnection, spawnHost } from '../../support/host.ts'
 
 let root: string
@@ -101,15 +102,17 @@ describe('serve', () => {
     expect(left.sort()).toEqual(['backups.tmp', 'notes.tmp'])
   })
 
-  it.runIf(process.platform === 'linux')('shares memory between its threads, and leaves that to whoever has set it', async () => {
+  it.runIf(process.platform === 'linux')('has the settings that its threads need, and leaves them to whoever has set them', async () => {
     for (const [set, found] of [
       [undefined, '2'],
       ['4', '4'],
     ] as const) {
-      const host = await spawnHost(['--json', ...usual()], { env: { MALLOC_ARENA_MAX: set } })
+      const host = await spawnHost(['--json', ...usual()], { env: { MALLOC_ARENA_MAX: set }, nodeArguments: [] })
       const { pid } = readyOf(host)
       const environment = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
       expect([pid, environment]).toEqual([host.child.pid, expect.arrayContaining([`MALLOC_ARENA_MAX=${found}`])])
+      const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
+      expect(command).toEqual(expect.arrayContaining([...threadSafeArguments()]))
       await host.stop()
     }
   })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { threadSafeArguments } from '../../../src/main/base/process-settings.ts'
 import { ApiClient } from './api-client.ts'
 
 const serveScript = fileURLToPath(new URL('../../../out/main/serve.js', import.meta.url))
@@ -51,7 +52,7 @@ export class HostProcess {
   }
 
   static spawn({ dataFolder, env, within = [], script = serveScript }: HostOptions): ChildProcess {
-    const command = [...within, process.execPath, script, '--json', '--data', dataFolder, '--http', 'off']
+    const command = [...within, process.execPath, ...threadSafeArguments(), script, '--json', '--data', dataFolder, '--http', 'off']
     const child = spawn(command[0] as string, command.slice(1), {
       // The compile cache lies outside of every watched folder; with it a start takes half the time.
       env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'holdfast-compile-cache'), NODE_NO_WARNINGS: '1', ...env },
