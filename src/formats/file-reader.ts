@@ -61,7 +61,7 @@ function jsonReader(plan: Extract<ImportPlan, { shape: string }>) {
       for (const item of items.push(text)) yield { line: item.line, raw: item.raw, ...map(item) }
     },
     *end(): Generator<FileItem> {
-      for (const { line, raw } of items.end()) yield { line, raw, problem: { code: 'cut-off' } }
+      for (const { line, raw, code } of items.end()) yield { line, raw, problem: { code } }
     },
   }
 }

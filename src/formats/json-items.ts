@@ -1,9 +1,9 @@
 import { UnreadableFile } from './problem.ts'
 import type { RawItem } from './text-lines.ts'
 
-/** An element of a JSON array, or a `"name": value` of an object, as it stands in the file. `whole` is false at a file that ends in it. */
-export interface JsonItem extends RawItem {
-  readonly whole: boolean
+/** Where a file stops being one list: it ends before the list does, or goes on behind it. */
+export interface JsonFlaw extends RawItem {
+  readonly code: 'cut-off' | 'behind-end'
 }
 
 const quote = 0x22
@@ -31,6 +31,7 @@ export class JsonItems {
   #line = 1
   #itemLine = 1
   #root: 'array' | 'object' | undefined
+  #lineBehindEnd: number | undefined
 
   constructor(maxChars: number) {
     this.#maxChars = maxChars
@@ -41,10 +42,12 @@ export class JsonItems {
     return this.#root
   }
 
-  *push(text: string): Generator<JsonItem> {
+  /** An element of an array, or a `"name": value` of an object, as it stands in the file. */
+  *push(text: string): Generator<RawItem> {
     // Where the part of the item that is in this piece begins; -1 between items.
     let start = this.#partsChars > 0 ? 0 : -1
-    for (let at = 0; at < text.length && !this.#ended; at++) {
+    let at = 0
+    for (; at < text.length && !this.#ended; at++) {
       const code = text.charCodeAt(at)
       if (code === lineFeed) this.#line++
       if (this.#skips(code, start)) continue
@@ -68,11 +71,23 @@ export class JsonItems {
       this.#ended = closes(code)
     }
     if (start !== -1) this.#keep(text.slice(start))
+    if (this.#ended) this.#lookBehindEnd(text, at)
   }
 
-  *end(): Generator<JsonItem> {
+  *end(): Generator<JsonFlaw> {
     if (this.#root === undefined) throw new UnreadableFile('not-a-list', 1)
-    if (this.#partsChars > 0) yield { ...this.#finish(''), whole: false }
+    // A file that was cut off between two elements looks whole but for this, and would count as taken in full.
+    if (!this.#ended) yield { line: this.#line, ...(this.#partsChars > 0 ? this.#finish('') : { raw: '' }), code: 'cut-off' }
+    if (this.#lineBehindEnd !== undefined) yield { line: this.#lineBehindEnd, raw: '', code: 'behind-end' }
+  }
+
+  /** Lists one behind the other are no JSON, and only the first of them is read: that has to be said. */
+  #lookBehindEnd(text: string, from: number): void {
+    for (let at = from; at < text.length && this.#lineBehindEnd === undefined; at++) {
+      const code = text.charCodeAt(at)
+      if (code === lineFeed) this.#line++
+      if (!isBlank(code)) this.#lineBehindEnd = this.#line
+    }
   }
 
   /** Blanks and comments between items, and before the first bracket. */
@@ -108,10 +123,10 @@ export class JsonItems {
     if (this.#partsChars > this.#maxChars) throw new UnreadableFile('item-long', this.#itemLine)
   }
 
-  #finish(last: string): JsonItem {
+  #finish(last: string): RawItem {
     const raw = (this.#parts.length === 0 ? last : this.#parts.join('') + last).trimEnd()
     this.#parts = []
     this.#partsChars = 0
-    return { line: this.#itemLine, raw, whole: true }
+    return { line: this.#itemLine, raw }
   }
 }

@@ -16,6 +16,7 @@ export const problemTexts = {
   'problem.not-object': 'This is not an object.',
   'problem.not-record': 'This is not an object with key and value.',
   'problem.cut-off': 'The file ends in the middle of this.',
+  'problem.behind-end': 'The list ends before this; what stands here and behind it is not read. Import it as a file of its own.',
 } as const
 
 /** The sentence with its values. */

@@ -14,6 +14,7 @@ export type Problem =
   | { readonly code: 'not-object' }
   | { readonly code: 'not-record' }
   | { readonly code: 'cut-off' }
+  | { readonly code: 'behind-end' }
   /** What the host said of the line that was made of it. */
   | { readonly code: 'refused'; readonly detail: string }
 

@@ -50,6 +50,18 @@ describe('a JSON file', () => {
     })
   })
 
+  it('says when it ends between two elements, or goes on behind its end', () => {
+    const plan = { format: 'json', shape: 'objects', key: '{id}', prefix: '' } as const
+    const one = { key: '1', value: { id: 1 } }
+    for (const text of ['[{"id":1},', '[{"id":1}, '])
+      for (const size of [1, 2, 100]) expect(recordsOf(readAll(text, plan, size))).toEqual([one, { line: 1, problem: { code: 'cut-off' } }])
+    for (const size of [1, 2, 100]) {
+      const behind = { line: 3, problem: { code: 'behind-end' } }
+      expect(recordsOf(readAll('[{"id":1}]\n\n[{"id":2}]\n', plan, size))).toEqual([one, behind])
+      expect(recordsOf(readAll('[{"id":1}]\n \n', plan, size))).toEqual([one])
+    }
+  })
+
   it('of one object a line may have its key in a member of a member', () => {
     const text = '{"device":{"id":"a7"},"t":1}\r\n\n{"device":{"id":true},"t":2}'
     const plan = { ...guessed('x.ndjson', text), key: 'd:{device.id}' }
@@ -98,6 +110,9 @@ describe('the bytes of a file', () => {
     expect(detectEncoding(utf16('id,name\n'), makeDecoder)).toBe('utf-16le')
     expect(detectEncoding(new Uint8Array(Buffer.from('id,name\n', 'utf16le').swap16()), makeDecoder)).toBe('utf-16be')
     expect(detectEncoding(gbk, makeDecoder)).toBe('gb18030')
+    const damaged = new Uint8Array([...bytesOf('Zürich,Genève,Neuchâtel\n'), 0xff, 0x0a])
+    expect(detectEncoding(damaged, makeDecoder)).toBe('utf-8')
+    expect(detectEncoding(new Uint8Array(Buffer.from('Zürich,Genève,Neuchâtel\n', 'latin1')), makeDecoder)).not.toBe('utf-8')
     expect(texts(gbk, 'gb18030', 1).text).toBe('城市,北京\n')
   })
 })

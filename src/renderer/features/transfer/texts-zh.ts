@@ -138,6 +138,7 @@ export const chinese: Translated<typeof english> = {
   'problem.not-object': '不是对象。',
   'problem.not-record': '不是含有 key 和 value 的对象。',
   'problem.cut-off': '文件在此处中断。',
+  'problem.behind-end': '列表在此之前已经结束，从这里开始的内容没有读取；请将其作为单独的文件导入。',
   'export.title': '导出记录',
   'export.what': '导出范围',
   'export.all': '全部记录',
