@@ -109,5 +109,10 @@ function told(error: unknown, path: string): unknown {
       details: { path },
       cause: error,
     })
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP')
+    return new HoldfastError('invalid_request', `There can be no folder at ${path}; choose another place.`, {
+      details: { field: 'path', path },
+      cause: error,
+    })
   return error
 }

@@ -158,12 +158,20 @@ export class FileSource implements ImportSource {
     let at = 0
     for (;;) {
       const piece = Buffer.allocUnsafe(pieceBytes)
-      const { bytesRead } = await handle.read(piece, 0, pieceBytes, at)
+      const bytesRead = await this.#fill(handle, piece, at)
       if (bytesRead === 0) break
       at += bytesRead
       yield { items: reader.push(piece.subarray(0, bytesRead)), end: at }
     }
     yield { items: reader.end(), end: at }
+  }
+
+  async #fill(handle: FileHandle, piece: Buffer, at: number): Promise<number> {
+    try {
+      return (await handle.read(piece, 0, piece.length, at)).bytesRead
+    } catch (error) {
+      throw unreadable(this.#input.path, error)
+    }
   }
 
   #unreadableFrom(cause: UnreadableFile): HoldfastError {

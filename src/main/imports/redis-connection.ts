@@ -76,6 +76,13 @@ async function readCertificates(path: string): Promise<Buffer> {
   }
 }
 
+/** For answers that no Redis gives: a web server, say. */
+export function noRedis(url: string): HoldfastError {
+  const server = new URL(url).host
+  const sentence = `What answers at ${server} does not speak as a Redis does. Check the host and the port.`
+  return new HoldfastError('source_unreachable', sentence, { details: { server } })
+}
+
 /**
  * What Redis or the network says, in words. The error itself is not handed on: that of a refused AUTH holds the password.
  * @param url without its password
@@ -84,6 +91,7 @@ export function redisFailure(error: unknown, url: string): HoldfastError {
   if (error instanceof HoldfastError) return error
   const { message = '', code = '' } = error as { message?: string; code?: string }
   const server = new URL(url).host
+  if (error instanceof RangeError || /Unknown RESP type|Please report this/.test(message)) return noRedis(url)
   const fail = (kind: 'source_refused' | 'source_unreachable' | 'source_unreadable', sentence: string) =>
     new HoldfastError(kind, sentence, { details: { server } })
   if (/^NOAUTH|without any password/.test(message))
@@ -112,6 +120,7 @@ export function redisFailure(error: unknown, url: string): HoldfastError {
     EHOSTUNREACH: 'there is no way to it',
     ENETUNREACH: 'there is no way to it',
     ECONNRESET: 'it ended the connection',
+    EPIPE: 'it ended the connection',
   }
   const reason = reasons[code] ?? (/timed? ?out/i.test(message) ? 'it does not answer' : (message.split('\n')[0] ?? ''))
   return fail('source_unreachable', `The Redis at ${server} cannot be reached: ${reason}.`)

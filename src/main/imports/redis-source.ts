@@ -5,7 +5,7 @@ import { throwIfCancelled } from '../base/errors.ts'
 import type { ImportSource, Position, SourceBatch, SourceFacts, SourceItem, SourceLimits } from './import-source.ts'
 import { ndjsonErrors } from './ndjson-errors.ts'
 import { failedItem, recordItem, sizeProblem } from './record-items.ts'
-import { connectRedis, redisFailure } from './redis-connection.ts'
+import { connectRedis, noRedis, redisFailure } from './redis-connection.ts'
 import { type RedisType, readCommands, recordValueOf, redisTypes, UnsayableName } from './redis-values.ts'
 
 type RedisInput = Extract<ImportSourceInput, { kind: 'redis' }>
@@ -64,7 +64,9 @@ export class RedisSource implements ImportSource {
       // Noted when the last keys were read, and the end was not.
       if (isSameServer && cursor === 'end') return
       do {
-        const [next, keys] = await this.#ask((client) => client.scanBuffer(cursor, ...this.#scanOptions()))
+        const answer: unknown = await this.#ask((client) => client.scanBuffer(cursor, ...this.#scanOptions()))
+        if (!isScanned(answer)) throw noRedis(this.#input.url)
+        const [next, keys] = answer
         const items = await this.#itemsOf(keys, line, signal)
         line += keys.length
         cursor = next.toString('latin1')
@@ -172,6 +174,9 @@ export class RedisSource implements ImportSource {
     }
   }
 }
+
+const isScanned = (answer: unknown): answer is [next: Buffer, keys: Buffer[]] =>
+  Array.isArray(answer) && Buffer.isBuffer(answer[0]) && Array.isArray(answer[1]) && answer[1].every((key) => Buffer.isBuffer(key))
 
 const isKnown = (type: string): type is RedisType => (redisTypes as readonly string[]).includes(type)
 

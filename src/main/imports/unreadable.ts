@@ -7,6 +7,10 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of the path is not a folder',
   ENXIO: 'it is not a file',
+  EAGAIN: 'it is not a file',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'the path or a name in it is too long',
+  EIO: 'the disk does not give what is there',
 }
 
 /** What the system says of a path, in words. */

@@ -90,6 +90,7 @@ describe('a copy into LMDB', () => {
     await writeFile(join(path, 'data.mdb'), 'mine')
     expect(await copyTo(path)).toMatchObject({ code: 'conflict' })
     expect(await copyTo(join(path, 'data.mdb', 'below'))).toMatchObject({ code: 'conflict' })
+    expect(await copyTo('/proc/copy')).toMatchObject({ error: { code: 'invalid_request', details: { path: '/proc/copy' } } })
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 })

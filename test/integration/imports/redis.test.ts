@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startTestHost, type TestHost } from '../../support/host.ts'
@@ -140,6 +142,18 @@ describe('an import from Redis', () => {
     const noTls = await importFrom(started.api, { kind: 'redis', url: `rediss://127.0.0.1:${redis.port}` })
     expect(noTls.error).toMatchObject({ code: 'source_unreachable' })
     expect((await started.api.post('/api/imports', { source: { kind: 'redis', url: 'http://127.0.0.1' } })).status).toBe(400)
+  })
+
+  it('says that it is no Redis what answers in another language, or with what no Redis says', async () => {
+    for (const answer of ['HTTP/1.1 400 Bad Request\r\n\r\n', '*1\r\n'.repeat(50_000), '+OK\r\n'.repeat(20)]) {
+      const server = createServer((socket) => socket.on('error', () => undefined).on('data', () => socket.write(answer)))
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      const { port } = server.address() as AddressInfo
+      const job = await importFrom(started.api, { kind: 'redis', url: `redis://127.0.0.1:${port}` })
+      expect(job.error).toMatchObject({ code: 'source_unreachable', details: { server: `127.0.0.1:${port}` } })
+      expect(job.error?.detail).toContain('does not speak as a Redis does')
+      server.close()
+    }
   })
 
   it('speaks TLS with a server whose certificates are given', async () => {
