@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ImportSourceInput } from '../../contract/index.ts'
 import { detectDialect } from '../../formats/csv-rows.ts'
@@ -16,6 +15,7 @@ import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
 import { parseLine } from '../storage/ndjson-line.ts'
 import type { ErrorsFormat, ImportSource, Position, SourceBatch, SourceFacts, SourceItem, SourceLimits } from './import-source.ts'
 import { isRecordLines, LineItems, type PieceReader, type SizedItem } from './line-items.ts'
+import { openRegularFile } from './regular-file.ts'
 import { unreadable } from './unreadable.ts'
 
 type FileInput = Extract<ImportSourceInput, { kind: 'file' }>
@@ -50,8 +50,7 @@ export class FileSource implements ImportSource {
   async open(): Promise<SourceFacts> {
     const { path } = this.#input
     try {
-      // A named pipe without a writer would keep us waiting for ever.
-      const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+      const { handle } = await openRegularFile(path)
       this.#open = await this.#look(handle).catch(async (error: unknown) => {
         await handle.close()
         throw error
@@ -129,9 +128,7 @@ export class FileSource implements ImportSource {
   }
 
   async #look(handle: FileHandle): Promise<OpenFile> {
-    const { path } = this.#input
     const facts = await handle.stat()
-    if (!facts.isFile()) throw new HoldfastError('source_unreadable', `${path} is not a file; give the path of one.`, { details: { path } })
     const sample = Buffer.alloc(Math.min(sampleBytes, facts.size))
     await handle.read(sample, 0, sample.length, 0)
     const encoding = detectEncoding(sample, makeDecoder)

@@ -1,4 +1,4 @@
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type FileHandle, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '../base/errors.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type Tree,
   treeFlags,
 } from './lmdb-layout.ts'
+import { openRegularFile } from './regular-file.ts'
 import { unreadable } from './unreadable.ts'
 
 export interface LmdbEntry {
@@ -40,9 +41,9 @@ export class LmdbFile {
   static async open(path: string): Promise<LmdbFile> {
     try {
       const file = (await stat(path)).isDirectory() ? join(path, 'data.mdb') : path
-      return new LmdbFile(file, await open(file, 'r'))
+      return new LmdbFile(file, (await openRegularFile(file)).handle)
     } catch (error) {
-      throw unreadable(path, error)
+      throw error instanceof HoldfastError ? error : unreadable(path, error)
     }
   }
 

@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { Redis } from 'ioredis'
 import { HoldfastError } from '../base/errors.ts'
+import { openRegularFile } from './regular-file.ts'
 import { unreadable } from './unreadable.ts'
 
 const connectMs = 5000
 const commandMs = 30_000
+/** The certificates of all authorities of a system together have a fifth of it. */
+const maxCertificatesBytes = 1024 * 1024
 
 export interface RedisAddress {
   readonly url: string
@@ -70,10 +72,18 @@ export async function connectRedis({ url, password, caFile }: RedisAddress, sign
 
 async function readCertificates(path: string): Promise<Buffer> {
   try {
-    return await readFile(path)
+    const { handle, sizeBytes } = await openRegularFile(path)
+    try {
+      if (sizeBytes <= maxCertificatesBytes) return await handle.readFile()
+    } finally {
+      await handle.close()
+    }
   } catch (error) {
-    throw unreadable(path, error)
+    throw error instanceof HoldfastError ? error : unreadable(path, error)
   }
+  throw new HoldfastError('source_unreadable', `${path} has more than 1 MiB; caFile is a file of certificates in PEM.`, {
+    details: { path },
+  })
 }
 
 /** For answers that no Redis gives: a web server, say. */

@@ -83,6 +83,9 @@ describe('an import from an LMDB folder', () => {
     await writeFile(join(other, 'data.mdb'), Buffer.alloc(8192, 1))
     expect((await importFrom(started.api, { kind: 'lmdb', path: other })).error?.detail).toContain('is not a database of LMDB')
     expect((await started.api.post('/api/imports', { source: { kind: 'lmdb', path: 'relative' } })).status).toBe(400)
+    await rm(join(other, 'data.mdb'))
+    execFileSync('mkfifo', [join(other, 'data.mdb')])
+    expect((await importFrom(started.api, { kind: 'lmdb', path: other })).error?.detail).toContain('is not a file')
   })
 
   it.skipIf(!hasTools)('takes what LMDB 0.9 wrote, as nearly every other program does', async () => {
