@@ -67,7 +67,8 @@ class World {
       case 'put':
         return this.#put(`d:${step.key}`, step.doc, step.ttl ? this.#home.clock.wallMs() + 1000 : null)
       case 'delete':
-        this.model.delete(`d:${step.key}`)
+        // What has expired is not there to be deleted: it stays, with its entries, until it is swept.
+        if (!this.#isExpired(`d:${step.key}`)) this.model.delete(`d:${step.key}`)
         return void (await commit(this.#store, remove(`d:${step.key}`)))
       case 'define':
         return this.define(step)
@@ -101,6 +102,11 @@ class World {
     this.model.set(key, { doc: value, expiresAtMs })
   }
 
+  #isExpired(key: string): boolean {
+    const expiresAtMs = this.model.get(key)?.expiresAtMs ?? null
+    return expiresAtMs !== null && expiresAtMs <= this.#home.clock.wallMs()
+  }
+
   async #kill(): Promise<void> {
     const copy = this.#root.sub(`kill-${this.#kills++}`)
     await cp(this.#home.databaseFolder, copy.databaseFolder, { recursive: true })
@@ -129,9 +135,8 @@ class World {
 
   /** Drained and built, each index leads to each record as often as it should, and nowhere else. */
   async finish(): Promise<void> {
-    const nowMs = this.#home.clock.wallMs()
     // What has expired keeps its entries until it is swept.
-    for (const [key, { expiresAtMs }] of this.model) if (expiresAtMs !== null && expiresAtMs <= nowMs) await this.#put(key, {}, null)
+    for (const key of this.model.keys()) if (this.#isExpired(key)) await this.#put(key, {}, null)
     await this.collections.build()
     await drain(this.#store)
     for (const { name, entries } of this.collections.manager.get('docs').indexes) {
