@@ -54,7 +54,7 @@ export function modernNode() {
   )
 }
 
-/** The environment in which `node` and the tools of node_modules are found first. A host that finds the setting of glibc's need not begin twice. */
+/** The environment in which `node` and the tools of node_modules are found first. glibc's setting is for the hosts that tests and benches run in their own process. */
 export const environment = () => ({
   MALLOC_ARENA_MAX: '2',
   ...process.env,

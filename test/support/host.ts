@@ -182,7 +182,7 @@ export interface HostProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** `serve` as a process of its own. Resolves with its first line, be it ready or not. Without `nodeArguments` it need not begin twice. */
+/** `serve` as a process of its own. Resolves with its first line, be it ready or not. With the usual `nodeArguments` it need not begin twice. */
 export async function spawnHost(
   args: readonly string[],
   { env, nodeArguments = threadSafeArguments() }: { env?: NodeJS.ProcessEnv; nodeArguments?: readonly string[] } = {},

@@ -11,20 +11,20 @@ class BudgetSpent extends Error {}
  * keep the one writer busy for hours, and fill the memory with what did not fit.
  */
 export class ReferenceBudget {
-  private followed = 0
-  private allowed = Number.POSITIVE_INFINITY
-  private document: unknown
+  #followed = 0
+  #allowed = Number.POSITIVE_INFINITY
+  #document: unknown
 
   /** Makes the checks that `ajv` compiles from now on count. */
   constructor(ajv: Ajv2020) {
-    for (const keyword of ['$ref', '$dynamicRef']) this.count(ajv, keyword)
+    for (const keyword of ['$ref', '$dynamicRef']) this.#count(ajv, keyword)
   }
 
   /** False where the check was given up: too many references, or deeper ones than the stack holds. */
   isKept(document: unknown, check: () => void): boolean {
-    this.followed = 0
-    this.allowed = freeReferences
-    this.document = document
+    this.#followed = 0
+    this.#allowed = freeReferences
+    this.#document = document
     try {
       check()
       return true
@@ -32,14 +32,14 @@ export class ReferenceBudget {
       if (error instanceof BudgetSpent || error instanceof RangeError) return false
       throw error
     } finally {
-      this.document = undefined
+      this.#document = undefined
     }
   }
 
-  private count(ajv: Ajv2020, keyword: string): void {
+  #count(ajv: Ajv2020, keyword: string): void {
     const definition = ajv.getKeyword(keyword)
     if (typeof definition === 'boolean' || !('code' in definition)) throw new Error(`ajv has no code for ${keyword}`)
-    const follow = (): void => this.follow()
+    const follow = (): void => this.#follow()
     const counting: CodeKeywordDefinition = {
       ...definition,
       keyword,
@@ -51,12 +51,12 @@ export class ReferenceBudget {
     ajv.removeKeyword(keyword).addKeyword(counting)
   }
 
-  private follow(): void {
-    if (++this.followed <= this.allowed) return
+  #follow(): void {
+    if (++this.#followed <= this.#allowed) return
     // Large documents may need more; only here is it worth looking how large this one is.
-    const needed = Math.max(freeReferences, valuesIn(this.document) * referencesPerValue)
-    if (this.followed > needed) throw new BudgetSpent()
-    this.allowed = needed
+    const needed = Math.max(freeReferences, valuesIn(this.#document) * referencesPerValue)
+    if (this.#followed > needed) throw new BudgetSpent()
+    this.#allowed = needed
   }
 }
 
