@@ -185,9 +185,6 @@ export class JobRegistry {
       this.#deps.events.publish('jobs', { id: run.id })
     }
     try {
-      // After a kill one finds by the list what a job has left behind.
-      if (!run.isSilent) await this.#save()
-      run.controller.signal.throwIfAborted()
       const result = await work({ id: run.id, signal: run.controller.signal, log, report })
       await this.#end(current, () => run.succeed(result))
       log.info({ result }, 'A job succeeded')
