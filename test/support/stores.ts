@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../src/main/base/clock.ts'
@@ -65,6 +65,22 @@ export class StoreHome<C extends Clock = ManualClock> {
     const store = await LmdbStore.open({ ...places, ...options, settings: { ...testSettings, ...options.settings } })
     this.#open.add(store)
     return store
+  }
+
+  /** The folders as a kill would leave them now, in a home of their own. */
+  async killed(name = 'killed'): Promise<StoreHome> {
+    const copy = this.sub(name)
+    for (;;) {
+      try {
+        await cp(this.databaseFolder, copy.databaseFolder, { recursive: true })
+        await cp(this.journalFolder, copy.journalFolder, { recursive: true })
+        return copy
+      } catch (error) {
+        // The open store may just be removing a generation that it has retired.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+        await rm(copy.folder, { recursive: true, force: true })
+      }
+    }
   }
 
   async remove(): Promise<void> {

@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FieldOrder, Where } from '../../../src/contract/index.ts'
@@ -108,9 +107,7 @@ class World {
   }
 
   async #kill(): Promise<void> {
-    const copy = this.#root.sub(`kill-${this.#kills++}`)
-    await cp(this.#home.databaseFolder, copy.databaseFolder, { recursive: true })
-    await cp(this.#home.journalFolder, copy.journalFolder, { recursive: true })
+    const copy = await this.#home.killed(`kill-${this.#kills++}`)
     copy.clock.advance(this.#home.clock.wallMs() - copy.clock.wallMs())
     await this.#store.close()
     this.#home = copy

@@ -12,14 +12,6 @@ beforeEach(async () => {
 })
 afterEach(() => home.remove())
 
-/** The folders as a kill would leave them now, under another name. */
-async function killed(name = 'killed'): Promise<StoreHome> {
-  const copy = home.sub(name)
-  await cp(home.databaseFolder, copy.databaseFolder, { recursive: true })
-  await cp(home.journalFolder, copy.journalFolder, { recursive: true })
-  return copy
-}
-
 const reasonOf = ({ mode }: GenerationalStore) => ('reason' in mode ? mode.reason : '')
 
 async function liveFolder(of = home): Promise<string> {
@@ -33,7 +25,7 @@ describe('a store that was killed', () => {
     await commit(store, put('a', '1'), put('b', '1'))
     await drain(store)
     await commit(store, put('a', '2'), remove('b'), put('c', '2'))
-    const again = await (await killed()).open()
+    const again = await (await home.killed()).open()
     expect(keysOf(page(again))).toEqual(['a', 'c'])
     expect(textOf(again, 'a')).toBe('2')
     expect(again.figures()).toMatchObject({ records: 2, sequence: 2 })
@@ -46,7 +38,7 @@ describe('a store that was killed', () => {
     const store = await home.open()
     for (let n = 0; n < 20; n++) await commit(store, put(`k${n % 5}`, `${n}`), remove(`k${(n + 1) % 5}`))
     const wanted = page(store, { values: true })
-    const copy = await killed()
+    const copy = await home.killed()
     for (let round = 0; round < 3; round++) {
       const again = await copy.open()
       expect(page(again, { values: true })).toEqual(wanted)
@@ -58,7 +50,7 @@ describe('a store that was killed', () => {
   it('judges conditions by what was replayed', async () => {
     const store = await home.open()
     const [first] = await commit(store, put('a', '1'))
-    const again = await (await killed()).open()
+    const again = await (await home.killed()).open()
     await expect(commit(again, put('a', '2', { condition: { version: null } }))).rejects.toMatchObject({ code: 'precondition_failed' })
     await commit(again, put('a', '2', { condition: { version: versionOf(first) } }))
   })
@@ -69,7 +61,7 @@ describe('a store that was killed', () => {
     const next = await buildGeneration(store, { a: 'new' })
     const current = await readFile(join(home.databaseFolder, 'current.json'))
     await store.switchGeneration({ id: next, reason: { kind: 'restore', backupId: 'b' } })
-    const copy = await killed()
+    const copy = await home.killed()
     await writeFile(join(copy.databaseFolder, 'current.json'), current)
     const again = await copy.open()
     expect(textOf(again, 'a')).toBe('old')
@@ -85,7 +77,7 @@ describe('a store that was killed', () => {
     await commit(store, put('a', 'old'))
     const next = await buildGeneration(store, { a: 'new' })
     const { sequence } = await store.switchGeneration({ id: next, reason: { kind: 'restore', backupId: 'b' } })
-    const again = await (await killed()).open()
+    const again = await (await home.killed()).open()
     expect(textOf(again, 'a')).toBe('new')
     expect(again.figures()).toMatchObject({ generation: next, appliedSequence: sequence })
     expect(again.previousGeneration).toMatchObject({ reason: { kind: 'restore', backupId: 'b' } })
@@ -95,7 +87,7 @@ describe('a store that was killed', () => {
     const store = await home.open()
     home.clock.jump(1_000_000_000)
     const [ahead] = await commit(store, put('a', '1'))
-    const copy = await killed()
+    const copy = await home.killed()
     const again = await copy.open()
     expect(copy.clock.wallMs()).toBeLessThan(home.clock.wallMs())
     const [later] = await commit(again, put('a', '2'))
@@ -117,7 +109,7 @@ describe('the system table', () => {
     await drain(store)
     await store.system.write([change('b', null), change('c', '1')])
     const { sequence } = await store.system.write([change('c', '2')])
-    const copy = await killed()
+    const copy = await home.killed()
     const again = await copy.open()
     expect(textsOf(again)).toEqual(['a=1', 'c=2'])
     await drain(again)
@@ -136,7 +128,7 @@ describe('the system table', () => {
     await store.switchGeneration({ id: await buildGeneration(store, { a: 'new' }), reason: { kind: 'restore', backupId: 'b' } })
     expect(textsOf(store)).toEqual(['lock/x=7'])
     expect(told).toEqual([undefined])
-    const again = await (await killed()).open()
+    const again = await (await home.killed()).open()
     expect(textsOf(again)).toEqual(['lock/x=7'])
   })
 })
@@ -145,7 +137,7 @@ describe('DN1 a database that is ahead of its journal', () => {
   it('begins a new timeline, goes on, and survives opening again', async () => {
     const store = await home.open()
     await commit(store, put('a', '1'))
-    const early = await killed('early')
+    const early = await home.killed('early')
     for (let n = 0; n < 5; n++) await commit(store, put('a', `${n}`))
     await drain(store)
     const before = store.figures().timeline
@@ -272,9 +264,9 @@ describe('damage stops the store, which says why, and changes nothing', () => {
   it('when the pointer is lost, although journal and database hold something', async () => {
     const store = await home.open()
     await commit(store, put('a', '1'))
-    const fresh = await killed('fresh')
+    const fresh = await home.killed('fresh')
     await drain(store)
-    const drained = await killed('drained')
+    const drained = await home.killed('drained')
     for (const copy of [fresh, drained]) {
       await rm(join(copy.databaseFolder, 'current.json'))
       const again = await copy.open()
@@ -286,7 +278,7 @@ describe('damage stops the store, which says why, and changes nothing', () => {
   it('when a journal group that was synced is damaged', async () => {
     const store = await home.open()
     for (let n = 0; n < 3; n++) await commit(store, put(`k${n}`, 'value'))
-    const copy = await killed()
+    const copy = await home.killed()
     const [name] = (await readdir(copy.journalFolder)).filter((one) => one.startsWith('journal-'))
     const file = join(copy.journalFolder, name as string)
     const content = await readFile(file)
@@ -310,9 +302,7 @@ describe('what a first start that was cut off left', () => {
     const store = await home.open()
     await store.close()
     for (const gone of [[join('db', 'current.json')], ['db'], [join('db', 'current.json'), await liveFolder()]]) {
-      const copy = home.sub(`cut-${gone.length}-${gone[0]?.length}`)
-      await cp(home.databaseFolder, copy.databaseFolder, { recursive: true })
-      await cp(home.journalFolder, copy.journalFolder, { recursive: true })
+      const copy = await home.killed(`cut-${gone.length}-${gone[0]?.length}`)
       for (const path of gone)
         await rm(path.startsWith('/') ? path.replace(home.folder, copy.folder) : join(copy.folder, path), { recursive: true })
       const again = await copy.open()
