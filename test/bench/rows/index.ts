@@ -3,6 +3,7 @@ import { bytesWritten } from './bytes-written.ts'
 import { durableWriter, durableWriters } from './durable-writes.ts'
 import { fullBackup } from './full-backup.ts'
 import { largeStore } from './large-store.ts'
+import { durableWritersBesideLevel } from './level-peer.ts'
 import { localGet, localPut } from './local-api.ts'
 import { awaitedMemoryHit, memoryHit } from './memory-hits.ts'
 import { memoryUse } from './memory-use.ts'
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   bulkLoad,
   durableWriters,
   durableWritersBesideSqlite,
+  durableWritersBesideLevel,
   durableSmallWriters,
   durableWriter,
   scan,
