@@ -5,7 +5,7 @@ import { defineConfig } from 'electron-vite'
 const main = {
   build: {
     outDir: 'out',
-    externalizeDeps: true,
+    externalizeDeps: { exclude: ['zod'] },
     target: 'node22.15',
     rollupOptions: {
       input: {

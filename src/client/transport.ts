@@ -1,10 +1,13 @@
-import { Agent, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { buffer, json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { maxSocketPathBytes } from '../contract/index.ts'
 import { ConnectionError, errorOfProblem, HoldfastError } from './errors.ts'
 import { connectAddress } from './places.ts'
+
+// Imported as a module it would bring all of `fetch` with it, which takes longer to load than the rest of a command.
+const http = process.getBuiltinModule('node:http')
 
 /** Where a host is: at a socket, or at a loopback address, with a token. */
 export type Place = { readonly socket: string } | { readonly host: string; readonly port: number; readonly token: string | undefined }
@@ -43,7 +46,7 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options
-    this.#agent = options.maxConnections > 0 && new Agent({ keepAlive: true, maxSockets: options.maxConnections, scheduling: 'lifo' })
+    this.#agent = options.maxConnections > 0 && new http.Agent({ keepAlive: true, maxSockets: options.maxConnections, scheduling: 'lifo' })
   }
 
   /** Resolves once a successful answer has begun. The caller reads its body. Throws `HoldfastError`, and the signal's reason. */
@@ -70,7 +73,7 @@ export class Transport {
     refuseLongPath(place)
     const silenceMs = ask.silenceMs ?? this.#options.silenceMs
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-    const outgoing = request({
+    const outgoing = http.request({
       ...addressOf(place),
       method: ask.method,
       path: ask.path,

@@ -78,6 +78,8 @@ export function encodeRow(row: Buffer, atMs: number, cells: Float32Array): void 
   row.writeUInt32LE(crc32(row.subarray(4)), 0)
 }
 
+/** Of the row that begins there: nothing was ever put into it, as into most of them for years. */
+export const isEmptyRow = (bytes: Buffer, at: number): boolean => bytes.readUIntLE(at + 4, 6) === 0
 /** The time of a row; null for one that is empty or damaged. */
 export const timeOfSoundRow = (row: Buffer): number | null => (row.readUInt32LE(0) === crc32(row.subarray(4)) ? row.readUIntLE(4, 6) : null)
 export const timeOfRow = (row: Buffer): number => row.readUIntLE(4, 6)

@@ -2,6 +2,7 @@ import {
   cellOfRow,
   encodeRow,
   fileBytes,
+  isEmptyRow,
   isSameShape,
   maxColumns,
   type RingShape,
@@ -56,8 +57,10 @@ export class Ring {
     const length = rowBytes(filed)
     const isSame = isSameShape(ring.shape, filed)
     for (let slot = 0; slot < filed.slots; slot++) {
-      const row = bytes.subarray(slot * length, (slot + 1) * length)
-      if (row.length < length) break
+      const at = slot * length
+      if (at + length > bytes.length) break
+      if (isEmptyRow(bytes, at)) continue
+      const row = bytes.subarray(at, at + length)
       // Two years of rows take 20 ms to check: others get their turn in between.
       if (slot % rowsAtOnce === rowsAtOnce - 1) await new Promise(setImmediate)
       const atMs = timeOfSoundRow(row)
