@@ -72,7 +72,8 @@ class QueryRun {
         const isEnd = piece.isLast && place === piece.candidates.length - 1
         return { ...page.result, next: isEnd ? undefined : candidate.at, count: undefined, examined: this.#examined, endedEarly: false }
       }
-      if (piece.isLast || !this.#isSpent) continue
+      // Where it has not come any further, the next page would not either.
+      if (piece.isLast || !this.#isSpent || piece.at === (after ?? '')) continue
       if (counts) throw this.#tooBroad('counted')
       return { ...page.result, next: piece.at, count: undefined, examined: this.#examined, endedEarly: true }
     }
@@ -100,13 +101,19 @@ class QueryRun {
       }
       if (!piece.isLast && this.#isSpent) throw this.#tooBroad('sorted')
     }
+    const found = places.first
+    const shown = found.slice(0, limit)
+    const end = found.length > limit ? shown.at(-1)?.place : undefined
     const page = new ResultPage(this.#task.select, limit)
-    for (const { place, key } of places.first) {
+    for (const { place, key } of shown) {
       const record = store.get(key)
       const document = record && collection.documentOf(record.meta.contentType, record.value)
-      if (record !== undefined && holds(condition, document)) page.take({ at: place, record, document })
+      if (record === undefined || !holds(condition, document)) continue
+      // What has moved behind this page meanwhile comes with a later one.
+      if (end === undefined || this.#placeOf(key, document) <= end) page.take({ at: place, record, document })
     }
-    return { ...page.result, count: counts ? count : undefined, examined: this.#examined, endedEarly: false }
+    const { items, next = end } = page.result
+    return { items, next, count: counts ? count : undefined, examined: this.#examined, endedEarly: false }
   }
 
   /** Compares as the records are to be ordered; ties by key. */

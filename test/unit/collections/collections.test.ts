@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { HoldfastError } from '../../../src/main/base/errors.ts'
 import { migrateCollection } from '../../../src/main/collections/migration-run.ts'
 import { bytesOf, encodeOrdered } from '../../../src/main/persistence/indexes/index-order.ts'
-import { encodeEntryValue, entryOf } from '../../../src/main/persistence/indexes/index-plan.ts'
+import { encodeEntryValue, entryOf, spanOf } from '../../../src/main/persistence/indexes/index-plan.ts'
 import { LmdbEnvironment } from '../../../src/main/persistence/lmdb-environment.ts'
 import type { GenerationalStore } from '../../../src/main/persistence/record-store.ts'
 import { CollectionsOf } from '../../support/collections.ts'
@@ -318,6 +318,30 @@ describe('a query', () => {
       code: 'invalid_request',
       details: { field },
     })
+  })
+
+  it('comes to its end page by page where records that were sorted go away before they are given', async () => {
+    await collections.define(people())
+    await commit(store, ...[1, 2, 3, 4, 5].map((n) => json(`p:${n}`, { n, room: 'one' })))
+    const get = store.get.bind(store)
+    vi.spyOn(store, 'get').mockImplementation((key) => (key === 'p:1' || key === 'p:4' ? undefined : get(key)))
+    const sort = [{ path: 'room', descending: false }]
+    expect((await collections.all('people', { sort, limit: 2 })).map(({ key }) => key)).toEqual(['p:2', 'p:3', 'p:5'])
+  })
+
+  it('reads large records by an index a few at a time, and each once', async () => {
+    await collections.define(people({ indexes: [index('room', 'room')] }))
+    await collections.build()
+    const note = 'x'.repeat(400_000)
+    const keys = Array.from({ length: 9 }, (_, n) => `p:${n}`)
+    for (const key of keys) await commit(store, json(key, { room: 'one', note }))
+    const collection = collections.manager.plan('people')
+    const [plan] = collection.indexes
+    if (plan === undefined) throw new Error('There is no index.')
+    const hits = store.collections.scan({ collection, index: plan, ...spanOf(plan), reverse: false, limit: 100 })
+    expect(hits.examined).toBe(3)
+    const wish = { where: { room: 'one' }, limit: 4, select: ['room'] }
+    expect((await collections.all('people', wish)).map(({ key }) => key)).toEqual(keys)
   })
 
   it('sorts dates, long integers and bytes as what they are, in JSON and in msgpack', async () => {

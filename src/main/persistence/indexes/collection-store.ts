@@ -13,7 +13,7 @@ export interface IndexSpan {
   readonly from: ByteText
   readonly to: ByteText
   readonly reverse: boolean
-  /** So many entries are looked at. */
+  /** So many entries are looked at, at most: fewer where their records are large. */
   readonly limit: number
 }
 

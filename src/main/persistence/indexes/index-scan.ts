@@ -15,6 +15,9 @@ export interface IndexScanSource {
   readonly means: PayloadMeans
 }
 
+/** Of values, read in one turn: the entries of large records come a few at a time. */
+const maxTurnBytes = 1024 * 1024
+
 interface Found {
   readonly entry: ByteText
   readonly key: string
@@ -29,14 +32,17 @@ interface Found {
 export function scanIndex(source: IndexScanSource, span: IndexSpan, wallMs: number): IndexHits {
   const hits: IndexHit[] = []
   let examined = 0
+  let bytes = 0
   let last: ByteText | undefined
   for (const found of merged(source, span)) {
     // Another one follows; its record is not read for that.
-    if (examined >= span.limit) return { hits, examined, last }
+    if (examined >= span.limit || bytes > maxTurnBytes) return { hits, examined, last }
     examined++
     last = found.entry
     const hit = follow(source, span, found, wallMs)
-    if (hit !== undefined) hits.push(hit)
+    if (hit === undefined) continue
+    hits.push(hit)
+    bytes += hit.record.meta.size
   }
   return { hits, examined, last: undefined }
 }
