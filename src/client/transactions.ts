@@ -21,6 +21,8 @@ export class Transaction implements AsyncDisposable {
   readonly #caller: Caller
   #held: BatchOperation[] = []
   #heldCharacters = 0
+  /** Writes go one request behind the other. Once one was refused all that follows is, the commit too: it would lack that write. */
+  #sent: Promise<void> = Promise.resolve()
   #isOver = false
 
   constructor(caller: Caller, id: string) {
@@ -63,7 +65,7 @@ export class Transaction implements AsyncDisposable {
     return this.#stage({ op: 'delete', key, ...options }, signal)
   }
 
-  /** Everything or nothing. Throws `transaction_conflict` when something that was read has changed: begin anew, nothing was written. */
+  /** Everything or nothing. Throws what a write on the way was refused with, `transaction_conflict` when something that was read has changed: begin anew, nothing was written. */
   async commit({ fences, ...options }: CommitOptions = {}, signal?: AbortSignal): Promise<void> {
     await this.#flush(signal)
     const input = { ...options, id: this.id, ...(fences && { fences: [...fences] }) }
@@ -92,12 +94,16 @@ export class Transaction implements AsyncDisposable {
     if (this.#held.length >= maxHeldOperations || this.#heldCharacters >= maxHeldCharacters) await this.#flush(signal)
   }
 
-  async #flush(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#held.length === 0) return
-    const operations = this.#held
-    this.#held = []
-    this.#heldCharacters = 0
-    await this.#caller.call('transactions.write', { id: this.id, operations }, signal)
+  #flush(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#held.length > 0) {
+      const operations = this.#held
+      this.#held = []
+      this.#heldCharacters = 0
+      this.#sent = this.#sent.then(async () => void (await this.#caller.call('transactions.write', { id: this.id, operations }, signal)))
+      // Whoever comes next is told; a put that nobody waits for must not end the process.
+      this.#sent.catch(() => {})
+    }
+    return this.#sent
   }
 }
 

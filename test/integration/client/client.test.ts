@@ -135,6 +135,29 @@ describe.each(['socket', 'dataFolder', 'url'] as const)('a client by %s', (way) 
     expect((await db.call('transactions.list', {})).items).toEqual([])
   })
 
+  it('does not commit a transaction without a write that was refused on the way', async () => {
+    const work = async (transaction: Transaction) => {
+      await transaction.put(key('tx:half'), 1)
+      await transaction.put(key('tx:huge'), new Uint8Array(17 * 1024 * 1024)).catch(() => {})
+      await transaction.put(key('tx:other'), 2)
+    }
+    await expect(db.transact(work)).rejects.toMatchObject({ code: 'too_large' })
+    expect(await db.records.get(key('tx:half'))).toBeUndefined()
+    expect(await db.records.get(key('tx:other'))).toBeUndefined()
+  })
+
+  it('keeps the order of the writes of a transaction that nobody waits for', async () => {
+    const large = 'x'.repeat(3 * 1024 * 1024)
+    const last = await db.transact(async (transaction) => {
+      const writes = Array.from({ length: 12 }, (_, n) => transaction.put(key('tx:order'), `${n}${n % 3 === 0 ? large : ''}`))
+      const seen = await transaction.get<string>(key('tx:order'))
+      await Promise.all(writes)
+      return seen
+    })
+    expect(last).toBe('11')
+    expect((await db.records.get(key('tx:order')))?.value).toBe('11')
+  })
+
   it('does a transaction again after a conflict, so that no increment is lost', async () => {
     const increment = async (transaction: Transaction) => {
       const count = (await transaction.get<number>(key('counter'))) ?? 0
