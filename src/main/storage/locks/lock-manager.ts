@@ -13,6 +13,7 @@ import { type Clock, toIso } from '../../base/clock.ts'
 import { HoldfastError, throwIfCancelled } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { lockPrefix, type SystemTable } from '../../persistence/system-table.ts'
+import { wrongPlace } from '../list-place.ts'
 import { grantable, type LockClaim } from './lock-queue.ts'
 import { decodeGrant, encodeGrant, grantIdOf, grantKey } from './lock-record.ts'
 
@@ -126,14 +127,17 @@ export class LockManager {
     this.#deps.activity?.note({ action: 'lock.forced', target: { name: grant.names[0] ?? '' }, facts })
   }
 
-  /** By name; `after` is the id of the last one of the page before. */
+  /** By name. A page goes on behind the last one before it, whether that is still held or not. */
   list({ after, limit }: ParsedInputOf<'locks.list'>): OutputOf<'locks.list'> {
     this.#endExpired()
-    const held = [...this.#grants.values()].filter(({ token }) => token !== undefined)
-    held.sort((one, other) => ((one.names[0] as string) < (other.names[0] as string) ? -1 : 1))
-    const start = after === undefined ? 0 : held.findIndex(({ id }) => id === after) + 1
-    const items = held.slice(start, start + limit).map((grant) => ({ ...this.#toGrant(grant), ...this.#queueFor(grant) }))
-    return { items, next: start + limit < held.length ? (items.at(-1)?.id ?? null) : null }
+    const last = after === undefined ? undefined : decodePlace(after)
+    const left = [...this.#grants.values()]
+      .filter((grant) => grant.token !== undefined && (last === undefined || comparePlaces(placeOf(grant), last) > 0))
+      .sort((one, other) => comparePlaces(placeOf(one), placeOf(other)))
+    const page = left.slice(0, limit)
+    const items = page.map((grant) => ({ ...this.#toGrant(grant), ...this.#queueFor(grant) }))
+    const end = page.at(-1)
+    return { items, next: left.length > limit && end !== undefined ? encodePlace(placeOf(end)) : null }
   }
 
   /** A guard for a write that carries tokens: throws `lock_lost` unless each lock is held with its token in this very moment. */
@@ -224,9 +228,11 @@ export class LockManager {
 
   #setTimer(): void {
     clearTimeout(this.#timer)
-    if (this.#isClosed || this.#grants.size === 0) return
+    if (this.#isClosed) return
     let nextMs = Number.POSITIVE_INFINITY
-    for (const { endsAtMs } of this.#grants.values()) nextMs = Math.min(nextMs, endsAtMs)
+    // The lease of one that is still being written down has not begun.
+    for (const { endsAtMs, token } of this.#grants.values()) if (token !== undefined) nextMs = Math.min(nextMs, endsAtMs)
+    if (nextMs === Number.POSITIVE_INFINITY) return
     const waitMs = Math.min(longestTimerMs, Math.max(1, nextMs - this.#deps.clock.monotonicMs()))
     this.#timer = setTimeout(() => {
       this.#endExpired()
@@ -249,6 +255,26 @@ export class LockManager {
     const expiresAt = toIso(clock.wallMs() + Math.max(0, endsAtMs - clock.monotonicMs()))
     return { id, names: [...names], mode, owner, token: token as number, leaseMs, acquiredAt: toIso(acquiredAtMs), expiresAt }
   }
+}
+
+/** Where a held lock stands in the list of them; of those that share a name, the one that was granted first comes first. */
+interface Place {
+  readonly name: string
+  readonly token: number
+}
+
+const placeOf = ({ names, token = 0 }: Grant): Place => ({ name: names[0] as string, token })
+const encodePlace = ({ name, token }: Place): string => `${token} ${name}`
+
+function decodePlace(text: string): Place {
+  const [, token, name] = /^(\d+) (.+)$/s.exec(text) ?? []
+  if (token === undefined || name === undefined) throw wrongPlace()
+  return { name, token: Number(token) }
+}
+
+function comparePlaces(one: Place, other: Place): number {
+  if (one.name === other.name) return one.token - other.token
+  return one.name < other.name ? -1 : 1
 }
 
 const stopping = () => new HoldfastError('stopping', 'Holdfast is stopping. Try again when it runs.')

@@ -7,6 +7,7 @@ import type { CommitOptions, OperationResult, RecordStore, WriteOperation } from
 import { restoredMeanwhile } from '../../persistence/timeline-conflict.ts'
 import { planBatch } from '../batch-plan.ts'
 import { writeResult } from '../batch-results.ts'
+import { wrongPlace } from '../list-place.ts'
 import { Transaction } from './transaction.ts'
 
 const maxOpen = 256
@@ -35,6 +36,8 @@ export interface TransactionManagerDeps {
 
 interface Open {
   readonly id: string
+  /** Grows with each one that begins. */
+  readonly number: number
   readonly transaction: Transaction
   readonly idleMs: number
   readonly startedAtMs: number
@@ -55,6 +58,7 @@ export type OnClientGone = (act: () => void) => () => void
 export class TransactionManager {
   readonly #deps: TransactionManagerDeps
   readonly #open = new Map<string, Open>()
+  #begun = 0
   readonly figures = { begun: 0, committed: 0, conflicts: 0, rolledBack: 0, failed: 0 }
 
   constructor(deps: TransactionManagerDeps) {
@@ -74,6 +78,7 @@ export class TransactionManager {
     const startedAtMs = clock.wallMs()
     const open: Open = {
       id,
+      number: ++this.#begun,
       transaction: new Transaction(store),
       idleMs,
       startedAtMs,
@@ -124,7 +129,8 @@ export class TransactionManager {
    */
   async commit(input: ParsedInputOf<'transactions.commit'>, signal?: AbortSignal): Promise<OutputOf<'transactions.commit'>> {
     const open = this.#use(input.id)
-    this.#end(open)
+    clearTimeout(open.timer)
+    this.#open.delete(open.id)
     const { transaction } = open
     const fence = this.#deps.fence(input.fences ?? [])
     const guard: TransactionWish['guard'] = (newest) => {
@@ -136,6 +142,7 @@ export class TransactionManager {
       const wish = { guard, timeline: open.timeline, durability: input.durability, signal }
       const results = await this.#deps.commit(writes, wish)
       this.figures.committed++
+      open.forget()
       return { results: results.map((result, at) => ({ key: (writes[at] as WriteOperation).key, ...writeResult(result) })) }
     } catch (error) {
       this.#failed(open, error)
@@ -154,12 +161,13 @@ export class TransactionManager {
     return view
   }
 
-  /** The oldest first; `after` is the id of the last one of the page before. */
+  /** The oldest first. A page goes on behind the number of the last one before it, whether that is still open or not. */
   list({ after, limit }: ParsedInputOf<'transactions.list'>): OutputOf<'transactions.list'> {
-    const all = [...this.#open.values()]
-    const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
-    const items = all.slice(start, start + limit).map((open) => this.#view(open))
-    return { items, next: start + limit < all.length ? (items.at(-1)?.id ?? null) : null }
+    const last = after === undefined ? 0 : Number(after)
+    if (!Number.isSafeInteger(last)) throw wrongPlace()
+    const left = [...this.#open.values()].filter(({ number }) => number > last).sort((one, other) => one.number - other.number)
+    const page = left.slice(0, limit)
+    return { items: page.map((open) => this.#view(open)), next: left.length > limit ? `${page.at(-1)?.number}` : null }
   }
 
   /** What is open is rolled back. */
@@ -227,10 +235,11 @@ export class TransactionManager {
     if (code === 'transaction_conflict' || code === 'conflict' || code === 'lock_lost') this.figures.conflicts++
     else if (code === 'cancelled') this.figures.rolledBack++
     else this.figures.failed++
-    // What the store could not take now it may take in a moment: the client need not do its work again.
-    if (code !== 'overloaded' && code !== 'disk_full') return
-    this.#open.set(open.id, open)
-    this.#touch(open)
+    if (code === 'overloaded' || code === 'disk_full') {
+      // What the store could not take now it may take in a moment: the client need not do its work again.
+      this.#open.set(open.id, open)
+      this.#touch(open)
+    } else open.forget()
   }
 
   #view({ id, transaction, startedAtMs, endsAtMs, door }: Open): TransactionView {

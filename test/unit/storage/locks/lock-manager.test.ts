@@ -50,6 +50,18 @@ describe('a lock', () => {
     await acquire(['a', 'c'])
   })
 
+  test('is listed in pages that go on behind one that ended meanwhile', async () => {
+    const ids: string[] = []
+    for (const name of ['b', 'd', 'b', 'a b']) ids.push((await acquire(name, { mode: 'shared' })).id)
+    const [firstB, d, secondB, ab] = ids as [string, string, string, string]
+    const first = locks.list({ limit: 2 })
+    expect(first.items.map(({ id }) => id)).toEqual([ab, firstB])
+    await locks.release(firstB)
+    const second = locks.list({ limit: 2, after: first.next as string })
+    expect(second).toMatchObject({ items: [{ id: secondB }, { id: d }], next: null })
+    expect(() => locks.list({ limit: 2, after: 'b' })).toThrowError(expect.objectContaining({ code: 'invalid_request' }))
+  })
+
   test('that is shared is held by many, and keeps a writer out', async () => {
     const readers = await Promise.all([acquire('a', { mode: 'shared' }), acquire('a', { mode: 'shared' })])
     await expect(acquire('a')).rejects.toMatchObject({ code: 'lock_taken' })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HoldfastError } from '../../../../src/main/base/errors.ts'
 import type { GenerationalStore } from '../../../../src/main/persistence/record-store.ts'
 import { TransactionManager } from '../../../../src/main/storage/transactions/transaction-manager.ts'
 import { buildGeneration, commit, drain, keysOf, page, put, remove, StoreHome, textOf } from '../../../support/stores.ts'
@@ -58,6 +59,40 @@ describe('a transaction', () => {
     transactions.rollBack(id)
     expect(keysOf(page(store))).toEqual([])
     await expect(transactions.commit({ id })).rejects.toMatchObject({ code: 'transaction_over' })
+  })
+
+  test('is listed in pages that go on behind one that ended meanwhile', async () => {
+    const ids = [begin(), begin(), begin(), begin()]
+    const first = transactions.list({ limit: 2 })
+    expect(first.items.map(({ id }) => id)).toEqual(ids.slice(0, 2))
+    transactions.rollBack(ids[1] as string)
+    const second = transactions.list({ limit: 2, after: first.next as string })
+    expect(second.items.map(({ id }) => id)).toEqual(ids.slice(2))
+    expect(second.next).toBeNull()
+    expect(() => transactions.list({ limit: 2, after: ids[0] as string })).toThrowError(
+      expect.objectContaining({ code: 'invalid_request' }),
+    )
+  })
+
+  test('whose commit has to come again still ends with its client', async () => {
+    let gone = () => {}
+    const full = new TransactionManager({
+      store,
+      commit: () => Promise.reject(new HoldfastError('disk_full', 'The disk is full.')),
+      fence: () => () => {},
+      clock: home.clock,
+      limits: { maxValueBytes: 1024 },
+    })
+    const { id } = full.begin({ idleMs: 30_000, bound: true }, (act) => {
+      gone = act
+      return () => {
+        gone = () => {}
+      }
+    })
+    await expect(full.commit({ id })).rejects.toMatchObject({ code: 'disk_full' })
+    expect(full.openCount).toBe(1)
+    gone()
+    expect(full.openCount).toBe(0)
   })
 
   test('is rolled back when it is left alone', async () => {
