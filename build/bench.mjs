@@ -7,7 +7,7 @@ import { buildIfStale, installPackages, modernNode, root, run } from './lib/proj
 installPackages()
 const isApp = process.argv.includes('--app')
 if (isApp || process.argv.includes('--peers')) {
-  installDebianPackages(isApp ? ['chromium'] : ['chromium', 'redis-server', 'restic'])
+  installDebianPackages(isApp ? ['chromium-headless-shell'] : ['chromium-headless-shell', 'redis-server', 'restic'])
   await buildIfStale()
 }
 process.exit(await run(modernNode(), [join(root, isApp ? 'test/bench/app.ts' : 'test/bench/run.ts'), ...process.argv.slice(2)]))

@@ -4,7 +4,7 @@ import { fail, say } from './project.mjs'
 
 /** package → how to see that it is there */
 const packages = {
-  chromium: ['which', 'chromium'],
+  'chromium-headless-shell': ['which', 'chromium-headless-shell'],
   'fonts-noto-cjk': ['dpkg', '-s', 'fonts-noto-cjk'],
   gcc: ['which', 'cc'],
   'libc6-dev': ['dpkg', '-s', 'libc6-dev'],

@@ -7,7 +7,7 @@ export interface Row {
   readonly unit: 'operations/s' | 'ms' | 'MB/s' | 'MiB' | 'KiB'
   readonly goal: Goal
   /** A program beside Node: the row is run with `--peers` only. */
-  readonly needs?: 'restic' | 'chromium' | 'redis-server'
+  readonly needs?: 'restic' | 'chromium-headless-shell' | 'redis-server'
   /** Makes both contenders ready in an empty folder. */
   prepare(folder: string): Promise<Contest>
 }

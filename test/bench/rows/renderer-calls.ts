@@ -50,7 +50,7 @@ export const rendererCalls: Row = {
   peer: 'bare ipcMain.handle that echoes the same answer (stand-in)',
   unit: 'ms',
   goal: { atMost: 1.2 },
-  needs: 'chromium',
+  needs: 'chromium-headless-shell',
   async prepare(folder) {
     const place = makePlace()
     const browser = await launchChromium()
