@@ -116,7 +116,7 @@ describe.each(doorsAndClient)('query: $name', (door) => {
   test('keeps the records when an index and the collection are removed', async () => {
     await frame().open('Query')
     await query().show('Collections')
-    await query().indexes.filter({ hasText: 'by_status' }).getByText('Ready').waitFor()
+    await query().indexes.filter({ hasText: 'by_status' }).getByText('Ready').waitFor({ timeout: 15_000 })
     await query().main.getByRole('button', { name: 'Drop by_status' }).click()
     await app().page.getByRole('dialog').getByRole('button', { name: 'Drop index' }).click()
     await query().main.getByText('No index yet').waitFor()

@@ -13,7 +13,7 @@ import { QueryView } from './query-view.tsx'
 import { useQueryTexts } from './texts.ts'
 import { openSaved } from './use-saved.ts'
 
-const refetchMs = 5000
+const refetchMs = 2000
 const views = ['query', 'collections'] as const
 
 /** Records by their fields, and the collections and indexes that make that quick. */
