@@ -156,7 +156,8 @@ function plainValue(value: unknown, place: string): unknown {
     const one = waiting.pop()
     if (typeof one !== 'object' || one === null) continue
     const operator = Array.isArray(one) ? undefined : Object.keys(one).find((name) => operators.includes(name))
-    if (operator !== undefined) throw wrong(place, `a value without operators; ${operator} stands right behind the path of a field, or in $eq`)
+    if (operator !== undefined)
+      throw wrong(place, `a value without operators; ${operator} stands right behind the path of a field, or in $eq`)
     for (const member of Object.values(one)) waiting.push(member)
   }
   refuseUnsoundTag(value, place)
