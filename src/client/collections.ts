@@ -7,7 +7,6 @@ import type {
   QueryExplain,
   QueryWarning,
 } from '../contract/index.ts'
-import { type JsonValue, toMapped } from '../formats/mapped-json.ts'
 import type { Caller } from './caller.ts'
 import { HoldfastError } from './errors.ts'
 import type { Jobs } from './jobs.ts'
@@ -15,7 +14,7 @@ import { jsonSchemaOf } from './json-schema.ts'
 import { itemsOf } from './pages.ts'
 import type { DeleteOptions, PutOptions, Records, Written } from './records.ts'
 import { recordOfCollection, type Storable, type StoredRecord } from './values.ts'
-import type { PathOf, Where } from './where.ts'
+import { type PathOf, toSentWhere, type Where } from './where.ts'
 
 type Declared = Omit<CollectionDefinitionInput, 'name' | 'schema' | 'prefix'>
 
@@ -146,7 +145,7 @@ export class Collection<T = unknown, In = T> {
     return explain
   }
 
-  #query(
+  async #query(
     where: Where<T>,
     { sort, select, ...options }: PageOptions<T> & { count?: boolean; explain?: boolean },
     signal: AbortSignal | undefined,
@@ -154,7 +153,7 @@ export class Collection<T = unknown, In = T> {
     const input = {
       ...options,
       name: this.name,
-      where: toMapped(where) as { [field: string]: JsonValue },
+      where: toSentWhere(where),
       sort: sort && [...sort],
       select: select && [...select],
     }

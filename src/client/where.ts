@@ -1,4 +1,6 @@
 import type { Where as AnyWhere } from '../contract/index.ts'
+import { type JsonValue, toMapped } from '../formats/mapped-json.ts'
+import { HoldfastError } from './errors.ts'
 
 type Whole =
   | null
@@ -53,3 +55,21 @@ export type Where<T> = unknown extends T
       readonly $and?: readonly Where<T>[]
       readonly $or?: readonly Where<T>[]
     }
+
+/** As it is sent. A condition that is undefined would be left out on the way, and more records found than were meant: it is refused. */
+export function toSentWhere(where: object): { [field: string]: JsonValue } {
+  refuseUndefined(where, 'where')
+  return toMapped(where) as { [field: string]: JsonValue }
+}
+
+const maxDepth = 32
+
+function refuseUndefined(value: unknown, place: string, depth = 0): void {
+  if (value === undefined) {
+    const sentence = `${place}: expected a value, it is undefined. Leave the condition out, or write {"$exists":false} for records without the field.`
+    throw new HoldfastError('invalid_request', sentence, { details: { field: place } })
+  }
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return
+  const isList = Array.isArray(value)
+  for (const [name, member] of Object.entries(value)) refuseUndefined(member, isList ? `${place}[${name}]` : `${place}.${name}`, depth + 1)
+}

@@ -145,8 +145,15 @@ export const indexRebuildInput = z.strictObject({ name: definitionNameSchema, in
  * `{field: value}`: equal. `{field: {$gt, $gte, $lt, $lte, $in, $prefix, $exists}}`: all of them. `{field: {$contains: value or these}}`: a list with such an
  * element. `$and`, `$or`: lists of such objects. Members of one object hold together.
  */
-export const whereSchema = z.record(z.string(), z.unknown())
+export const whereSchema = z.preprocess(refuseProto, z.record(z.string(), z.unknown())) as unknown as z.ZodRecord<z.ZodString, z.ZodUnknown>
 export type Where = z.infer<typeof whereSchema>
+
+// The parser of records passes over a member of this name, and a query without its only condition finds everything.
+function refuseProto(where: unknown, context: z.core.$RefinementCtx): unknown {
+  const isThere = typeof where === 'object' && where !== null && Object.hasOwn(where, '__proto__')
+  if (isThere) context.addIssue({ code: 'custom', path: ['__proto__'], message: 'no condition on a member of this name' })
+  return where
+}
 
 const queryFields = {
   where: whereSchema.optional(),

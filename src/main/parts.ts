@@ -117,10 +117,11 @@ export async function openParts(started: Lifetimes, deps: PartsDeps): Promise<Pa
   const transactions = new TransactionManager({ store, commit, fence: (fences) => locks.fence(fences), clock, actor, activity, limits })
   started.defer(() => transactions.close())
   const imports = await openImports(deps, storage)
-  const exports = new ExportManager({ read: (from) => storage.pages(from) })
+  const ownFolders = [deps.dataFolder, settings.journal.path, settings.database.lmdb.path]
+  const exports = new ExportManager({ ownFolders, read: (from) => storage.pages(from) })
   const browser = new RecordBrowser({ store, reader, clock })
   started.defer(() => browser.close())
-  const disk = new DiskWatch({ folders: [deps.dataFolder, settings.journal.path, settings.database.lmdb.path], log })
+  const disk = new DiskWatch({ folders: ownFolders, log })
   const backups = await openBackups(deps, store)
   started.defer(() => backups.close())
   const publish: EventHub['publish'] = (topic, data) => events.publish(topic, data)

@@ -2,6 +2,7 @@ import type { HoldfastError } from '../base/errors.ts'
 import { manifestName, maxManifestBytes, sha256 } from './archive-format.ts'
 import { type Damage, damagedBackup } from './damage.ts'
 import { type Manifest, newerArchive, parseManifest, parseStartManifest, type StartManifest } from './manifest.ts'
+import { contradictionOf } from './manifest-contradiction.ts'
 import type { RangeSource } from './range-source.ts'
 import {
   blockBytes,
@@ -40,8 +41,11 @@ export async function openArchive(source: RangeSource, name: string): Promise<Ar
   if (sha256(content) !== locator.manifest.sha256) throw damaged(name, `${manifestName} at the end`, 'its SHA-256 does not match')
   if (!isAllZeros(entry.subarray(blockBytes + bytes))) throw damaged(name, `${manifestName} at the end`, 'the bytes behind it are damaged')
   const manifest = parseManifest(content.toString())
+  if (manifest === undefined) throw damaged(name, `${manifestName} at the end`, 'it has what no Holdfast writes')
   if (manifest.format !== locator.format) throw damaged(name, 'end of the file', 'it names another format than the manifest')
   if (!isGapless(manifest, offset)) throw damaged(name, `${manifestName} at the end`, 'its places contradict each other')
+  const contradiction = contradictionOf(manifest)
+  if (contradiction !== undefined) throw damaged(name, `${manifestName} at the end`, contradiction)
   return { name, source, manifest }
 }
 

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import { zstdDecompressSync } from 'node:zlib'
 import { HoldfastError, throwIfCancelled } from '../base/errors.ts'
+import { dictionaryIdsOf } from '../persistence/dictionary-entry.ts'
 import type { RawRecord } from '../persistence/lmdb-reader.ts'
+import { keyName } from '../persistence/master-key.ts'
 import { checkRecord } from '../persistence/record-codec.ts'
+import { dictionaryIdOf } from '../persistence/record-header.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { manifestName, sha256 } from './archive-format.ts'
 import { type ChunkRecord, chunkHeaderBytes, readChunk } from './chunk-codec.ts'
@@ -36,6 +39,7 @@ class Walk {
   readonly #archive: ArchiveFile
   readonly #expectedPart = new IndexPartBuilder()
   readonly #content = createHash('sha256')
+  readonly #dictionaries: ReadonlySet<number>
   #lastKey: Buffer | undefined
   #chunks = 0
   #parts = 0
@@ -47,6 +51,7 @@ class Walk {
 
   constructor(archive: ArchiveFile) {
     this.#archive = archive
+    this.#dictionaries = dictionaryIdsOf(archive.manifest.system)
   }
 
   async readStart(): Promise<WalkedEntry> {
@@ -74,7 +79,8 @@ class Walk {
   async #readChunk(entry: PackedEntry): Promise<ChunkRecord[] | string> {
     const number = ++this.#chunks
     const raw = await this.#readRaw(entry)
-    const records = typeof raw === 'string' ? raw : checkedRecords(raw, number, entry, this.#lastKey)
+    const records =
+      typeof raw === 'string' ? raw : checkedRecords(raw, number, entry, { lastKey: this.#lastKey, dictionaries: this.#dictionaries })
     if (typeof raw === 'string' || typeof records === 'string') {
       this.#partHasGap = true
       this.#hasGap = true
@@ -136,7 +142,12 @@ export function unpack(content: Buffer, entry: PackedEntry): Buffer | string {
   }
 }
 
-function checkedRecords(raw: Buffer, number: number, entry: PackedEntry, lastKey: Buffer | undefined): ChunkRecord[] | string {
+interface Context {
+  readonly lastKey: Buffer | undefined
+  readonly dictionaries: ReadonlySet<number>
+}
+
+function checkedRecords(raw: Buffer, number: number, entry: PackedEntry, { lastKey, dictionaries }: Context): ChunkRecord[] | string {
   const records = readChunk(raw, number)
   if (records === undefined || records.length !== entry.records) return 'its records cannot be told apart'
   if (records[0]?.key !== entry.firstKey || records.at(-1)?.key !== entry.lastKey) return 'its keys are not those of the manifest'
@@ -145,6 +156,10 @@ function checkedRecords(raw: Buffer, number: number, entry: PackedEntry, lastKey
     if (before !== undefined && before.compare(keyBytes) >= 0) return `its keys are not in order at ${JSON.stringify(key)}`
     before = keyBytes
     if (!isSound(key, record)) return `the checksum of the record ${JSON.stringify(key)} does not match`
+    const dictionary = dictionaryIdOf(record)
+    if (dictionary !== 0 && !dictionaries.has(dictionary)) {
+      return `the record ${JSON.stringify(key)} was compressed with the dictionary ${keyName(dictionary)}, which the backup does not hold`
+    }
   }
   return records
 }

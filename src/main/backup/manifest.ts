@@ -75,11 +75,9 @@ const futureSchema = z.object({
   signature: z.unknown(),
 })
 
-/** Throws `newer_format`, and `backup_damaged` when it is no manifest of the end. */
-export function parseManifest(text: string): Manifest {
-  const parsed = manifestSchema.safeParse(parseForThisVersion(text))
-  if (parsed.success) return parsed.data
-  throw new HoldfastError('backup_damaged', 'The manifest of this backup cannot be understood.', { cause: parsed.error })
+/** Undefined when it is no manifest of the end. Throws `newer_format`. */
+export function parseManifest(text: string): Manifest | undefined {
+  return manifestSchema.safeParse(parseForThisVersion(text)).data
 }
 
 /** The manifest at the beginning; undefined when it cannot be understood, as in a file that is damaged there too. */

@@ -27,6 +27,9 @@ export function side(value: unknown, operator: '$gt' | '$gte' | '$lt' | '$lte'):
 export const hasOrder = (value: unknown): boolean =>
   ([tags.number, tags.text, tags.date, tags.bytes] as string[]).includes(encodeOrdered(value).slice(0, 1))
 
+/** Whether an object of one member stands for a value that has no form of its own in JSON. */
+export const isTagged = (value: unknown): boolean => !encodeOrdered(value).startsWith(tags.other)
+
 export function beginningWith(prefix: string): Interval {
   const from = encodePrefix(prefix)
   return { from, to: successor(from), isPoint: false }

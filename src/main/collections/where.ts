@@ -9,6 +9,7 @@ import {
   hasOrder,
   type Interval,
   intersection,
+  isTagged,
   missing,
   point,
   side,
@@ -18,6 +19,7 @@ import {
 const maxConditions = 100
 const maxDepth = 8
 const maxChoices = 256
+const operators = ['$eq', '$gt', '$gte', '$lt', '$lte', '$in', '$prefix', '$exists', '$contains']
 const valueTags = ['$date', '$bigint', '$binary', '$number', '$map', '$set', '$object']
 
 /** What has to hold for a record, ready to be looked up and to be checked. */
@@ -94,7 +96,7 @@ function fieldCondition(path: string, wanted: unknown, place: string): FieldCond
 }
 
 function valueCondition(wanted: unknown, place: string): { intervals: readonly Interval[]; text: string } {
-  if (!isOperators(wanted)) return { intervals: [point(wanted)], text: `= ${short(wanted)}` }
+  if (!isOperators(wanted)) return { intervals: [point(plainValue(wanted, place))], text: `= ${short(wanted)}` }
   let intervals = anyValue
   const texts: string[] = []
   for (const [operator, operand] of Object.entries(wanted)) {
@@ -117,7 +119,7 @@ function operatorIntervals(operator: string, operand: unknown, place: string): {
       return { intervals: [side(operand, operator)], text: `${signs[operator]} ${short(operand)}` }
     case '$in':
       if (!Array.isArray(operand) || operand.length > maxChoices) throw wrong(place, `a list of at most ${maxChoices} values`)
-      return { intervals: union(operand.map(point)), text: `in ${short(operand)}` }
+      return { intervals: union(operand.map((one, index) => point(plainValue(one, `${place}[${index}]`)))), text: `in ${short(operand)}` }
     case '$prefix':
       if (typeof operand !== 'string') throw wrong(place, 'a text')
       return { intervals: [beginningWith(operand)], text: `begins with ${short(operand)}` }
@@ -125,8 +127,15 @@ function operatorIntervals(operator: string, operand: unknown, place: string): {
       if (typeof operand !== 'boolean') throw wrong(place, 'true or false')
       return { intervals: [operand ? existing : missing], text: operand ? 'exists' : 'is missing' }
     default:
-      throw wrong(place, '$eq, $gt, $gte, $lt, $lte, $in, $prefix, $exists or $contains')
+      throw wrong(place, `one of ${operators.join(', ')}, and nothing else beside them`)
   }
+}
+
+const tagKinds: Readonly<Record<string, string>> = {
+  $date: 'a date in ISO 8601, or milliseconds since 1970',
+  $bigint: 'the digits of a whole number, as a text',
+  $binary: 'bytes in base64',
+  $number: 'NaN, Infinity, -Infinity or -0, as a text',
 }
 
 const signs = { $gt: '>', $gte: '≥', $lt: '<', $lte: '≤' } as const
@@ -138,6 +147,31 @@ function isOperators(wanted: unknown): wanted is Record<string, unknown> {
   if (!isObject(wanted)) return false
   const [first, ...others] = Object.keys(wanted)
   return first?.startsWith('$') === true && !(others.length === 0 && valueTags.includes(first))
+}
+
+/** An operator in a value would be taken for a name and fit no record; who means a name writes `$eq`. */
+function plainValue(value: unknown, place: string): unknown {
+  const waiting = [value]
+  while (waiting.length > 0) {
+    const one = waiting.pop()
+    if (typeof one !== 'object' || one === null) continue
+    const operator = Array.isArray(one) ? undefined : Object.keys(one).find((name) => operators.includes(name))
+    if (operator !== undefined)
+      throw wrong(place, `a value without operators; ${operator} stands right behind the path of a field, or in $eq`)
+    for (const member of Object.values(one)) waiting.push(member)
+  }
+  refuseUnsoundTag(value, place)
+  return value
+}
+
+/** A tag whose content is none of its kind would be taken for an object, and fit no record. */
+function refuseUnsoundTag(value: unknown, place: string): void {
+  const [only, ...others] = isObject(value) ? Object.entries(value) : []
+  if (only === undefined || others.length > 0) return
+  const [tag, content] = only
+  const isLost = tag === '$date' && content === null
+  const kind = tagKinds[tag]
+  if (kind !== undefined && !isLost && !isTagged(value)) throw wrong(`${place}.${tag}`, kind)
 }
 
 function short(value: unknown): string {

@@ -9,10 +9,13 @@ import { LmdbFile } from '../imports/lmdb-file.ts'
 import type { StoredRecord } from '../persistence/record-store.ts'
 import { layouts, longestKeyBytes } from './lmdb-pages.ts'
 import { LmdbWriter } from './lmdb-writer.ts'
+import { refuseOwnFolders } from './own-folders.ts'
 
 type ExportInput = ParsedInputOf<'exports.start'>
 
 export interface ExportManagerDeps {
+  /** Those of the store, into which no copy goes. */
+  readonly ownFolders: readonly string[]
   /** Records with a prefix in key order. */
   read(from: { prefix: string; signal: AbortSignal }): AsyncIterable<readonly StoredRecord[]>
 }
@@ -25,8 +28,12 @@ export class ExportManager {
     this.#deps = deps
   }
 
-  /** Throws `conflict` when there is something at the path already: an export never replaces what it did not write. */
+  /**
+   * Throws `conflict` when there is something at the path already: an export never replaces what it did not write; `invalid_request` for one in the folders
+   * of the store.
+   */
   async prepare(input: ExportInput): Promise<{ subject: string; run(job: JobContext): Promise<Record<string, unknown>> }> {
+    await refuseOwnFolders(input.path, this.#deps.ownFolders)
     await refuseTaken(input.path)
     return { subject: input.path, run: (job) => this.#copy(job, input) }
   }

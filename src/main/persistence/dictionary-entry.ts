@@ -8,6 +8,7 @@ export const dictionaryPrefix = 'dictionary/'
 const plain = 0
 const sealed = 1
 const headBytes = 9
+const namePattern = /^dictionary\/[0-9a-f]{64}$/
 const associated = Buffer.from('dictionary\0')
 
 /** A dictionary, and the prefix of the keys whose values it is for. It is made of values, so it is encrypted where they are. */
@@ -49,3 +50,21 @@ function openedWith(keyId: number, body: Buffer, means: PackMeans): Buffer | und
     return undefined
   }
 }
+
+/**
+ * Those that entries of a system table hold, from outside of the store. An encrypted one is taken at its name: only who has the key can tell more, and its
+ * records need that too.
+ */
+export function dictionaryIdsOf(entries: readonly (readonly [key: string, base64: string])[]): ReadonlySet<number> {
+  const ids = new Set<number>()
+  for (const [key, base64] of entries) {
+    if (!key.startsWith(dictionaryPrefix)) continue
+    const bytes = Buffer.from(base64, 'base64')
+    const isSound =
+      namePattern.test(key) && bytes.length >= headBytes && (bytes[0] === sealed || dictionaryPrefix + plainOf(bytes).sha256 === key)
+    if (isSound) ids.add(Buffer.from(key.slice(dictionaryPrefix.length), 'hex').readUInt32LE(0) || 1)
+  }
+  return ids
+}
+
+const plainOf = (bytes: Buffer) => dictionaryOf(bytes.subarray(headBytes + bytes.readUInt32LE(5)))

@@ -49,10 +49,12 @@ export function rawRecord(key: string, value: Uint8Array, counter = 0, expiresAt
 export const inKeyOrder = (records: readonly RawRecord[]): RawRecord[] =>
   [...records].sort((one, other) => Buffer.from(one.key).compare(Buffer.from(other.key)))
 
-export async function writeTo(path: string, records: Iterable<RawRecord>, start: Partial<StartManifest> = {}) {
+type SystemEntries = readonly { readonly key: string; readonly value: Buffer }[]
+
+export async function writeTo(path: string, records: Iterable<RawRecord>, start: Partial<StartManifest> = {}, system: SystemEntries = []) {
   const handle = await open(path, 'wx')
   try {
-    const input = { start: { ...startManifest, ...start }, records, system: [], clock: systemClock, onProgress: () => undefined }
+    const input = { start: { ...startManifest, ...start }, records, system, clock: systemClock, onProgress: () => undefined }
     return await writeArchive(handle, input, never)
   } finally {
     await handle.close()
@@ -60,9 +62,9 @@ export async function writeTo(path: string, records: Iterable<RawRecord>, start:
 }
 
 /** The bytes of an archive with these records. */
-export const archiveBytes = (records: Iterable<RawRecord>): Promise<Buffer> =>
+export const archiveBytes = (records: Iterable<RawRecord>, system: SystemEntries = []): Promise<Buffer> =>
   withFolder(async (folder) => {
-    await writeTo(join(folder, 'a.hfb'), records)
+    await writeTo(join(folder, 'a.hfb'), records, {}, system)
     return readFile(join(folder, 'a.hfb'))
   })
 

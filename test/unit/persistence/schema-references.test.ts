@@ -9,12 +9,19 @@ const doubling = (steps: number): Record<string, unknown> => {
 
 describe('the references of a schema', () => {
   test('that double at each step are given up, not followed for hours', () => {
-    expect(compileSchema(doubling(40))({ a: 'x' })?.expected).toContain('fewer or shallower references')
+    expect(compileSchema(doubling(40))({ a: 'x' })?.expected).toContain('bounded work')
     expect(compileSchema(doubling(3))({ a: 'x' })).toEqual({ field: 'a', expected: 'number' })
   })
 
-  test('that lead nowhere but to themselves refuse the record with a reason', () => {
-    expect(compileSchema({ $dynamicRef: '#x' })({ a: 1 })?.expected).toContain('fewer or shallower references')
+  test('that lead to themselves refuse the record with a reason', () => {
+    expect(compileSchema({ $defs: { a: { not: { $ref: '#/$defs/a' } } }, $ref: '#/$defs/a' })({ a: 1 })?.expected).toContain('bounded work')
+  })
+
+  test('that lead nowhere are refused when the schema is defined', () => {
+    expect(() => compileSchema({ $dynamicRef: '#x' })).toThrow('leads to no $dynamicAnchor')
+    expect(() => compileSchema({ properties: { a: { $dynamicRef: '#/$defs/b' } }, $defs: { b: {} } })).toThrow('write $ref')
+    const tree = { $dynamicAnchor: 'node', properties: { children: { items: { $dynamicRef: '#node' } }, size: { type: 'number' } } }
+    expect(compileSchema(tree)({ children: [{ size: 'x' }] })).toMatchObject({ field: 'children.0.size' })
   })
 
   test('are followed for each value of a long list, and of the next document again', () => {

@@ -4,6 +4,7 @@ import { RE2JS, RE2JSException } from 're2js'
 const maxProgramSize = 2000
 /** A longer text fits no pattern: they are for codes, names and numbers. */
 const maxTextLength = 65_536
+const statesPerStep = 64
 
 /**
  * A `pattern` of a JSON Schema. It is asked in the one writer, where one that goes back and forth (`^(a+)+$`) would hold up everybody for as long as the
@@ -12,10 +13,12 @@ const maxTextLength = 65_536
 export class LinearPattern {
   readonly #source: string
   readonly #compiled: RE2JS
+  readonly #spend: (steps: number) => void
 
-  /** Throws a sentence for people. */
-  constructor(source: string) {
+  /** Throws a sentence for people. `spend` is told before each text what it may cost. */
+  constructor(source: string, spend: (steps: number) => void = () => {}) {
     this.#source = source
+    this.#spend = spend
     this.#compiled = compile(source)
     if (this.#compiled.programSize() > maxProgramSize) {
       throw new Error(`the pattern ${short(source)} is too large; write maxLength and minLength instead of counting long repetitions`)
@@ -23,7 +26,9 @@ export class LinearPattern {
   }
 
   test(text: string): boolean {
-    return text.length <= maxTextLength && this.#compiled.test(text)
+    if (text.length > maxTextLength) return false
+    this.#spend(1 + (text.length * this.#compiled.programSize()) / statesPerStep)
+    return this.#compiled.test(text)
   }
 
   /** Ajv tells patterns apart by it. */
