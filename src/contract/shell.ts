@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ConnectionColour, connectionColours } from './connection-colours.ts'
 import type { DeepLink, LinkFault } from './deep-link.ts'
-import type { Envelope } from './errors.ts'
+import type { Envelope, ErrorBody } from './errors.ts'
 
 export const connectionColourSchema = z.enum(connectionColours)
 
@@ -95,12 +95,12 @@ export interface ShellState {
   /** The current host belongs to this app (`embedded`) or to another process (`remote`). */
   readonly host: 'embedded' | 'remote'
   readonly connections: readonly ConnectionView[]
-  /** Why the remembered connections cannot be read or written; null when all is well. */
-  readonly problem: string | null
+  /** The file of the remembered connections, where it cannot be understood: then none is remembered. */
+  readonly unreadable: string | null
   /** The system's key store can encrypt tokens. */
   readonly canEncrypt: boolean
   /** The remembered connection that could not be opened at the start. */
-  readonly notOpened: { readonly name: string; readonly reason: string } | null
+  readonly notOpened: { readonly name: string; readonly error: ErrorBody } | null
   readonly settings: AppSettings
   /** Where this system starts programs at login; null when it cannot be told. */
   readonly startAtLoginPlace: string | null

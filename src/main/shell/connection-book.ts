@@ -61,13 +61,13 @@ export class ConnectionBook {
   readonly #deps: ConnectionBookDeps
   #book: Book
   #writing: Promise<unknown> = Promise.resolve()
-  /** Why nothing can be remembered. */
-  readonly problem: string | null
+  /** The file, where it cannot be understood: then nothing can be remembered. */
+  readonly unreadable: string | null
 
-  private constructor(deps: ConnectionBookDeps, book: Book, problem: string | null) {
+  private constructor(deps: ConnectionBookDeps, book: Book, unreadable: string | null) {
     this.#deps = deps
     this.#book = book
-    this.problem = problem
+    this.unreadable = unreadable
   }
 
   /** Never rejects. */
@@ -79,11 +79,7 @@ export class ConnectionBook {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new ConnectionBook(deps, empty, null)
       deps.log.warn({ file: deps.file }, 'The remembered connections cannot be read')
-      return new ConnectionBook(
-        deps,
-        empty,
-        `${deps.file} cannot be understood. Move it away or put back a copy, then start Holdfast again.`,
-      )
+      return new ConnectionBook(deps, empty, deps.file)
     }
   }
 
@@ -146,7 +142,7 @@ export class ConnectionBook {
 
   /** Remembers which one is in use. A failure is said in the log: it costs only convenience. */
   async use(id: string): Promise<void> {
-    if (this.problem !== null || this.#book.current === id) return
+    if (this.unreadable !== null || this.#book.current === id) return
     await this.#change(() => ({ current: id })).catch((error: unknown) => {
       this.#deps.log.warn({ err: error }, 'Which connection is in use could not be remembered')
     })
@@ -170,7 +166,10 @@ export class ConnectionBook {
   /** One after the other, each on what the one before left. */
   #change(make: (book: Book) => Partial<Book>): Promise<void> {
     const change = this.#writing.then(async () => {
-      if (this.problem !== null) throw new HoldfastError('conflict', this.problem)
+      if (this.unreadable !== null) {
+        const sentence = `${this.unreadable} cannot be understood. Move it away or put back a copy, then start Holdfast again.`
+        throw new HoldfastError('conflict', sentence)
+      }
       const next = { ...this.#book, ...make(this.#book) }
       await writeFileDurably(this.#deps.file, `${JSON.stringify(next, null, 2)}\n`)
       this.#book = next

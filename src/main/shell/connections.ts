@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ConnectionDraft, ConnectionView, DiscoveredHost, ShellState, TestOutcome } from '../../contract/shell.ts'
+import { toHoldfastError } from '../api/problem.ts'
 import { defaultDataFolder, inspectDataFolder } from '../base/data-folder.ts'
 import { HoldfastError } from '../base/errors.ts'
 import { lookForHostRecord } from '../base/host-record.ts'
@@ -72,7 +73,7 @@ export class Connections {
     try {
       await this.switchTo(last.id)
     } catch (error) {
-      this.notOpened = { name: last.name, reason: (error as Error).message }
+      this.notOpened = { name: last.name, error: toHoldfastError(error, log).toBody() }
       log.warn({ connection: last.name, code: (error as HoldfastError).code }, 'The connection that was in use last could not be opened')
     }
   }

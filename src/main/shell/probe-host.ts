@@ -55,7 +55,7 @@ function judge({ status, text }: Answer, endpoint: RemoteEndpoint): TestOutcome 
   if (!known.success) {
     const looksLikeOurs = typeof body?.version === 'string' && typeof body.dataFolder === 'string'
     if (status === 200 && looksLikeOurs) return { kind: 'other-version', version: String(body?.version), own }
-    return { kind: 'not-holdfast', reason: `status ${status}` }
+    return { kind: 'not-holdfast', reason: `HTTP ${status}` }
   }
   const { hostname, dataFolder, version } = known.data
   if (series(version) !== series(own)) return { kind: 'other-version', version, own }
@@ -76,7 +76,7 @@ function parsed(text: string): Record<string, unknown> | undefined {
 
 function judgeFailure(error: NodeJS.ErrnoException, limitMs: number): TestOutcome {
   const code = error.code ?? ''
-  if (code === 'ETIMEDOUT') return { kind: 'unreachable', reason: `no answer within ${limitMs / 1000} s` }
+  if (code === 'ETIMEDOUT') return { kind: 'unreachable', reason: `ETIMEDOUT, ${limitMs / 1000} s` }
   if (code === 'EACCES' || code === 'EPERM') return { kind: 'refused', reason: code }
   if (code.startsWith('HPE_') || code === 'EPROTO' || code === 'ECONNRESET' || code === 'ENOTSOCK')
     return { kind: 'not-holdfast', reason: code }

@@ -136,12 +136,15 @@ export class RemoteHost implements HostConnection {
 /** What is said of a call without an answer. A request that never left cannot have been done. */
 function refusalOf(error: unknown, { isQuery, limitMs }: { isQuery: boolean; limitMs: number }): Envelope<never> {
   const neverSent = neverConnected.has((error as NodeJS.ErrnoException).code ?? '')
+  const isSlow = error instanceof TooSlow
+  const silentSeconds = limitMs / 1000
+  const details = isSlow ? { silentSeconds } : { unreachable: true }
   if (isQuery || neverSent) {
-    const tooSlow = `The host has not answered for ${limitMs / 1000} seconds. It may be busy, or the way to it slow; try again.`
-    return refused('unavailable', error instanceof TooSlow ? tooSlow : 'The host cannot be reached. It may have stopped.')
+    const tooSlow = `The host has not answered for ${silentSeconds} seconds. It may be busy, or the way to it slow; try again.`
+    return refused('unavailable', isSlow ? tooSlow : 'The host cannot be reached. It may have stopped.', details)
   }
-  const reason = error instanceof TooSlow ? `did not answer within ${limitMs / 1000} seconds` : 'went away before it answered'
-  return refused('outcome_unknown', `The host ${reason}. Whether this was done is not known; look before you do it again.`)
+  const reason = isSlow ? `did not answer within ${silentSeconds} seconds` : 'went away before it answered'
+  return refused('outcome_unknown', `The host ${reason}. Whether this was done is not known; look before you do it again.`, details)
 }
 
 const neverConnected = new Set(['ECONNREFUSED', 'ENOENT', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
@@ -174,7 +177,7 @@ function problemOf(reply: RemoteReply): ErrorBody {
   }
 }
 
-const refused = (code: ErrorCode, message: string): Envelope<never> => ({
+const refused = (code: ErrorCode, message: string, details?: Record<string, unknown>): Envelope<never> => ({
   ok: false,
-  error: { code, message, retryable: errorCodes[code].retryable },
+  error: { code, message, retryable: errorCodes[code].retryable, ...(details && { details }) },
 })

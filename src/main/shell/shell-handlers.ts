@@ -53,7 +53,7 @@ const stateOf = async ({ book, connections, host, settings, cipher }: ShellHandl
   current: connections.current,
   host: host.kind,
   connections: connections.all,
-  problem: book.problem,
+  unreadable: book.unreadable,
   canEncrypt: cipher.available(),
   notOpened: connections.notOpened,
   settings: await settings.read(),

@@ -164,7 +164,7 @@ function bodyOf(code: string, message: string): ErrorBody {
 const cancelled: ErrorBody = bodyOf('cancelled', 'This was cancelled.')
 const unreachable = (error: unknown): ErrorBody => ({
   ...bodyOf('unavailable', 'The host cannot be reached. It may have stopped.'),
-  details: { cause: error instanceof Error ? error.message : String(error) },
+  details: { unreachable: true, cause: error instanceof Error ? error.message : String(error) },
 })
 
 function followEvents(deps: HttpBridgeDeps, listener: (event: HoldfastEvent) => void, onConnection: (state: ConnectionState) => void) {

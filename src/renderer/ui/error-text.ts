@@ -55,9 +55,11 @@ const complete: ReadonlySet<string> = new Set<ErrorTextName>([
   'record_damaged.key',
   'too_large.limitBytes',
   'forbidden.needed',
+  'unavailable.unreachable',
+  'unavailable.silentSeconds',
 ])
 
-const factNames = ['key', 'limitBytes', 'needed', 'field', 'path', 'server', 'other'] as const
+const factNames = ['key', 'limitBytes', 'needed', 'field', 'path', 'server', 'other', 'unreachable', 'silentSeconds'] as const
 
 /** The name of the text for an error: the one with its facts where there is one; undefined where this screen does not know the code. */
 export function errorTextName({ code, details }: Pick<Failure, 'code' | 'details'>): ErrorTextName | undefined {

@@ -59,9 +59,14 @@ const en = {
   record_damaged: 'The record is damaged on disk and is not given out. Restore it from a backup, then check the disk.',
   'record_damaged.key': 'The record “{{key}}” is damaged on disk and is not given out. Restore it from a backup, then check the disk.',
   unavailable: 'Holdfast cannot take requests now. Try again in a moment.',
+  'unavailable.unreachable': 'The host cannot be reached. It may have stopped.',
+  'unavailable.silentSeconds': 'The host has not answered for {{silentSeconds}} seconds. It may be busy, or the way to it slow; try again.',
   stopping: 'Holdfast is stopping. Try again when it runs.',
   too_many_connections: 'There are too many connections. Close some, then try again.',
   read_only: 'The store only reads at present. Check the disk, then start Holdfast again.',
+  'outcome_unknown.unreachable': 'The host went away before it answered. Whether this was done is not known; look before you do it again.',
+  'outcome_unknown.silentSeconds':
+    'The host did not answer within {{silentSeconds}} seconds. Whether this was done is not known; look before you do it again.',
   outcome_unknown:
     'The disk failed during this write: it may or may not be kept. Read the record after the next start, before writing it again.',
   store_damaged:
@@ -140,9 +145,13 @@ export const useErrorTexts = makeTexts('errors', {
     record_damaged: '该记录在磁盘上已损坏，内容不会返回。请从备份恢复它，然后检查磁盘。',
     'record_damaged.key': '记录“{{key}}”在磁盘上已损坏，内容不会返回。请从备份恢复它，然后检查磁盘。',
     unavailable: 'Holdfast 目前无法处理请求，请稍后重试。',
+    'unavailable.unreachable': '无法连接到主机，它可能已停止运行。',
+    'unavailable.silentSeconds': '主机在 {{silentSeconds}} 秒内没有应答。它可能正忙，或者网络缓慢；请重试。',
     stopping: 'Holdfast 正在停止，请在它运行后重试。',
     too_many_connections: '连接过多，请关闭一些后重试。',
     read_only: '存储目前只读。请检查磁盘，然后重启 Holdfast。',
+    'outcome_unknown.unreachable': '主机在应答之前断开了连接。无法确定此操作是否已完成，请先查看再决定是否重做。',
+    'outcome_unknown.silentSeconds': '主机在 {{silentSeconds}} 秒内没有应答。无法确定此操作是否已完成，请先查看再决定是否重做。',
     outcome_unknown: '写入时磁盘出错：内容可能已保存，也可能没有。请在下次启动后先读取该记录，再决定是否重写。',
     store_damaged: '磁盘上的数据自相矛盾。没有删除任何内容。请先把数据目录复制到安全的位置，再把最新的备份恢复到新的目录。',
     disk_full: '磁盘已满，没有写入任何内容。请释放空间，之后写入会自动恢复。',

@@ -110,7 +110,7 @@ describe('the remembered connections', () => {
     async (text) => {
       writeFileSync(file, text)
       const book = await open()
-      expect(book.problem).toContain(file)
+      expect(book.unreadable).toBe(file)
       expect(book.entries).toHaveLength(1)
       await expect(book.save(plant)).rejects.toMatchObject({ code: 'conflict' })
       await book.use('first')

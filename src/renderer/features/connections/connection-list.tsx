@@ -68,7 +68,7 @@ export function ConnectionList({ state, onEdit, onRemove }: ConnectionListProps)
                 className={classes.rowButton}
                 variant="subtle"
                 aria-label={t('editName', { name: connection.name })}
-                disabled={state.problem !== null}
+                disabled={state.unreadable !== null}
                 onClick={() => onEdit(connection)}
               >
                 {t('edit')}
@@ -78,7 +78,7 @@ export function ConnectionList({ state, onEdit, onRemove }: ConnectionListProps)
                   className={classes.rowButton}
                   variant="subtle"
                   aria-label={t('removeName', { name: connection.name })}
-                  disabled={state.problem !== null}
+                  disabled={state.unreadable !== null}
                   onClick={() => onRemove(connection)}
                 >
                   {t('remove')}

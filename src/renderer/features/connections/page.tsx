@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { ConnectionView, DeepLink } from '../../../contract/index.ts'
+import { CallError } from '../../bridge/call.ts'
 import { shell, useShellState } from '../../bridge/shell.ts'
 import { useFollowedLink } from '../../ui/deep-link.ts'
 import { LevelMark } from '../../ui/level-mark.tsx'
 import { Page, Section } from '../../ui/page.tsx'
-import { LoadingState } from '../../ui/states.tsx'
+import { ErrorLine, LoadingState } from '../../ui/states.tsx'
 import { AppSettingsSection } from './app-settings.tsx'
 import { BrowserHost } from './browser-host.tsx'
 import { ConnectionList } from './connection-list.tsx'
@@ -35,13 +36,18 @@ function AppConnections() {
       title={t('title')}
       sentence={t('sentence', { name: state.current.name })}
       actions={
-        <Button variant="filled" onClick={() => setDraft(emptyDraft)} disabled={state.problem !== null}>
+        <Button variant="filled" onClick={() => setDraft(emptyDraft)} disabled={state.unreadable !== null}>
           {t('add')}
         </Button>
       }
     >
-      {state.problem !== null && <Note level="warning">{state.problem}</Note>}
-      {state.notOpened !== null && <Note level="warning">{t('notOpened', state.notOpened)}</Note>}
+      {state.unreadable !== null && <Note level="warning">{t('unreadable', { file: state.unreadable })}</Note>}
+      {state.notOpened !== null && (
+        <Note level="warning">
+          {t('notOpened', { name: state.notOpened.name })}
+          <ErrorLine error={new CallError(state.notOpened.error)} />
+        </Note>
+      )}
       {state.current.target.kind === 'own' && state.host === 'remote' && <Note level="normal">{t('joined')}</Note>}
       <div className={classes.sections}>
         <Section title={t('remembered')}>
@@ -58,11 +64,11 @@ function AppConnections() {
   )
 }
 
-function Note({ level, children }: { level: 'normal' | 'warning'; children: string }) {
+function Note({ level, children }: { level: 'normal' | 'warning'; children: ReactNode }) {
   return (
-    <p className={classes.note} data-level={level}>
+    <div className={classes.note} data-level={level}>
       <LevelMark level={level} />
-      {children}
-    </p>
+      <div>{children}</div>
+    </div>
   )
 }

@@ -6,7 +6,9 @@ export const useConnectionTexts = makeTexts('connections', {
     sentence: 'You are working on {{name}}.',
     browserSentence: 'This page shows the host of its address. To work on another host, open that host’s address.',
     add: 'New connection',
-    notOpened: '“{{name}}” was in use last and could not be opened: {{reason}}',
+    unreadable:
+      '{{file}} cannot be understood, so no connection is remembered. Move it away or put back a copy, then start Holdfast again.',
+    notOpened: '“{{name}}” was in use last and could not be opened:',
     joined:
       'Another process already runs the host of this data folder. This window shows that host, which goes on when the window is closed.',
     remembered: 'Remembered hosts',
@@ -109,7 +111,8 @@ export const useConnectionTexts = makeTexts('connections', {
     sentence: '当前主机：{{name}}。',
     browserSentence: '此页面显示其地址对应的主机。要使用其他主机，请打开该主机的地址。',
     add: '新建连接',
-    notOpened: '上次使用的“{{name}}”无法打开：{{reason}}',
+    unreadable: '无法读懂 {{file}}，因此没有保存的连接。请将其移走或放回副本，然后重新启动 Holdfast。',
+    notOpened: '上次使用的“{{name}}”无法打开：',
     joined: '另一个进程已在运行此数据目录的主机。此窗口显示的是该主机，关闭窗口后它会继续运行。',
     remembered: '已保存的主机',
     name: '名称',
