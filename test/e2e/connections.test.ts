@@ -108,6 +108,20 @@ describe('the desktop app and another host', () => {
     expect(known).not.toContain(host.ready.token)
   })
 
+  test('that cannot be opened at the next start is told with its reason, in Chinese too', async () => {
+    const { app, switchToPlant, own } = await withPlant()
+    await switchToPlant()
+    await app.close()
+    const next = await startApp(own)
+    await next.frame.connection.filter({ hasText: hostname() }).waitFor()
+    await next.connections.open()
+    await next.page.getByText('“plant” was in use last and could not be opened:').waitFor()
+    await next.page.getByText('The token of "plant" is needed.').waitFor()
+    await next.frame.prefer({ language: 'zh-CN', theme: 'dark' })
+    await next.page.getByText('上次使用的“plant”无法打开：').waitFor()
+    expect(await next.page.getByText('The token of').count()).toBe(0)
+  })
+
   test('asks for its token when it is not kept, and says when it is wrong', async () => {
     const { page, frame, host } = await withPlant()
     // A token that was typed for the test is kept for nothing else.
