@@ -11,11 +11,15 @@ export const maxQueryLimit = 1000
 /** Records that one query looks at. */
 export const maxExaminedRecords = 100_000
 
-/** Of a collection, an index, a saved query: letters, digits, dots, dashes and underscores. */
+/** Of a collection, an index, a saved query: letters and digits of any script, dots, dashes and underscores; letters that look the same are the same. */
 export const definitionNameSchema = z
   .string()
   .max(64)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name has letters, digits, dots, dashes and underscores, and begins with a letter or digit')
+  .normalize('NFC')
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u,
+    'a name has letters, digits, dots, dashes and underscores, and begins with a letter or digit',
+  )
 
 /** Where a field stands in a value: names of members, dots between them. It does not lead into lists. */
 export const fieldPathSchema = z

@@ -111,6 +111,24 @@ describe.each(doorsAndClient)('query: $name', (door) => {
     await app().page.getByText('Bring records to the newest schema version: done.').waitFor()
     expect(await app().host.get('old:1')).toContain('"celsius":21.5')
     await app().host.send('DELETE', '/api/collections/old')
+    await query().main.getByText('The collection “old” is not there any more').waitFor({ timeout: 15_000 })
+    await query().main.getByRole('button', { name: 'Show the other collections' }).click()
+    await query().main.getByRole('table', { name: 'Collections' }).getByText('order:').waitFor()
+  })
+
+  test('whose collection somebody has removed says so when it is opened, and runs on no other', async () => {
+    const json = { 'content-type': 'application/json' }
+    await app().host.send('PUT', '/api/collections/passing', '{"prefix":"passing:"}', json)
+    await app().host.send('PUT', '/api/queries/left-over', '{"collection":"passing","where":{"a":1}}', json)
+    await app().host.send('DELETE', '/api/collections/passing')
+    await frame().open('Data')
+    await frame().open('Query')
+    await query().show('Query')
+    await query().main.getByRole('button', { name: 'Saved queries' }).click()
+    await app().page.getByRole('menuitem', { name: 'left-over' }).click()
+    await query().main.getByText('The collection “passing” is not there any more').waitFor()
+    await query().main.getByRole('button', { name: 'Show the other collections' }).click()
+    await app().host.send('DELETE', '/api/queries/left-over')
   })
 
   test('keeps the records when an index and the collection are removed', async () => {

@@ -43,6 +43,17 @@ const sensors = {
 }
 
 describe('collections over HTTP', () => {
+  it('has a name in any script, whichever way its letters are put together', async () => {
+    const name = encodeURIComponent('温度.Gera\u0308t')
+    expect((await define(name, { prefix: '温:' })).status).toBe(200)
+    await put(encodeURIComponent('温:1'), { celsius: 21 })
+    const composed = encodeURIComponent('温度.Ger\u00e4t')
+    expect(await collection(composed)).toMatchObject({ name: '温度.Ger\u00e4t', prefix: '温:' })
+    expect((await query(composed)).json<{ items: object[] }>().items).toMatchObject([{ key: '温:1' }])
+    expect((await api.send('DELETE', `/api/collections/${name}`)).status).toBe(200)
+    expect((await define(encodeURIComponent('🌡'), { prefix: 'x:' })).json()).toMatchObject({ code: 'invalid_request' })
+  })
+
   it('are defined, built by a job, listed, queried and explained', async () => {
     for (let n = 0; n < 9; n++) await put(`sensor:${n}`, { room: `r${n % 3}`, celsius: n })
     const made = await define('sensors', sensors)

@@ -22,7 +22,12 @@ export const fieldsOf = (text: string): FieldOrder[] =>
 
 /** A name for an index on these fields that none of the others has. */
 export function indexName(fields: readonly FieldOrder[], taken: readonly string[]): string {
-  const words = fields.map(({ path }) => path.replaceAll(/[^A-Za-z0-9_-]+/g, '_').replace(/^[^A-Za-z0-9]+/, ''))
+  const words = fields.map(({ path }) =>
+    path
+      .normalize('NFC')
+      .replaceAll(/[^\p{L}\p{M}\p{N}_-]+/gu, '_')
+      .replace(/^[^\p{L}\p{N}]+/u, ''),
+  )
   const base = `by_${words.filter((word) => word !== '').join('_') || 'field'}`.slice(0, 60)
   if (!taken.includes(base)) return base
   let number = 2

@@ -8,9 +8,10 @@ import { usePageRequest } from '../../ui/page-request.ts'
 import { EmptyState, LoadedView } from '../../ui/states.tsx'
 import { CollectionsView } from './collections-view.tsx'
 import { EditorDialog } from './editor-dialog.tsx'
-import { chooseCollection, useQueryStore } from './query-store.ts'
+import { chooseCollection, chooseNone, useQueryStore } from './query-store.ts'
 import { QueryView } from './query-view.tsx'
 import { useQueryTexts } from './texts.ts'
+import { useGone } from './use-gone.ts'
 import { openSaved } from './use-saved.ts'
 
 const refetchMs = 2000
@@ -29,6 +30,7 @@ export default function QueryPage() {
   usePageRequest('collection', items && ((name) => chooseCollection(name)))
   usePageRequest('query', saved.state === 'ready' ? (name) => openSaved(saved.data.items.find((one) => one.name === name)) : undefined)
   const isEmpty = items !== undefined && items.length === 0
+  const gone = useGone(items)
   const create = (
     <Button leftSection={<Plus size={14} aria-hidden="true" />} onClick={() => setEditing('new')}>
       {t('newCollection')}
@@ -61,6 +63,12 @@ export default function QueryPage() {
             return (
               <EmptyState title={t('noCollections')} actions={create}>
                 {t('noCollectionsText')}
+              </EmptyState>
+            )
+          if (gone !== undefined)
+            return (
+              <EmptyState title={t('gone', { name: gone })} actions={<Button onClick={chooseNone}>{t('gone.others')}</Button>}>
+                {t('goneText')}
               </EmptyState>
             )
           return view === 'query' ? (

@@ -8,6 +8,8 @@ interface QueryStore {
   readonly view: 'query' | 'collections'
   /** The chosen collection, by name. */
   readonly collection: string | undefined
+  /** It was there when it was looked at last. */
+  readonly seen: string | undefined
   readonly draft: QueryDraft
   /** The name of the saved query that was opened or saved last. */
   readonly savedAs: string | undefined
@@ -19,6 +21,7 @@ interface QueryStore {
 const blank: QueryStore = {
   view: 'query',
   collection: undefined,
+  seen: undefined,
   draft: blankDraft,
   savedAs: undefined,
   run: undefined,
@@ -30,6 +33,9 @@ export const useQueryStore = create<QueryStore>(() => blank)
 
 /** Another collection begins with an empty query: the fields of one are not those of another. */
 export const chooseCollection = (collection: string): void => useQueryStore.setState({ ...blank, view: 'query', collection })
+
+/** The collections as they are; none of them is chosen. */
+export const chooseNone = (): void => useQueryStore.setState({ ...blank, view: 'collections' })
 
 export const changeDraft = (change: Partial<QueryDraft>): void =>
   useQueryStore.setState(({ draft }) => ({ draft: { ...draft, ...change } }))

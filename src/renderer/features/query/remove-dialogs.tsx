@@ -4,6 +4,7 @@ import { formatNumber, useLanguage } from '../../language/index.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import classes from './collections.module.css'
 import { withoutIndex } from './definition.ts'
+import { chooseNone } from './query-store.ts'
 import { useQueryTexts } from './texts.ts'
 
 interface RemoveDialogProps {
@@ -25,6 +26,7 @@ export function RemoveDialog({ collection, onRemoved, onClose }: RemoveDialogPro
       onConfirm={async () => {
         if (collection === undefined) return
         await call('collections.remove', { name: collection.name, ifVersion: collection.version })
+        chooseNone()
         onRemoved()
       }}
       onClose={onClose}

@@ -6,6 +6,9 @@ export const english = {
   view: 'View',
   'view.query': 'Query',
   'view.collections': 'Collections',
+  gone: 'The collection “{{name}}” is not there any more',
+  goneText: 'Somebody has removed it. Its records are still there, without the name.',
+  'gone.others': 'Show the other collections',
   noCollections: 'There is no collection yet',
   noCollectionsText:
     'A collection gives a name to all records whose keys begin the same, and may say their shape and the fields by which they are found quickly. The records stay as they are.',
@@ -60,7 +63,7 @@ export const english = {
   'delete.text': 'Only the saved query goes; no record is touched.',
   'delete.action': 'Delete query',
   name: 'Name',
-  nameHelp: 'Letters a to z, digits, dots, dashes and underscores; at most 64.',
+  nameHelp: 'Letters and digits of any script, dots, dashes and underscores; at most 64.',
   nameTaken: 'There is a saved query of this name; it is replaced.',
   savedNote: 'Saved as “{{name}}”.',
   notRun: 'Nothing was asked yet',
