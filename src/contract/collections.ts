@@ -14,8 +14,8 @@ export const maxExaminedRecords = 100_000
 /** Of a collection, an index, a saved query: letters and digits of any script, dots, dashes and underscores; letters that look the same are the same. */
 export const definitionNameSchema = z
   .string()
-  .max(64)
   .normalize('NFC')
+  .max(64)
   .regex(
     /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u,
     'a name has letters, digits, dots, dashes and underscores, and begins with a letter or digit',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { BackupsPage } from './pages/backups.ts'
 import { DataPage } from './pages/data.ts'
@@ -74,6 +75,20 @@ describe.each(doorsAndClient)('backups: $name', (door) => {
     const again = await backups().askToUndo()
     await again.getByRole('button', { name: 'Undo the undo' }).click()
     await expect.poll(() => app().host.get('notes:precious'), jobTimeout).toBe('{"text":"keep me"}')
+  })
+
+  test('one that was chosen and is gone is not taken for another one', async () => {
+    await app().host.run('/api/backups')
+    const [, older] = await app().host.backups()
+    if (older === undefined) throw new Error('There is one backup only.')
+    await backups().rows.nth(1).click()
+    await backups().content.getByText(older.file).waitFor()
+    rmSync(older.file)
+    await app().host.run('/api/backups')
+    await backups().content.getByText('This backup is not there any more').waitFor()
+    expect(await app().page.getByRole('button', { name: 'Restore…' }).count()).toBe(0)
+    await backups().rows.first().click()
+    await app().page.getByRole('button', { name: 'Restore…' }).waitFor()
   })
 
   test('what was done is in the job centre', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Collection, QueryItem } from '../../../src/contract/index.ts'
+import { type Collection, definitionNameSchema, type QueryItem } from '../../../src/contract/index.ts'
 import { fieldsOf, fieldsText, indexName, withIndex, withoutIndex } from '../../../src/renderer/features/query/definition.ts'
 import { blankDefinition, definedBy, definitionInWay, draftOfCollection } from '../../../src/renderer/features/query/definition-draft.ts'
 import { type Filter, filterOf, meantBy, operators, typedOf, whereOf } from '../../../src/renderer/features/query/filter-rows.ts'
@@ -133,7 +133,11 @@ describe('a definition', () => {
     }
     expect(definedBy(draft)).toMatchObject({ definition: { indexes: [{ name: 'by_status' }, { name: 'by_status_total' }] } })
     expect(indexName([{ path: 'status', descending: false }], ['by_status'])).toBe('by_status_2')
-    expect(indexName([{ path: '名', descending: false }], [])).toMatch(/^[A-Za-z0-9]/)
+    expect(indexName([{ path: '名 称', descending: false }], [])).toBe('by_名_称')
+    for (const letter of ['𐐀', 'x𐐀']) {
+      const name = indexName([{ path: letter.repeat(40), descending: false }], [])
+      expect(definitionNameSchema.parse(name)).toBe(name)
+    }
   })
 
   it('keeps its other parts when an index comes or goes', () => {

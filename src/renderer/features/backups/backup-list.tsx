@@ -8,7 +8,7 @@ import { useBackupTexts } from './texts.ts'
 
 interface BackupListProps {
   readonly backups: readonly Backup[]
-  readonly selected: string
+  readonly selected: string | undefined
   readonly onSelect: (id: string) => void
 }
 

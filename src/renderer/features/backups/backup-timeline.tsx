@@ -16,7 +16,7 @@ export function placeOnLine(atMs: number, oldestMs: number, newestMs: number): n
 
 interface BackupTimelineProps {
   readonly backups: readonly Backup[]
-  readonly selected: string
+  readonly selected: string | undefined
   readonly onSelect: (id: string) => void
 }
 

@@ -58,12 +58,17 @@ export default function BackupsPage() {
               </div>
             )
           }
-          const selected = items.find(({ id }) => id === selectedId) ?? (items[0] as Backup)
+          // One that was chosen and is gone is not another one: Restore stands beside it.
+          const selected = selectedId === undefined ? items[0] : items.find(({ id }) => id === selectedId)
           return (
             <div className={classes.columns}>
-              <BackupTimeline backups={items} selected={selected.id} onSelect={setSelectedId} />
-              <BackupList backups={items} selected={selected.id} onSelect={setSelectedId} />
-              <BackupDetails backup={selected} onRestore={() => setRestoring(selected)} />
+              <BackupTimeline backups={items} selected={selected?.id} onSelect={setSelectedId} />
+              <BackupList backups={items} selected={selected?.id} onSelect={setSelectedId} />
+              {selected === undefined ? (
+                <EmptyState title={t('goneTitle')}>{t('goneText')}</EmptyState>
+              ) : (
+                <BackupDetails backup={selected} onRestore={() => setRestoring(selected)} />
+              )}
             </div>
           )
         }}

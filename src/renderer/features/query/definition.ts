@@ -28,7 +28,7 @@ export function indexName(fields: readonly FieldOrder[], taken: readonly string[
       .replaceAll(/[^\p{L}\p{M}\p{N}_-]+/gu, '_')
       .replace(/^[^\p{L}\p{N}]+/u, ''),
   )
-  const base = `by_${words.filter((word) => word !== '').join('_') || 'field'}`.slice(0, 60)
+  const base = `by_${words.filter((word) => word !== '').join('_') || 'field'}`.slice(0, 60).replace(/[\ud800-\udbff]$/, '')
   if (!taken.includes(base)) return base
   let number = 2
   while (taken.includes(`${base}_${number}`)) number++

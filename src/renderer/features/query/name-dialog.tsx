@@ -23,15 +23,16 @@ export function NameDialog({ title, action, initial = '', taken, onName, onClose
   const [name, setName] = useState(initial)
   const [running, setRunning] = useState(false)
   const [error, setError] = useState<unknown>()
-  const isValid = definitionNameSchema.safeParse(name).success
-  const replaces = name !== initial && taken.some((saved) => saved.name === name)
+  // As the host takes it: the same letters may be put together in two ways.
+  const wanted = definitionNameSchema.safeParse(name).data
+  const replaces = wanted !== initial && taken.some((saved) => saved.name === wanted)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    if (!isValid) return
+    if (wanted === undefined) return
     setRunning(true)
     setError(undefined)
     try {
-      await onName(name)
+      await onName(wanted)
       onClose()
     } catch (failure) {
       setError(failure)
@@ -56,7 +57,7 @@ export function NameDialog({ title, action, initial = '', taken, onName, onClose
         {error !== undefined && <ErrorLine error={error} />}
         <DialogActions>
           <Button onClick={onClose}>{ui('cancel')}</Button>
-          <Button type="submit" variant="filled" loading={running} disabled={!isValid}>
+          <Button type="submit" variant="filled" loading={running} disabled={wanted === undefined}>
             {action}
           </Button>
         </DialogActions>
