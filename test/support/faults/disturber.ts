@@ -6,11 +6,10 @@ import type { HostProbe } from './host-probe.ts'
 import type { HostProcess } from './host-process.ts'
 import { unjudged } from './observe.ts'
 import type { Chance } from './seeded.ts'
-import { bySlot, slots } from './slots.ts'
 import type { SmallDisk } from './small-disk.ts'
 import { sleep } from './troubled-host.ts'
 
-export type Disturbance = 'encryption' | 'compression' | 'compaction' | 'index' | 'import' | 'backup' | 'restore' | 'clock' | 'full-disk'
+export type Disturbance = 'encryption' | 'compression' | 'compaction' | 'import' | 'backup' | 'restore' | 'clock' | 'full-disk'
 
 export interface DisturberDeps {
   readonly host: HostProcess
@@ -74,8 +73,6 @@ export class Disturber {
         return
       case 'compaction':
         return this.#follow(await host.client.json<Job>('POST', '/api/space/compaction', {}))
-      case 'index':
-        return this.#follow(await host.client.json<Job>('POST', `/api/collections/${slots}/indexes/${bySlot}/rebuild`, {}))
       case 'import': {
         const path = join(folder, `import-${chance.whole(1, 3)}.ndjson`)
         writeFileSync(path, Array.from({ length: importedLines }, (_, n) => `{"key":"${unjudged}job/${n}","value":${n}}\n`).join(''))

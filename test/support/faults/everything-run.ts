@@ -30,7 +30,7 @@ const mostMoreFiles = 16
 const kinds: readonly Plan['kind'][] = ['writes', 'backup', 'segments', 'restore', 'writes', 'undo', 'clean', 'start']
 
 /** What a life that is judged by every write can take; a restore of chance would bring back what nobody can tell. */
-const alwaysDisturbing: readonly Disturbance[] = ['encryption', 'compression', 'compaction', 'index', 'import', 'clock', 'full-disk']
+const alwaysDisturbing: readonly Disturbance[] = ['encryption', 'compression', 'compaction', 'import', 'clock', 'full-disk']
 
 /** Where each file of a data folder comes from (docs/formats.md, docs/operations.md); everything else is explained by nobody. */
 const knownFiles = [
@@ -49,7 +49,7 @@ const knownFiles = [
 
 /**
  * Everything at once on one data folder on a small disk: judged clients, programs with transactions, locks, lifetimes, large batches and a
- * collection, imports, backups and restores, encryption and compression switched on and off, compactions, indexes built anew, a disk that
+ * collection, imports, backups and restores, encryption and compression switched on and off, compactions, a disk that
  * runs full, a clock that jumps, and kills. Then one long life, after which the host must hold no more than at its beginning, and every
  * file must be one that is known.
  */

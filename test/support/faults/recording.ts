@@ -75,7 +75,10 @@ export class Recording {
   }
 }
 
-/** The files that differ between two folders, LMDB's lock file apart: it is written through a memory map, and made anew at every start. */
+/**
+ * The files that differ between two folders. Apart from LMDB's lock file, which is written through a memory map and made anew at every start, and from those
+ * that have not got their name yet: of the last one a kill may come between its making and the recorder's note of that.
+ */
 export function differences(left: string, right: string): string[] {
   const names = new Set([...filesIn(left), ...filesIn(right)])
   return [...names].filter((name) => !sameContent(join(left, name), join(right, name))).sort()
@@ -83,7 +86,7 @@ export function differences(left: string, right: string): string[] {
 
 function filesIn(root: string): string[] {
   return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'lock.mdb')
+    .filter((entry) => entry.isFile() && entry.name !== 'lock.mdb' && !entry.name.endsWith('.tmp'))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
 }
 
