@@ -13,7 +13,7 @@ import { seedOfRun } from '../support/faults/seeded.ts'
 // The tests of this folder can fail: each bug here is planted in a copy of the program, or in the disk under it, and has to be found.
 
 const seed = seedOfRun()
-const mostRounds = 8
+const mostRounds = 24
 /** A cut is cheap, and a lie shows only where it falls into the right moment. */
 const mostRecordings = 32
 let scratch: string
@@ -58,7 +58,7 @@ const lies = (operation: 'sync' | 'sync-folder' | 'write', files: string, skip =
 
 describe('the kill rounds find', () => {
   it('a journal whose writes do not arrive', async () => {
-    expect(await foundByKills(['writes'], lies('write', '*/journal/*', 40))).toMatch(/W1/)
+    expect(await foundByKills(['writes'], lies('write', '*/journal/*', 10))).toMatch(/W1/)
   })
 
   // One in five: a single one is often written over before the kill.
