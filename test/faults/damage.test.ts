@@ -146,7 +146,7 @@ describe('one flipped bit in the database', () => {
 
   it('in a meta page stops the store, or is harmless', { timeout: 300_000 }, async () => {
     const chance = new Chance(seed)
-    for (let time = 0; time < 16; time++) {
+    for (let time = 0; time < 24; time++) {
       const flip = { file: dataFile, offset: chance.whole(0, 1) * pageBytes + chance.whole(0, 170), bit: chance.whole(0, 7) }
       await expectNamedOrHarmless(flip)
     }
@@ -156,7 +156,7 @@ describe('one flipped bit in the database', () => {
     const chance = new Chance(seed)
     const pages = keyPages(join(sample.folder, dataFile))
     const branches = pages.filter(({ kind }) => kind === 'branch')
-    for (let time = 0; time < 28; time++) {
+    for (let time = 0; time < 40; time++) {
       const page = chance.pick(chance.yes(0.5) ? branches : pages)
       const within = chance.yes(0.6) ? chance.whole(0, page.pointersEnd + 40) : chance.whole(page.pointersEnd, pageBytes - 1)
       await expectNamedOrHarmless({
@@ -185,7 +185,7 @@ describe('one flipped bit in the files that name things', () => {
   it('in the pointer to the live generation stops the store, wherever it lies', async () => {
     const chance = new Chance(seed)
     const bytes = statSync(join(sample.folder, 'db/current.json')).size
-    for (let time = 0; time < 8; time++) {
+    for (let time = 0; time < 12; time++) {
       const flip = { file: 'db/current.json', offset: chance.whole(0, bytes - 2), bit: chance.whole(0, 7) }
       expectStopped(await startDamaged(flip), /current\.json/)
     }
@@ -194,7 +194,7 @@ describe('one flipped bit in the files that name things', () => {
   it('in holdfast.json is refused, wherever it lies, and named', { timeout: 120_000 }, async () => {
     const chance = new Chance(seed)
     const bytes = statSync(join(sample.folder, 'holdfast.json')).size
-    for (let time = 0; time < 8; time++) {
+    for (let time = 0; time < 12; time++) {
       const flip = { file: 'holdfast.json', offset: chance.whole(0, bytes - 2), bit: chance.whole(0, 7) }
       const seen = await startDamaged(flip)
       expect(seen.sentence, hint(flip)).toMatch(/holdfast\.json|belongs to another store/)

@@ -6,8 +6,8 @@ import { makeScratch, removeScratch } from '../support/faults/scratch.ts'
 import { seedOfRun } from '../support/faults/seeded.ts'
 
 const seed = seedOfRun()
-const recordings = 9
-const cutsOfEach = 8
+const recordings = 12
+const cutsOfEach = 10
 let scratch: string
 
 beforeEach(() => {
