@@ -65,7 +65,10 @@ export class Transaction implements AsyncDisposable {
     return this.#stage({ op: 'delete', key, ...options }, signal)
   }
 
-  /** Everything or nothing. Throws what a write on the way was refused with, `transaction_conflict` when something that was read has changed: begin anew, nothing was written. */
+  /**
+   * Everything or nothing. Throws what a write on the way was refused with, and `transaction_conflict` when something that was read has changed: begin anew,
+   * nothing was written.
+   */
   async commit({ fences, ...options }: CommitOptions = {}, signal?: AbortSignal): Promise<void> {
     await this.#flush(signal)
     const input = { ...options, id: this.id, ...(fences && { fences: [...fences] }) }
